@@ -1,0 +1,86 @@
+import * as z from "zod";
+
+const SECONDS = { minute: 60, hour: 3_600, day: 86_400 } as const;
+
+/** Names of the Worker templates that a stack can deploy. */
+export const TemplateName = z.enum(["event-agent", "async-pipeline", "edge-cache", "valuation-app"]);
+export type TemplateName = z.infer<typeof TemplateName>;
+
+const Models = z.strictObject({
+  /** Asked first. A Workers AI id, or `provider/model` through the AI Gateway. */
+  primary: z.string().min(1).default("@cf/meta/llama-3.1-8b-instruct-fast"),
+  /** Asked when the primary fails. */
+  fallback: z.string().min(1).default("@cf/mistralai/mistral-small-3.1-24b-instruct"),
+  /** 768 numbers a text. Changing it means a new Vectorize index. */
+  embedding: z.string().min(1).default("@cf/baai/bge-base-en-v1.5"),
+  image: z.string().min(1).default("@cf/black-forest-labs/flux-1-schnell"),
+});
+
+const Budget = z.strictObject({
+  /** US dollars per calendar month (UTC) for the whole stack: the ledger's ceiling and the gateway's cap. */
+  monthlyUsd: z.number().positive().max(100_000).default(10),
+});
+
+const Cache = z.strictObject({
+  /** Seconds an answer is served for an identical request. */
+  exactTtlSeconds: z
+    .int()
+    .min(60)
+    .max(30 * SECONDS.day)
+    .default(SECONDS.day),
+  /** Seconds an answer is served for a request that means the same. */
+  semanticTtlSeconds: z
+    .int()
+    .min(60)
+    .max(30 * SECONDS.day)
+    .default(6 * SECONDS.hour),
+  /** Seconds past its lifetime that an answer is still served while it is made anew. */
+  staleTtlSeconds: z.int().min(0).max(SECONDS.day).default(SECONDS.hour),
+  /** Cosine similarity, 0 to 1, from which two requests are compared further; never enough alone. */
+  similarityThreshold: z.number().min(0).max(1).default(0.92),
+});
+
+const Limits = z.strictObject({
+  /** Submissions per API key and minute, per Cloudflare location. */
+  submissionsPerMinute: z.int().min(1).max(100_000).default(60),
+  /** Bytes of a request body; larger ones get 413. */
+  maxInputBytes: z.int().min(1_024).max(1_048_576).default(65_536),
+  /** Tokens of an answer. */
+  maxOutputTokens: z.int().min(16).max(8_192).default(1_024),
+  /** Jobs of one tenant that may run at the same moment. */
+  maxConcurrentPerTenant: z.int().min(1).max(1_000).default(8),
+  /** Attempts at one job before it counts as failed. */
+  maxAttempts: z.int().min(1).max(20).default(5),
+  /** Milliseconds one model call may take. */
+  modelTimeoutMs: z.int().min(100).max(300_000).default(60_000),
+  /** Seconds from a job's earliest start to its deadline, when the caller names none. */
+  jobDeadlineSeconds: z
+    .int()
+    .min(1)
+    .max(SECONDS.day)
+    .default(15 * SECONDS.minute),
+  /** Days that a finished job and its answer are kept. */
+  jobRetentionDays: z.int().min(1).max(365).default(7),
+});
+
+/**
+ * A stack's settings. `infra` parses its configuration with it and hands it to every Worker as the JSON binding
+ * `SETTINGS`, which parses it again. Unknown keys are refused; `Settings.parse({})` is a working setup.
+ */
+export const Settings = z.strictObject({
+  models: Models.prefault({}),
+  budget: Budget.prefault({}),
+  cache: Cache.prefault({}),
+  limits: Limits.prefault({}),
+  /** Web origins (`https://shop.example`) that may call the Workers from a browser, besides their own pages. */
+  allowedOrigins: z
+    .array(z.url({ protocol: /^https?$/ }).refine((url) => new URL(url).origin === url, "an origin has no path"))
+    .default([]),
+  /** Host names or `host:port` that webhooks may reach although they are inside the network. For tests only. */
+  allowedWebhookHosts: z.array(z.string().min(1)).default([]),
+  /** The templates that the stack deploys. */
+  templates: z.array(TemplateName).min(1).default(["event-agent"]),
+  /** A zone of the account, such as `example.com`: each template is then served at `<template>.<domain>`. */
+  domain: z.hostname().optional(),
+});
+export type Settings = z.infer<typeof Settings>;
