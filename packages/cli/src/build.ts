@@ -1,0 +1,141 @@
+import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
+import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { type BuildContext, type BuildFailure, context, type Metafile } from "esbuild";
+import { parse } from "jsonc-parser";
+import * as z from "zod";
+import type { Project } from "./project.ts";
+import { UserError } from "./user-error.ts";
+
+const WranglerMain = z.object({ main: z.string() });
+
+/** One built Worker. */
+export interface Built {
+  readonly template: string;
+  /** The bundle, absolute. */
+  readonly file: string;
+  /** Bytes of the bundle. */
+  readonly size: number;
+  /** Whether the bundle is another one than before. */
+  readonly changed: boolean;
+  readonly durationMs: number;
+}
+
+/** Bundles one template's Worker into a single module, again and again. */
+export interface Builder {
+  readonly template: string;
+  /** @throws {UserError} with file, line and text of each mistake in the source. */
+  build(): Promise<Built>;
+  /** The source files of the last bundle, absolute. */
+  readonly sources: ReadonlySet<string>;
+  close(): Promise<void>;
+}
+
+/**
+ * Makes a builder: esbuild turns `main` of wrangler.jsonc into `dist/index.js` (one ES module, source map beside it)
+ * and `dist/build.json` with the SHA-256 of each source, by which the Pulumi program knows a stale bundle.
+ */
+export async function createBuilder(project: Project, template: string): Promise<Builder> {
+  const folder = path.join(project.root, "templates", template);
+  const main = await readMain(folder, template);
+  const bundler = await createBundler(folder, main);
+  let sources: ReadonlySet<string> = new Set();
+  return {
+    template,
+    get sources() {
+      return sources;
+    },
+    async build() {
+      const start = performance.now();
+      const result = await rebuild(bundler, template);
+      sources = new Set(Object.keys(result.metafile.inputs).map((input) => path.resolve(folder, input)));
+      const file = path.join(folder, "dist", "index.js");
+      const before = existsSync(file) ? await readFile(file) : undefined;
+      let size = 0;
+      let changed = false;
+      await mkdir(path.dirname(file), { recursive: true });
+      for (const output of result.outputFiles) {
+        await replaceFile(output.path, output.contents);
+        if (output.path !== file) continue;
+        size = output.contents.byteLength;
+        changed = before === undefined || !before.equals(output.contents);
+      }
+      await replaceFile(path.join(folder, "dist", "build.json"), await describeBuild(folder, result.metafile));
+      return { template, file, size, changed, durationMs: performance.now() - start };
+    },
+    close: () => bundler.dispose(),
+  };
+}
+
+/** Builds each template once. */
+export async function buildAll(project: Project, templates: readonly string[]): Promise<Built[]> {
+  return Promise.all(
+    templates.map(async (template) => {
+      const builder = await createBuilder(project, template);
+      try {
+        return await builder.build();
+      } finally {
+        await builder.close();
+      }
+    }),
+  );
+}
+
+async function readMain(folder: string, template: string): Promise<string> {
+  const file = path.join(folder, "wrangler.jsonc");
+  const parsed = WranglerMain.safeParse(parse(await readFile(file, "utf8")));
+  if (!parsed.success) throw new UserError(`templates/${template}/wrangler.jsonc: "main" must name the entry file`);
+  return parsed.data.main;
+}
+
+function createBundler(folder: string, main: string): Promise<BuildContext<typeof OPTIONS>> {
+  return context({ ...OPTIONS, absWorkingDir: folder, entryPoints: { index: main }, outdir: "dist" });
+}
+
+const OPTIONS = {
+  bundle: true,
+  format: "esm",
+  target: "es2024",
+  platform: "browser",
+  conditions: ["workerd", "worker", "browser"],
+  external: ["cloudflare:*", "node:*"],
+  loader: { ".css": "text", ".html": "text", ".sql": "text" },
+  sourcemap: "linked",
+  sourcesContent: true,
+  metafile: true,
+  write: false,
+  logLevel: "silent",
+  legalComments: "none",
+} as const;
+
+async function rebuild(bundler: BuildContext<typeof OPTIONS>, template: string) {
+  try {
+    return await bundler.rebuild();
+  } catch (error) {
+    const failures = (error as Partial<BuildFailure>).errors ?? [];
+    if (failures.length === 0) throw error;
+    const lines = failures.map(({ location, text }) =>
+      location ? `  templates/${template}/${location.file}:${location.line}:${location.column + 1}  ${text}` : `  ${text}`,
+    );
+    throw new UserError(`templates/${template} does not build:\n${lines.join("\n")}`, { cause: error });
+  }
+}
+
+async function describeBuild(folder: string, metafile: Metafile): Promise<string> {
+  const inputs: Record<string, string> = {};
+  for (const input of Object.keys(metafile.inputs).sort()) {
+    if (input.includes("node_modules")) continue;
+    inputs[input] = createHash("sha256")
+      .update(await readFile(path.resolve(folder, input)))
+      .digest("hex");
+  }
+  return `${JSON.stringify({ main: "index.js", inputs }, null, 2)}\n`;
+}
+
+/** Other processes read the bundle while it is rebuilt: they see the old one or the new one, never half of it. */
+async function replaceFile(file: string, contents: string | Uint8Array): Promise<void> {
+  const temporary = `${file}.${process.pid}.tmp`;
+  await writeFile(temporary, contents);
+  await rename(temporary, file);
+}

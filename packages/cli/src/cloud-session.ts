@@ -1,0 +1,70 @@
+import { mkdir } from "node:fs/promises";
+import { type Cloud, createCloud, type RecordedActivity } from "@tenner/local-cloud";
+import { LOCAL_ACCOUNT_ID } from "./local-stack.ts";
+import type { Project } from "./project.ts";
+import { clearRunning, findRunning, type Running, writeRunning } from "./running.ts";
+import type { Terminal } from "./terminal.ts";
+import { UserError } from "./user-error.ts";
+
+/** A local cloud in this process, announced in `.tenner/running.json`. */
+export interface CloudSession {
+  readonly cloud: Cloud;
+  readonly running: Running;
+  close(): Promise<void>;
+}
+
+export interface CloudSessionOptions {
+  /** Port of the API and the console; 0 takes any. */
+  readonly port: number;
+  /** Shows the Workers' own output, and what goes wrong, as it happens. */
+  readonly onActivity?: (activity: RecordedActivity) => void;
+}
+
+/**
+ * Starts the project's local cloud.
+ *
+ * @throws {UserError} when another process runs it already.
+ */
+export async function startCloud(project: Project, options: CloudSessionOptions): Promise<CloudSession> {
+  const other = await findRunning(project);
+  if (other && other.pid !== process.pid) {
+    throw new UserError(
+      `The local cloud runs already (process ${other.pid}, ${other.cloud.url}).\n` +
+        "Use it (npm run tenner -- up, npm run -s outputs), or end that process first.",
+    );
+  }
+  await mkdir(project.local, { recursive: true });
+  const cloud = await createCloud({
+    directory: project.cloud,
+    port: options.port,
+    ...(options.onActivity && { onActivity: options.onActivity }),
+    ...(process.env["TENNER_UPSTREAM_URL"] && { upstreamUrl: process.env["TENNER_UPSTREAM_URL"] }),
+  });
+  const { id: accountId } = cloud.account({ id: LOCAL_ACCOUNT_ID, name: "local", plan: "paid" });
+  const running: Running = {
+    pid: process.pid,
+    cloud: { url: cloud.url, apiUrl: cloud.apiUrl, accountId, apiToken: cloud.token },
+  };
+  await writeRunning(project, running);
+  return {
+    cloud,
+    running,
+    async close() {
+      await clearRunning(project);
+      await cloud.close();
+    },
+  };
+}
+
+/** Prints what Workers write and what fails in the runtime, each line with the Worker's name. */
+export function activityPrinter(terminal: Terminal): (activity: RecordedActivity) => void {
+  return (activity) => {
+    if (activity.type === "log") {
+      const mark = activity.level === "log" || activity.level === "info" ? "" : ` ${activity.level}`;
+      terminal.line(`  [${activity.script}]${mark} ${activity.message}`);
+    }
+    if (activity.type === "runtime" && activity.state === "failed") {
+      terminal.warn(`runtime: ${activity.message ?? "failed"}`);
+    }
+  };
+}

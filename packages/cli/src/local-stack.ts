@@ -1,0 +1,98 @@
+import { randomBytes } from "node:crypto";
+import { existsSync } from "node:fs";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { config, type StackOptions } from "@tenner/engine";
+import type { Project } from "./project.ts";
+import { UserError } from "./user-error.ts";
+
+/** The name of the stack that `npm start` deploys. */
+export const LOCAL_STACK = "local";
+/** The local stack's account in the local cloud. */
+export const LOCAL_ACCOUNT_ID = "10ca1000000000000000000000000001";
+/** Where the local cloud listens unless told otherwise. */
+export const DEFAULT_PORT = 8787;
+
+/** What the engine needs to know of a stack. */
+export type StackReference = Pick<StackOptions, "projectDirectory" | "stack" | "stateDirectory" | "passphrase">;
+
+/** The stack's settings point at an API on this machine. */
+export async function isLocalStack(project: Project, stack: string): Promise<boolean> {
+  if (stack === LOCAL_STACK) return true;
+  const file = stackFile(project, stack);
+  if (!existsSync(file)) return false;
+  return /cloudflare:baseUrl:\s*["']?http:\/\/(127\.0\.0\.1|localhost|\[::1\])[:/]/.test(await readFile(file, "utf8"));
+}
+
+/** How the engine reaches a stack: local ones keep their state in `.tenner`, others where the user says. */
+export async function openStack(project: Project, stack: string, environment = process.env): Promise<StackReference> {
+  const reference = { projectDirectory: project.infra, stack };
+  if (await isLocalStack(project, stack)) {
+    return { ...reference, stateDirectory: project.state, passphrase: await localPassphrase(project) };
+  }
+  return { ...reference, stateDirectory: remoteState(stack, environment), passphrase: await givenPassphrase(stack, environment) };
+}
+
+/**
+ * Writes the settings a local stack needs where they are missing or differ: the API's address and token, and the
+ * account. A changed port is a provider update and no more.
+ */
+export async function prepareLocalStack(
+  project: Project,
+  cloud: { apiUrl: string; token: string; accountId: string },
+): Promise<StackReference> {
+  const stack = await openStack(project, LOCAL_STACK);
+  const wanted: [key: string, value: string, secret: boolean][] = [
+    ["cloudflare:baseUrl", cloud.apiUrl, false],
+    ["cloudflare:apiToken", cloud.token, true],
+    ["tenner:accountId", cloud.accountId, false],
+  ];
+  for (const [key, value, secret] of wanted) {
+    const current = await config.get(stack, key);
+    if (current?.value !== value) await config.set(stack, key, value, { secret });
+  }
+  return stack;
+}
+
+/** The file of a stack's settings, beside Pulumi.yaml. */
+export function stackFile(project: Project, stack: string): string {
+  return path.join(project.infra, `Pulumi.${stack}.yaml`);
+}
+
+async function localPassphrase(project: Project): Promise<string> {
+  if (!existsSync(project.passphraseFile)) {
+    if (existsSync(path.join(project.state, ".pulumi", "stacks"))) {
+      throw new UserError(
+        `${project.passphraseFile} is missing, but ${project.state} holds a state encrypted with it.\n` +
+          "Put the file back, or remove the whole folder to begin anew (all local data is lost).",
+      );
+    }
+    await mkdir(project.local, { recursive: true });
+    await writeFile(project.passphraseFile, `${randomBytes(24).toString("base64url")}\n`, { mode: 0o600, flag: "wx" });
+  }
+  return (await readFile(project.passphraseFile, "utf8")).trim();
+}
+
+function remoteState(stack: string, environment: NodeJS.ProcessEnv): string {
+  const backend = environment["PULUMI_BACKEND_URL"];
+  if (backend?.startsWith("file://")) {
+    if (environment["TENNER_STATE_ON_DISK"] === "yes") return backend.slice("file://".length);
+    throw new UserError(
+      `Stack ${stack} is not a local one, and ${backend} keeps its state on this disk only: whoever loses the disk loses the stack.\n` +
+        "Use a shared backend with the Pulumi CLI (npm run pulumi -- …), or set TENNER_STATE_ON_DISK=yes if this is what you want.",
+    );
+  }
+  throw new UserError(
+    `Stack ${stack} is not a local one. Deploy it with the Pulumi CLI: npm run pulumi -- up -s ${stack}\n` +
+      "(the built-in engine keeps state in a folder: PULUMI_BACKEND_URL=file://… with TENNER_STATE_ON_DISK=yes).",
+  );
+}
+
+async function givenPassphrase(stack: string, environment: NodeJS.ProcessEnv): Promise<string> {
+  const file = environment["PULUMI_CONFIG_PASSPHRASE_FILE"];
+  const passphrase = environment["PULUMI_CONFIG_PASSPHRASE"] ?? (file ? (await readFile(file, "utf8")).trim() : undefined);
+  if (passphrase === undefined) {
+    throw new UserError(`Stack ${stack} needs PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE.`);
+  }
+  return passphrase;
+}
