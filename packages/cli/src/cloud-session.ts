@@ -1,6 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { type Cloud, createCloud, type RecordedActivity } from "@tenner/local-cloud";
-import { LOCAL_ACCOUNT_ID } from "./local-stack.ts";
+import { accountIdOf } from "./local-stack.ts";
 import type { Project } from "./project.ts";
 import { clearRunning, findRunning, type Running, writeRunning } from "./running.ts";
 import type { Terminal } from "./terminal.ts";
@@ -21,11 +21,11 @@ export interface CloudSessionOptions {
 }
 
 /**
- * Starts the project's local cloud.
+ * Starts the project's local cloud, with an account for `stack`.
  *
  * @throws {UserError} when another process runs it already.
  */
-export async function startCloud(project: Project, options: CloudSessionOptions): Promise<CloudSession> {
+export async function startCloud(project: Project, stack: string, options: CloudSessionOptions): Promise<CloudSession> {
   const other = await findRunning(project);
   if (other && other.pid !== process.pid) {
     throw new UserError(
@@ -40,9 +40,10 @@ export async function startCloud(project: Project, options: CloudSessionOptions)
     ...(options.onActivity && { onActivity: options.onActivity }),
     ...(process.env["TENNER_UPSTREAM_URL"] && { upstreamUrl: process.env["TENNER_UPSTREAM_URL"] }),
   });
-  const { id: accountId } = cloud.account({ id: LOCAL_ACCOUNT_ID, name: "local", plan: "paid" });
+  const { id: accountId } = cloud.account({ id: accountIdOf(stack), name: stack, plan: "paid" });
   const running: Running = {
     pid: process.pid,
+    stack,
     cloud: { url: cloud.url, apiUrl: cloud.apiUrl, accountId, apiToken: cloud.token },
   };
   await writeRunning(project, running);

@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
@@ -8,8 +8,11 @@ import { UserError } from "./user-error.ts";
 
 /** The name of the stack that `npm start` deploys. */
 export const LOCAL_STACK = "local";
-/** The local stack's account in the local cloud. */
-export const LOCAL_ACCOUNT_ID = "10ca1000000000000000000000000001";
+/** The account of a local stack in the local cloud: one a stack, so that stacks cannot touch each other. 32 hex digits. */
+export function accountIdOf(stack: string): string {
+  return createHash("sha256").update(`tenner local stack ${stack}`).digest("hex").slice(0, 32);
+}
+
 /** Where the local cloud listens unless told otherwise. */
 export const DEFAULT_PORT = 8787;
 
@@ -39,13 +42,17 @@ export async function openStack(project: Project, stack: string, environment = p
  */
 export async function prepareLocalStack(
   project: Project,
-  cloud: { apiUrl: string; token: string; accountId: string },
+  name: string,
+  cloud: { apiUrl: string; apiToken: string },
 ): Promise<StackReference> {
-  const stack = await openStack(project, LOCAL_STACK);
+  if (existsSync(stackFile(project, name)) && !(await isLocalStack(project, name))) {
+    throw new UserError(`Stack ${name} is not a local one (${stackFile(project, name)}): the local cloud does not take it.`);
+  }
+  const stack = { projectDirectory: project.infra, stack: name, stateDirectory: project.state, passphrase: await localPassphrase(project) };
   const wanted: [key: string, value: string, secret: boolean][] = [
     ["cloudflare:baseUrl", cloud.apiUrl, false],
-    ["cloudflare:apiToken", cloud.token, true],
-    ["tenner:accountId", cloud.accountId, false],
+    ["cloudflare:apiToken", cloud.apiToken, true],
+    ["tenner:accountId", accountIdOf(name), false],
   ];
   for (const [key, value, secret] of wanted) {
     const current = await config.get(stack, key);

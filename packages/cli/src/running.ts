@@ -4,6 +4,8 @@ import type { Project } from "./project.ts";
 
 const Running = z.object({
   pid: z.number().int(),
+  /** The stack whose account is below. */
+  stack: z.string(),
   cloud: z.object({ url: z.string(), apiUrl: z.string(), accountId: z.string(), apiToken: z.string() }),
 });
 

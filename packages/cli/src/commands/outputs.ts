@@ -17,11 +17,11 @@ export const command = defineCommand({
   },
   async run({ args }) {
     const project = openProject();
-    const stack = await openStack(project, args.stack);
     if (args.running) {
       process.stdout.write(`${JSON.stringify(await runningOutputs(), null, args.json ? 0 : 2)}\n`);
       return;
     }
+    const stack = await openStack(project, args.stack);
     const all = Object.entries(await outputs(stack)).map(
       ([name, { value, secret }]) => [name, secret && !args["show-secrets"] ? "[secret]" : value] as const,
     );
@@ -32,6 +32,7 @@ export const command = defineCommand({
       const running = await findRunning(project);
       if (!running) throw new UserError("Nothing runs. Start it with: npm start");
       const { url, accountId, apiToken } = running.cloud;
+      const stack = await openStack(project, running.stack);
       const urls = await workerUrls(running.cloud);
       const templates = Object.entries(await deployedTemplates(stack)).map(([name, template]) => [
         name,

@@ -3,7 +3,7 @@ import { activityPrinter, startCloud } from "../cloud-session.ts";
 import { deploy } from "../deploy.ts";
 import { listenForInterrupt } from "../interrupt.ts";
 import { startLiveReload } from "../live-reload.ts";
-import { prepareLocalStack } from "../local-stack.ts";
+import { LOCAL_STACK, prepareLocalStack } from "../local-stack.ts";
 import { parsePort } from "../port.ts";
 import { openProject } from "../project.ts";
 import { type Running, workerUrls } from "../running.ts";
@@ -15,6 +15,7 @@ import { UserError } from "../user-error.ts";
 export const command = defineCommand({
   meta: { name: "start", description: "Start the local cloud, deploy everything, run a sample job, and reload on every save" },
   args: {
+    stack: { type: "string", alias: "s", default: LOCAL_STACK, description: "The local stack to deploy" },
     port: { type: "string", description: "Port of the local cloud's API and console", valueHint: "8787" },
     watch: { type: "boolean", default: true, description: "Deploy a saved change", negativeDescription: "Do not watch files" },
     sample: { type: "boolean", default: true, description: "Run the sample job", negativeDescription: "Skip the sample job" },
@@ -24,10 +25,10 @@ export const command = defineCommand({
     const terminal = createTerminal();
     const interrupt = listenForInterrupt();
     const start = performance.now();
-    const session = await startCloud(project, { port: parsePort(args.port), onActivity: activityPrinter(terminal) });
+    const session = await startCloud(project, args.stack, { port: parsePort(args.port), onActivity: activityPrinter(terminal) });
     terminal.done(`local cloud on ${session.cloud.url}`, performance.now() - start);
     try {
-      const stack = await prepareLocalStack(project, { ...session.running.cloud, token: session.cloud.token });
+      const stack = await prepareLocalStack(project, args.stack, session.running.cloud);
       const runProgram = async () => {
         const result = await deploy(project, stack, terminal, { signal: interrupt.signal });
         if (result.outcome === "failed") throw new UserError("The deployment failed; what was made is kept. Mend it and save, or run this again.");

@@ -1,0 +1,20 @@
+import { preview } from "@tenner/engine";
+import { defineCommand } from "citty";
+import { listArgument, runOnStack, stackArguments, targetArgument } from "../stack-arguments.ts";
+import { buildAll } from "../build.ts";
+import { openProject, templateNames } from "../project.ts";
+
+export const command = defineCommand({
+  meta: { name: "preview", description: "Show what `up` would change" },
+  args: {
+    ...stackArguments,
+    target: targetArgument,
+    refresh: { type: "boolean", description: "Read the real resources first" },
+  },
+  async run({ args }) {
+    const project = openProject();
+    await buildAll(project, templateNames(project));
+    const target = listArgument(args.target);
+    await runOnStack(args, (options) => preview({ ...options, refresh: args.refresh ?? false, ...(target && { target }) }));
+  },
+});

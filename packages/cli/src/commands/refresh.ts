@@ -1,0 +1,12 @@
+import { refresh } from "@tenner/engine";
+import { defineCommand } from "citty";
+import { listArgument, runOnStack, stackArguments, targetArgument } from "../stack-arguments.ts";
+
+export const command = defineCommand({
+  meta: { name: "refresh", description: "Read the real resources into the state" },
+  args: { ...stackArguments, target: targetArgument },
+  async run({ args }) {
+    const target = listArgument(args.target);
+    await runOnStack(args, (options) => refresh({ ...options, ...(target && { target }) }));
+  },
+});

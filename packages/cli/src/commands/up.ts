@@ -1,0 +1,30 @@
+import { up } from "@tenner/engine";
+import { defineCommand } from "citty";
+import { buildAll } from "../build.ts";
+import { openProject, templateNames } from "../project.ts";
+import { listArgument, runOnStack, stackArguments, targetArgument } from "../stack-arguments.ts";
+import { createTerminal } from "../terminal.ts";
+import { withCloud } from "../with-cloud.ts";
+import { runPulumi } from "../run-pulumi.ts";
+
+export const command = defineCommand({
+  meta: { name: "up", description: "Build, and make the stack's resources what the program says" },
+  args: {
+    ...stackArguments,
+    target: targetArgument,
+    refresh: { type: "boolean", description: "Read the real resources first" },
+    cli: { type: "boolean", description: "Use the real Pulumi CLI in place of the built-in engine" },
+  },
+  async run({ args }) {
+    const project = openProject();
+    if (args.cli) {
+      const words = ["up", "--stack", args.stack, ...(args.yes ? ["--yes"] : []), ...(args.refresh ? ["--refresh"] : []), ...(args.json ? ["--json"] : [])];
+      for (const urn of listArgument(args.target) ?? []) words.push("--target", urn);
+      process.exitCode = await withCloud(project, args.stack, createTerminal(), () => runPulumi(project, words));
+      return;
+    }
+    await buildAll(project, templateNames(project));
+    const target = listArgument(args.target);
+    await runOnStack(args, (options) => up({ ...options, refresh: args.refresh ?? false, ...(target && { target }) }));
+  },
+});

@@ -1,0 +1,50 @@
+import { createDisplay, type EngineEvent, type StackOptions, type UpdateResult } from "@tenner/engine";
+import { LOCK_PATIENCE } from "./deploy.ts";
+import { listenForInterrupt } from "./interrupt.ts";
+import { LOCAL_STACK, openStack } from "./local-stack.ts";
+import { openProject } from "./project.ts";
+import { withCloud } from "./with-cloud.ts";
+import { createTerminal } from "./terminal.ts";
+
+/** What every command that works on a stack takes. */
+export const stackArguments = {
+  stack: { type: "string", alias: "s", default: LOCAL_STACK, description: "The stack" },
+  json: { type: "boolean", description: "The result as JSON on stdout" },
+  yes: { type: "boolean", alias: "y", description: "Do not ask" },
+} as const;
+
+/** Resources by URN, with `*`; may be repeated with commas. */
+export const targetArgument = { type: "string", alias: "t", description: "Only these resources: URN, `*` matches", valueHint: "urn,…" } as const;
+
+/** The list of a comma-separated argument. */
+export function listArgument(argument: string | undefined): string[] | undefined {
+  const items = argument?.split(",").map((item) => item.trim()).filter(Boolean);
+  return items?.length ? items : undefined;
+}
+
+/**
+ * Runs one operation of the engine on a stack and shows it. A local stack's cloud is started for the time being when
+ * it does not run. The exit code tells whether it succeeded.
+ */
+export async function runOnStack(
+  args: { stack: string; json?: boolean | undefined },
+  operation: (options: StackOptions) => Promise<UpdateResult>,
+): Promise<void> {
+  const project = openProject();
+  const terminal = createTerminal();
+  const interrupt = listenForInterrupt();
+  const display = createDisplay({ stream: terminal.stream, color: terminal.color, columns: terminal.stream.columns ?? 100 });
+  const result = await withCloud(project, args.stack, terminal, async () =>
+    operation({
+      ...(await openStack(project, args.stack)),
+      signal: interrupt.signal,
+      waitForLock: LOCK_PATIENCE,
+      onEvent: (event: EngineEvent) => {
+        if (!args.json) display(event);
+      },
+    }),
+  );
+  interrupt.stopListening();
+  if (args.json) process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
+  if (result.outcome !== "succeeded") process.exitCode = 1;
+}

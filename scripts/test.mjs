@@ -1,0 +1,67 @@
+// All tests, as `npm test` and CI run them: static checks, unit and Worker tests, then the browser's.
+// A word on the command line runs one part only: `npm test -- check`, `unit`, `e2e`.
+import { spawn, spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import process from "node:process";
+
+const parts = {
+  check: () => run("pnpm", ["run", "check:all"]),
+  unit: () => run("vitest", ["run"]),
+  e2e: async () => {
+    const chromium = await findChromium();
+    return run("playwright", ["test"], { cwd: "e2e", env: { ...process.env, CHROMIUM_PATH: chromium } });
+  },
+};
+
+const chosen = process.argv.slice(2).filter((word) => !word.startsWith("-"));
+const unknown = chosen.filter((name) => !(name in parts));
+if (unknown.length > 0) {
+  process.stderr.write(`There is no part "${unknown.join('", "')}". The parts are: ${Object.keys(parts).join(", ")}.\n`);
+  process.exit(2);
+}
+const failed = [];
+const start = Date.now();
+for (const name of chosen.length > 0 ? chosen : Object.keys(parts)) {
+  const partStart = Date.now();
+  process.stderr.write(`\n── ${name} ──\n`);
+  const code = await parts[name]();
+  process.stderr.write(`── ${name} ${code === 0 ? "passed" : "FAILED"} in ${((Date.now() - partStart) / 1000).toFixed(0)} s ──\n`);
+  if (code !== 0) failed.push(name);
+}
+process.stderr.write(`\n${failed.length === 0 ? "All tests passed" : `Failed: ${failed.join(", ")}`} (${((Date.now() - start) / 1000).toFixed(0)} s)\n`);
+process.exitCode = failed.length === 0 ? 0 : 1;
+
+function run(command, args, options = {}) {
+  return new Promise((resolve) => {
+    const child = spawn(command, args, { stdio: "inherit", ...options });
+    child.once("error", (error) => {
+      process.stderr.write(`${command} could not be started: ${error.message}\n`);
+      resolve(1);
+    });
+    child.once("exit", (code) => resolve(code ?? 1));
+  });
+}
+
+/** The browser: one that is here, else Debian's through apt, else Playwright's own download. */
+async function findChromium() {
+  const known = [process.env.CHROMIUM_PATH, "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+  const found = () => known.find((file) => file && existsSync(file));
+  if (found()) return found();
+  const root = process.getuid?.() === 0;
+  const sudo = !root && spawnSync("sudo", ["-n", "true"]).status === 0 ? ["sudo", "-n"] : [];
+  if (existsSync("/usr/bin/apt-get") && (root || sudo.length > 0)) {
+    process.stderr.write("  … Installing Chromium (apt-get)\n");
+    const environment = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
+    for (const args of [["update", "-qq"], ["install", "-y", "-qq", "--no-install-recommends", "chromium", "fonts-liberation"]]) {
+      const [command, ...rest] = [...sudo, "apt-get", ...args];
+      const result = spawnSync(command, rest, { env: environment, encoding: "utf8" });
+      if (result.status !== 0) process.stderr.write(result.stderr.split("\n").slice(-5).join("\n"));
+    }
+    if (found()) return found();
+  }
+  process.stderr.write("  … Installing Chromium (playwright)\n");
+  if ((await run("playwright", ["install", "chromium"], { cwd: "e2e" })) !== 0) {
+    process.stderr.write("No browser could be installed. Install Chromium and name it: CHROMIUM_PATH=/path/to/chromium npm test\n");
+  }
+  return "";
+}
