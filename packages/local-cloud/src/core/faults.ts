@@ -1,0 +1,72 @@
+import { Hono } from "hono";
+import * as z from "zod";
+
+/** Something that shall go wrong on purpose. */
+export const Fault = z.strictObject({
+  /** The service it is for. */
+  service: z.enum(["workers-ai", "ai-gateway", "kv", "queues"]).default("workers-ai"),
+  /**
+   * `fail`: an error answer · `hang`: no answer for `ms`, then a timeout · `garbage`: an answer that is not what was
+   * asked for · `slow`: the right answer, `ms` late · `unreachable`: no connection · `stale`: an old value ·
+   * `redeliver`: a message comes twice.
+   */
+  kind: z.enum(["fail", "hang", "garbage", "slow", "unreachable", "stale", "redeliver"]),
+  /** Only for this model, gateway, namespace or queue. Absent: for all. */
+  target: z.string().min(1).optional(),
+  /** How often it happens before it is over. Absent: until it is cleared. */
+  count: z.int().min(1).optional(),
+  /** Milliseconds of `slow` and `hang`. */
+  ms: z.int().min(0).optional(),
+  /** HTTP status of `fail`. */
+  status: z.int().min(400).max(599).optional(),
+  /** The product's error code of `fail`. */
+  code: z.int().optional(),
+});
+export type Fault = z.infer<typeof Fault>;
+
+/** The faults that are set. */
+export interface Faults {
+  /** Sets one more fault. */
+  add(fault: z.input<typeof Fault>): void;
+  /** The fault that hits this call, if any, counted down: the oldest one that fits. */
+  take(service: Fault["service"], target: string): Fault | undefined;
+  list(): Fault[];
+  /** Takes the faults of one service, or all, away. */
+  clear(service?: Fault["service"]): void;
+}
+
+/** An empty set of faults. */
+export function createFaults(): Faults {
+  let faults: Fault[] = [];
+  return {
+    add: (fault) => void faults.push(Fault.parse(fault)),
+    take(service, target) {
+      const fault = faults.find((one) => one.service === service && (one.target ?? target) === target);
+      if (fault?.count !== undefined && --fault.count === 0) faults = faults.filter((one) => one !== fault);
+      return fault;
+    },
+    list: () => faults.map((fault) => ({ ...fault })),
+    clear(service) {
+      faults = service === undefined ? [] : faults.filter((one) => one.service !== service);
+    },
+  };
+}
+
+/** `GET`, `POST` (one fault or a list) and `DELETE` (`?service=`), for `/_local/faults`. */
+export function faultRoutes(faults: Faults): Hono {
+  const routes = new Hono();
+  routes.get("/", (context) => context.json({ faults: faults.list() }));
+  routes.post("/", async (context) => {
+    const parsed = z.union([Fault, z.array(Fault)]).safeParse(await context.req.json().catch(() => undefined));
+    if (!parsed.success) return context.json({ error: z.prettifyError(parsed.error) }, 400);
+    for (const fault of [parsed.data].flat()) faults.add(fault);
+    return context.json({ faults: faults.list() });
+  });
+  routes.delete("/", (context) => {
+    const service = Fault.shape.service.unwrap().optional().safeParse(context.req.query("service"));
+    if (!service.success) return context.json({ error: z.prettifyError(service.error) }, 400);
+    faults.clear(service.data);
+    return context.json({ faults: faults.list() });
+  });
+  return routes;
+}

@@ -1,0 +1,85 @@
+import * as z from "zod";
+import { invalidInput, notEmulatedByModels } from "./ai-error.ts";
+import type { ChatMessage, ResponseFormat, TextRequest } from "./text-model.ts";
+
+const TextPart = z.object({ type: z.literal("text"), text: z.string() });
+
+const Message = z.object({
+  role: z.enum(["system", "developer", "user", "assistant", "tool"]),
+  content: z.union([z.string(), z.array(z.union([TextPart, z.object({ type: z.string() })])), z.null()]).optional(),
+});
+
+const Format = z.discriminatedUnion("type", [
+  z.object({ type: z.literal("text") }),
+  z.object({ type: z.literal("json_object") }),
+  z.object({ type: z.literal("json_schema"), json_schema: z.record(z.string(), z.unknown()).optional() }),
+]);
+
+const Tokens = z.int().min(1).max(1_000_000);
+
+/** The inputs of a text model, of `env.AI.run` as well as of a chat completion. */
+const TextInput = z.object({
+  prompt: z.string().min(1).optional(),
+  messages: z.array(Message).min(1).optional(),
+  max_tokens: Tokens.nullish(),
+  max_completion_tokens: Tokens.nullish(),
+  temperature: z.number().min(0).max(5).nullish(),
+  stream: z.boolean().nullish(),
+  response_format: Format.nullish(),
+  tools: z.array(z.unknown()).nullish(),
+  functions: z.array(z.unknown()).nullish(),
+});
+
+/**
+ * Reads the inputs of a text model.
+ *
+ * @throws {AiError} 5004 when they do not fit; 7501 when they ask for tools, images or sounds.
+ */
+export function textInput(model: string, inputs: unknown): { request: TextRequest; stream: boolean } {
+  const parsed = TextInput.safeParse(inputs);
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    throw invalidInput(`Error: ${issue?.message ?? "invalid"} at '/${(issue?.path ?? []).map(String).join("/")}'`);
+  }
+  const input = parsed.data;
+  if (input.tools?.length || input.functions?.length) throw notEmulatedByModels("tool calling (`tools`)");
+  if (!input.messages && input.prompt === undefined) {
+    throw invalidInput(
+      "Error: oneOf at '/' not met, 0 matches: required properties at '/' are 'prompt', required properties at '/' are 'messages'",
+    );
+  }
+  const format = formatOf(input.response_format);
+  const stream = input.stream ?? false;
+  if (stream && format.type !== "text") throw invalidInput("JSON mode does not support streaming");
+  return {
+    stream,
+    request: {
+      model,
+      messages: input.messages?.map(messageOf) ?? [{ role: "user", content: input.prompt ?? "" }],
+      maxTokens: input.max_completion_tokens ?? input.max_tokens ?? 256,
+      ...(typeof input.temperature === "number" && { temperature: input.temperature }),
+      format,
+    },
+  };
+}
+
+function messageOf(message: z.infer<typeof Message>): ChatMessage {
+  const { content } = message;
+  const parts = typeof content === "string" ? [{ type: "text", text: content }] : (content ?? []);
+  const texts = parts.map((part) => {
+    if (!("text" in part)) throw notEmulatedByModels(`message content of type "${part.type}"`);
+    return part.text;
+  });
+  return { role: message.role === "developer" ? "system" : message.role, content: texts.join("\n") };
+}
+
+/** Workers AI takes the schema itself, OpenAI's form wraps it as `{name, schema, strict}`. */
+function formatOf(format: z.infer<typeof Format> | null | undefined): ResponseFormat {
+  if (!format) return { type: "text" };
+  if (format.type !== "json_schema") return format;
+  if (!format.json_schema) throw invalidInput("Error: required properties at '/response_format' are 'json_schema'");
+  const wrapped = format.json_schema.schema;
+  const schema =
+    typeof wrapped === "object" && wrapped !== null ? (wrapped as Record<string, unknown>) : format.json_schema;
+  return { type: "json_schema", schema };
+}

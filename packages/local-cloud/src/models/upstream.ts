@@ -1,0 +1,121 @@
+import * as z from "zod";
+import { type AiError, invalidInput, modelFailed, modelTimeout, outOfCapacity } from "./ai-error.ts";
+import { countUsage, type TextAnswer, type TextModel, type TextPart, type TextRequest, Usage } from "./text-model.ts";
+
+const FinishReason = z.string().nullish();
+
+const Completion = z.object({
+  choices: z
+    .array(z.object({ message: z.object({ content: z.string().nullish() }), finish_reason: FinishReason }))
+    .min(1),
+  usage: Usage.nullish(),
+});
+
+const Chunk = z.object({
+  choices: z.array(
+    z.object({ delta: z.object({ content: z.string().nullish() }).nullish(), finish_reason: FinishReason }),
+  ),
+  usage: Usage.nullish(),
+});
+
+/** Where real answers come from. `timeout` in ms, until the answer is complete. */
+export interface UpstreamOptions {
+  url: string;
+  timeout: number;
+}
+
+/** A text model behind any OpenAI-compatible server (Ollama, llama.cpp, vLLM…), under the name Cloudflare gives it. */
+export function upstreamText({ url, timeout }: UpstreamOptions): TextModel {
+  const endpoint = `${url.replace(/\/+$/, "")}/chat/completions`;
+
+  async function ask(request: TextRequest, stream: boolean, signal: AbortSignal): Promise<Response> {
+    const response = await fetch(endpoint, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(bodyOf(request, stream)),
+      signal,
+    }).catch((cause: unknown) => {
+      throw translate(cause, request.model, `no connection to ${endpoint}`);
+    });
+    if (response.ok) return response;
+    const said = (await response.text().catch(() => "")).slice(0, 500);
+    if (response.status === 429) throw outOfCapacity(request.model);
+    if (response.status === 408 || response.status === 504) throw modelTimeout(request.model);
+    if (response.status === 400 || response.status === 422)
+      throw invalidInput(`the upstream server refused it: ${said}`);
+    throw modelFailed(`the upstream server answered ${response.status}: ${said}`);
+  }
+
+  return {
+    async complete(request, signal): Promise<TextAnswer> {
+      const limit = AbortSignal.any([signal, AbortSignal.timeout(timeout)]);
+      const response = await ask(request, false, limit);
+      const body: unknown = await response.json().catch((cause: unknown) => {
+        throw translate(cause, request.model, "the upstream server's answer is not JSON");
+      });
+      const parsed = Completion.safeParse(body);
+      if (!parsed.success)
+        throw modelFailed("the upstream server's answer is not a chat completion", { cause: parsed.error });
+      const choice = parsed.data.choices[0];
+      const text = choice?.message.content ?? "";
+      return {
+        text,
+        finishReason: choice?.finish_reason === "length" ? "length" : "stop",
+        usage: parsed.data.usage ?? countUsage(request.messages, text),
+      };
+    },
+
+    async *stream(request, signal): AsyncIterable<TextPart> {
+      const limit = AbortSignal.any([signal, AbortSignal.timeout(timeout)]);
+      const response = await ask(request, true, limit);
+      let text = "";
+      let usage: Usage | undefined;
+      let finishReason: TextAnswer["finishReason"] = "stop";
+      try {
+        for await (const data of serverSentData(response)) {
+          if (data === "[DONE]") break;
+          const chunk = Chunk.parse(JSON.parse(data));
+          usage = chunk.usage ?? usage;
+          const choice = chunk.choices[0];
+          if (choice?.finish_reason === "length") finishReason = "length";
+          const piece = choice?.delta?.content;
+          if (!piece) continue;
+          text += piece;
+          yield { type: "text", text: piece };
+        }
+      } catch (cause) {
+        throw translate(cause, request.model, "the upstream server's stream broke");
+      }
+      yield { type: "end", finishReason, usage: usage ?? countUsage(request.messages, text) };
+    },
+  };
+}
+
+function bodyOf({ model, messages, maxTokens, temperature, format }: TextRequest, stream: boolean) {
+  return {
+    model,
+    messages,
+    max_tokens: maxTokens,
+    ...(temperature !== undefined && { temperature }),
+    ...(stream && { stream: true, stream_options: { include_usage: true } }),
+    ...(format.type === "json_object" && { response_format: format }),
+    ...(format.type === "json_schema" && {
+      response_format: { type: "json_schema", json_schema: { name: "answer", schema: format.schema, strict: true } },
+    }),
+  };
+}
+
+async function* serverSentData(response: Response): AsyncIterable<string> {
+  let rest = "";
+  for await (const chunk of (response.body ?? new ReadableStream()).pipeThrough(new TextDecoderStream())) {
+    const lines = (rest + chunk).split(/\r?\n/);
+    rest = lines.pop() ?? "";
+    for (const line of lines) if (line.startsWith("data:")) yield line.slice(5).trim();
+  }
+}
+
+function translate(cause: unknown, model: string, otherwise: string): AiError {
+  const name = cause instanceof Error ? cause.name : "";
+  if (name === "TimeoutError" || name === "AbortError") return modelTimeout(model);
+  return modelFailed(otherwise, { cause });
+}

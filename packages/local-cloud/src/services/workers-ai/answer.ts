@@ -1,0 +1,108 @@
+import { AiError, modelFailed } from "../../models/ai-error.ts";
+import type { CatalogModel } from "../../models/catalog.ts";
+import type { TextAnswer, TextPart, TextRequest } from "../../models/text-model.ts";
+
+/** Facts of a call that are not in the model's answer. `now` in ms. */
+export interface CallFacts {
+  id: string;
+  now: number;
+}
+
+/** The answer of `env.AI.run` in the shape this model has at Cloudflare. */
+export function nativeAnswer(model: CatalogModel, request: TextRequest, answer: TextAnswer, facts: CallFacts): unknown {
+  if (model.answers === "openai") return chatCompletion(request, answer, facts);
+  // In JSON mode Workers AI answers the object itself. What is not JSON stays text, as there.
+  const response = request.format.type === "text" ? answer.text : parseOr(answer.text);
+  return { response, tool_calls: [], usage: answer.usage };
+}
+
+/** OpenAI's `chat.completion`. */
+export function chatCompletion(request: TextRequest, answer: TextAnswer, { id, now }: CallFacts): unknown {
+  return {
+    id: `chatcmpl-${id}`,
+    object: "chat.completion",
+    created: Math.floor(now / 1000),
+    model: request.model,
+    choices: [
+      {
+        index: 0,
+        message: { role: "assistant", content: answer.text, refusal: null },
+        logprobs: null,
+        finish_reason: answer.finishReason,
+      },
+    ],
+    usage: answer.usage,
+  };
+}
+
+/** A stream of server-sent events in Workers AI's own shape. */
+export function nativeStream(
+  model: CatalogModel,
+  request: TextRequest,
+  parts: AsyncIterable<TextPart>,
+  facts: CallFacts,
+) {
+  if (model.answers === "openai") return chatStream(request, parts, facts);
+  return events(parts, (part) => [
+    part.type === "text" ? { response: part.text } : { response: "", tool_calls: [], usage: part.usage },
+  ]);
+}
+
+/** A stream of OpenAI's `chat.completion.chunk`; usage stands in the last one. */
+export function chatStream(request: TextRequest, parts: AsyncIterable<TextPart>, { id, now }: CallFacts) {
+  const chunk = (delta: object, finish: string | null, usage?: TextAnswer["usage"]) => ({
+    id: `chatcmpl-${id}`,
+    object: "chat.completion.chunk",
+    created: Math.floor(now / 1000),
+    model: request.model,
+    choices: [{ index: 0, delta, logprobs: null, finish_reason: finish }],
+    ...(usage && { usage }),
+  });
+  let first = true;
+  return events(parts, (part) => {
+    const role = first ? { role: "assistant" } : {};
+    first = false;
+    if (part.type === "end") return [chunk({}, part.finishReason), { ...chunk({}, null, part.usage), choices: [] }];
+    return [chunk({ ...role, content: part.text }, null)];
+  });
+}
+
+/** The first part is awaited before the answer begins, so that a model that fails at once gives an error status. */
+async function events(parts: AsyncIterable<TextPart>, render: (part: TextPart) => unknown[]): Promise<Response> {
+  const iterator = parts[Symbol.asyncIterator]();
+  let next = await iterator.next();
+  const encoder = new TextEncoder();
+  const body = new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      if (next.done) {
+        controller.enqueue(encoder.encode("data: [DONE]\n\n"));
+        controller.close();
+        return;
+      }
+      for (const event of render(next.value)) controller.enqueue(encoder.encode(`data: ${JSON.stringify(event)}\n\n`));
+      try {
+        next = await iterator.next();
+      } catch (error) {
+        controller.error(error);
+      }
+    },
+    async cancel() {
+      await iterator.return?.();
+    },
+  });
+  return new Response(body, { headers: { "content-type": "text/event-stream", "cache-control": "no-cache" } });
+}
+
+/** Any error as an AiError: what is none is the model's own failure. */
+export function asAiError(error: unknown): AiError {
+  if (error instanceof AiError) return error;
+  return modelFailed(error instanceof Error ? error.message : String(error), { cause: error });
+}
+
+function parseOr(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}

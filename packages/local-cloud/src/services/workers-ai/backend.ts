@@ -1,0 +1,50 @@
+import { Hono } from "hono";
+import * as z from "zod";
+import { invalidInput, notEmulatedByModels } from "../../models/ai-error.ts";
+import { CATALOG } from "../../models/catalog.ts";
+import type { Models } from "../../models/models.ts";
+import { asAiError, type CallFacts } from "./answer.ts";
+import { searchModels } from "./model-search.ts";
+import { rawJson, runNative } from "./run.ts";
+
+const RunBody = z.object({ inputs: z.unknown(), options: z.unknown().optional() });
+
+/** What {@link workersAiBackend} needs. `gateway` answers what the AI binding asks of AI Gateway. */
+export interface BackendOptions {
+  models: Models;
+  facts: () => CallFacts;
+  gateway?: Hono;
+}
+
+/**
+ * The wire of the AI binding, as workerd's own `ai-api` speaks it.
+ *
+ * @see https://github.com/cloudflare/workerd/blob/main/src/cloudflare/internal/ai-api.ts
+ */
+export function workersAiBackend({ models, facts, gateway }: BackendOptions): Hono {
+  const backend = new Hono();
+  backend.onError((error) => {
+    const { status, code, message } = asAiError(error);
+    return rawJson({ name: "AiError", internalCode: code, description: message }, status);
+  });
+  backend.post("/run", async (context) => {
+    const model = context.req.header("cf-consn-model-id");
+    if (!model) throw invalidInput("the header cf-consn-model-id names no model");
+    if (!context.req.header("content-type")?.includes("json"))
+      throw notEmulatedByModels("a raw (not JSON) model input");
+    const parsed = RunBody.safeParse(await context.req.json().catch(() => undefined));
+    if (!parsed.success) throw invalidInput("the body is not JSON of the form {inputs, options}");
+    const call = facts();
+    const response = await runNative(models, model, parsed.data.inputs, call, context.req.raw.signal);
+    response.headers.set("cf-ai-req-id", call.id);
+    return response;
+  });
+  backend.get("/ai-api/models/search", (context) =>
+    rawJson({ success: true, errors: [], messages: [], result: searchModels(CATALOG, context.req.query()) }),
+  );
+  if (gateway) backend.route("/ai-gateway", gateway);
+  backend.all("*", (context) => {
+    throw notEmulatedByModels(`the AI binding's ${context.req.method} ${context.req.path}`);
+  });
+  return backend;
+}

@@ -1,0 +1,33 @@
+import { invalidInput } from "../../models/ai-error.ts";
+import type { Models } from "../../models/models.ts";
+import { textInput } from "../../models/text-input.ts";
+import { type CallFacts, chatCompletion, chatStream, nativeAnswer, nativeStream } from "./answer.ts";
+
+/** Runs a model as `env.AI.run` does. The answer is raw: JSON, or server-sent events. @throws {AiError} */
+export async function runNative(
+  models: Models,
+  name: string,
+  inputs: unknown,
+  facts: CallFacts,
+  signal: AbortSignal,
+): Promise<Response> {
+  const model = models.find(name);
+  const { request, stream } = textInput(name, inputs);
+  if (stream) return nativeStream(model, request, models.stream(request, signal), facts);
+  return rawJson(nativeAnswer(model, request, await models.complete(request, signal), facts));
+}
+
+/** Runs a model as an OpenAI-compatible chat completion; the body names it. @throws {AiError} */
+export async function runChat(models: Models, body: unknown, facts: CallFacts, signal: AbortSignal): Promise<Response> {
+  const name = typeof body === "object" && body !== null && "model" in body ? body.model : undefined;
+  if (typeof name !== "string") throw invalidInput("Error: required properties at '/' are 'model'");
+  models.find(name);
+  const { request, stream } = textInput(name, body);
+  if (stream) return chatStream(request, models.stream(request, signal), facts);
+  return rawJson(chatCompletion(request, await models.complete(request, signal), facts));
+}
+
+/** workerd's `ai-api` takes an answer for JSON only when the content type is exactly this, without a charset. */
+export function rawJson(value: unknown, status = 200): Response {
+  return new Response(JSON.stringify(value), { status, headers: { "content-type": "application/json" } });
+}
