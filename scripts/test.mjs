@@ -9,7 +9,7 @@ const parts = {
   unit: () => run("vitest", ["run"]),
   e2e: async () => {
     const chromium = await findChromium();
-    return run("playwright", ["test"], { cwd: "e2e", env: { ...process.env, CHROMIUM_PATH: chromium } });
+    return run("pnpm", ["exec", "playwright", "test"], { cwd: "e2e", env: { ...process.env, CHROMIUM_PATH: chromium } });
   },
 };
 
@@ -60,7 +60,7 @@ async function findChromium() {
     if (found()) return found();
   }
   process.stderr.write("  … Installing Chromium (playwright)\n");
-  if ((await run("playwright", ["install", "chromium"], { cwd: "e2e" })) !== 0) {
+  if ((await run("pnpm", ["exec", "playwright", "install", "chromium"], { cwd: "e2e" })) !== 0) {
     process.stderr.write("No browser could be installed. Install Chromium and name it: CHROMIUM_PATH=/path/to/chromium npm test\n");
   }
   return "";

@@ -1,0 +1,124 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { cpSync, existsSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "..");
+
+/** What `npm run -s outputs` prints. */
+export interface Outputs {
+  cloud: { url: string; accountId: string; apiToken: string };
+  templates: Record<string, { url: string; apiKey: string }>;
+}
+
+/** A copy of the project that a test may change, run and kill as it likes. Packages come from the real one. */
+export class Checkout {
+  readonly directory: string;
+
+  constructor() {
+    this.directory = mkdtempSync(path.join(tmpdir(), "tenner-e2e-"));
+    for (const name of readdirSync(root)) {
+      if ([".git", ".tenner", "node_modules", ".toolchain", "docs", "bench", "e2e"].includes(name)) continue;
+      cpSync(path.join(root, name), path.join(this.directory, name), {
+        recursive: true,
+        verbatimSymlinks: true,
+        filter: (file) => !/Pulumi\.(local|e2e[^/]*)\.yaml$|[\\/]\.wrangler([\\/]|$)/.test(file),
+      });
+    }
+    const modules = path.join(this.directory, "node_modules");
+    cpSync(path.join(root, "node_modules"), modules, {
+      recursive: true,
+      verbatimSymlinks: true,
+      filter: (file) => path.basename(file) !== ".pnpm",
+    });
+    symlinkSync(path.join(root, "node_modules", ".pnpm"), path.join(modules, ".pnpm"));
+  }
+
+  file(...parts: string[]): string {
+    return path.join(this.directory, ...parts);
+  }
+
+  /** Runs `tenner …` to its end. */
+  async tenner(...words: string[]): Promise<{ code: number | null; stdout: string; stderr: string }> {
+    const child = this.spawn(...words);
+    const output = collect(child);
+    const code = await new Promise<number | null>((resolve) => child.once("exit", resolve));
+    return { code, ...output() };
+  }
+
+  /** Starts `tenner …` in a process group of its own. */
+  spawn(...words: string[]): ChildProcess {
+    const { NO_COLOR: _, ...environment } = process.env;
+    return spawn(process.execPath, [this.file("packages/cli/src/main.ts"), ...words], {
+      cwd: this.directory,
+      detached: true,
+      stdio: ["ignore", "pipe", "pipe"],
+      env: { ...environment, NODE_NO_WARNINGS: "1" },
+    });
+  }
+
+  /** Starts `tenner start` on free ports and waits until it says that it is ready. */
+  async start(...words: string[]): Promise<Running> {
+    const child = this.spawn("start", "--port", "0", ...words);
+    const output = collect(child);
+    await waitFor(() => output().stderr.includes("Ctrl-C ends everything") || child.exitCode !== null, 120_000);
+    if (child.exitCode !== null) throw new Error(`tenner start ended with ${child.exitCode}:\n${output().stderr}`);
+    const printed = await this.tenner("outputs", "--running", "--json");
+    if (printed.code !== 0) throw new Error(printed.stderr);
+    return new Running(child, JSON.parse(printed.stdout) as Outputs, () => output().stderr);
+  }
+
+  remove(): void {
+    if (existsSync(this.directory)) rmSync(this.directory, { recursive: true, force: true });
+  }
+}
+
+/** A `tenner start` that is ready. */
+export class Running {
+  readonly child: ChildProcess;
+  readonly outputs: Outputs;
+  /** What it has printed so far. */
+  readonly printed: () => string;
+
+  constructor(child: ChildProcess, outputs: Outputs, printed: () => string) {
+    this.child = child;
+    this.outputs = outputs;
+    this.printed = printed;
+  }
+
+  /** The address and key of the event-agent. */
+  get agent(): { url: string; apiKey: string } {
+    const agent = this.outputs.templates["event-agent"];
+    if (!agent) throw new Error("the event-agent is not deployed");
+    return agent;
+  }
+
+  /** Sends a signal and waits for the end. */
+  async end(signal: NodeJS.Signals = "SIGINT"): Promise<number | null> {
+    const ended = new Promise<number | null>((resolve) => this.child.once("exit", resolve));
+    if (this.child.exitCode !== null || this.child.signalCode !== null) return this.child.exitCode;
+    this.child.kill(signal);
+    return ended;
+  }
+}
+
+function collect(child: ChildProcess): () => { stdout: string; stderr: string } {
+  const output = { stdout: "", stderr: "" };
+  child.stdout?.on("data", (chunk: Buffer) => {
+    output.stdout += chunk;
+  });
+  child.stderr?.on("data", (chunk: Buffer) => {
+    output.stderr += chunk;
+  });
+  return () => output;
+}
+
+/** Waits until `condition` holds. */
+export async function waitFor(condition: () => boolean | Promise<boolean>, timeout = 15_000): Promise<void> {
+  const deadline = Date.now() + timeout;
+  while (!(await condition())) {
+    if (Date.now() > deadline) throw new Error(`not so within ${timeout} ms: ${condition}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}

@@ -1,0 +1,13 @@
+import { Checkout } from "./checkout.ts";
+
+/** One running stack for all specs that only use it. Specs that kill or change things make a checkout of their own. */
+export default async function globalSetup(): Promise<() => Promise<void>> {
+  const checkout = new Checkout();
+  const running = await checkout.start("--no-watch");
+  process.env["E2E_OUTPUTS"] = JSON.stringify(running.outputs);
+  process.env["E2E_PRINTED"] = running.printed();
+  return async () => {
+    await running.end();
+    checkout.remove();
+  };
+}
