@@ -116,7 +116,9 @@ async function rebuild(bundler: BuildContext<typeof OPTIONS>, template: string) 
     const failures = (error as Partial<BuildFailure>).errors ?? [];
     if (failures.length === 0) throw error;
     const lines = failures.map(({ location, text }) =>
-      location ? `  templates/${template}/${location.file}:${location.line}:${location.column + 1}  ${text}` : `  ${text}`,
+      location
+        ? `  templates/${template}/${location.file}:${location.line}:${location.column + 1}  ${text}`
+        : `  ${text}`,
     );
     throw new UserError(`templates/${template} does not build:\n${lines.join("\n")}`, { cause: error });
   }

@@ -1,4 +1,4 @@
-import { createDisplay, up, type UpdateResult } from "@tenner/engine";
+import { createDisplay, type UpdateResult, up } from "@tenner/engine";
 import { buildAll } from "./build.ts";
 import type { StackReference } from "./local-stack.ts";
 import { type Project, templateNames } from "./project.ts";

@@ -24,7 +24,11 @@ export type Reaction =
  *
  * @param file relative to the checkout, with `/`
  */
-export function reactTo(file: string, builders: readonly Pick<Builder, "template" | "sources">[], root: string): Reaction[] {
+export function reactTo(
+  file: string,
+  builders: readonly Pick<Builder, "template" | "sources">[],
+  root: string,
+): Reaction[] {
   const [top, second, ...rest] = file.split("/");
   if (top === "infra") return /(\.ts|Pulumi\.yaml)$/.test(file) ? [{ type: "deploy" }] : [];
   if (top === "templates" && second !== undefined) {
@@ -33,7 +37,10 @@ export function reactTo(file: string, builders: readonly Pick<Builder, "template
   }
   const absolute = path.join(root, file);
   return builders
-    .filter((builder) => builder.sources.has(absolute) || (top === "templates" && second === builder.template && rest[0] === "src"))
+    .filter(
+      (builder) =>
+        builder.sources.has(absolute) || (top === "templates" && second === builder.template && rest[0] === "src"),
+    )
     .map((builder) => ({ type: "rebuild", template: builder.template }) as const);
 }
 
@@ -54,7 +61,10 @@ export async function startLiveReload(options: LiveReloadOptions): Promise<{ clo
   await Promise.all(builders.map((builder) => builder.build()));
   const watcher = watch(
     ["templates", "packages/worker-kit/src", "infra"].map((folder) => path.join(project.root, folder)),
-    { ignoreInitial: true, ignored: (file) => /[\\/](node_modules|dist|test|\.wrangler|\.git)([\\/]|$)|\.(tmp|tsbuildinfo)$/.test(file) },
+    {
+      ignoreInitial: true,
+      ignored: (file) => /[\\/](node_modules|dist|test|\.wrangler|\.git)([\\/]|$)|\.(tmp|tsbuildinfo)$/.test(file),
+    },
   );
   const pending = new Map<string, Reaction>();
   let timer: NodeJS.Timeout | undefined;
@@ -87,7 +97,11 @@ export async function startLiveReload(options: LiveReloadOptions): Promise<{ clo
       if (reactions.some(({ type }) => type === "deploy")) return await options.deploy();
       for (const builder of builders) {
         const own = reactions.filter((reaction) => "template" in reaction && reaction.template === builder.template);
-        if (own.length > 0) await reload(builder, own.some(({ type }) => type === "upload"));
+        if (own.length > 0)
+          await reload(
+            builder,
+            own.some(({ type }) => type === "upload"),
+          );
       }
     } catch (error) {
       terminal.fail(error instanceof Error ? error.message : String(error));
@@ -99,7 +113,9 @@ export async function startLiveReload(options: LiveReloadOptions): Promise<{ clo
     const start = performance.now();
     const built = await builder.build();
     if (!built.changed && !assetsChanged) return;
-    const contentSha256 = createHash("sha256").update(await readFile(built.file)).digest("hex");
+    const contentSha256 = createHash("sha256")
+      .update(await readFile(built.file))
+      .digest("hex");
     const script = options.scripts.get(builder.template);
     if (script === undefined) return;
     await updateResource({

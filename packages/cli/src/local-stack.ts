@@ -33,7 +33,11 @@ export async function openStack(project: Project, stack: string, environment = p
   if (await isLocalStack(project, stack)) {
     return { ...reference, stateDirectory: project.state, passphrase: await localPassphrase(project) };
   }
-  return { ...reference, stateDirectory: remoteState(stack, environment), passphrase: await givenPassphrase(stack, environment) };
+  return {
+    ...reference,
+    stateDirectory: remoteState(stack, environment),
+    passphrase: await givenPassphrase(stack, environment),
+  };
 }
 
 /**
@@ -46,9 +50,16 @@ export async function prepareLocalStack(
   cloud: { apiUrl: string; apiToken: string },
 ): Promise<StackReference> {
   if (existsSync(stackFile(project, name)) && !(await isLocalStack(project, name))) {
-    throw new UserError(`Stack ${name} is not a local one (${stackFile(project, name)}): the local cloud does not take it.`);
+    throw new UserError(
+      `Stack ${name} is not a local one (${stackFile(project, name)}): the local cloud does not take it.`,
+    );
   }
-  const stack = { projectDirectory: project.infra, stack: name, stateDirectory: project.state, passphrase: await localPassphrase(project) };
+  const stack = {
+    projectDirectory: project.infra,
+    stack: name,
+    stateDirectory: project.state,
+    passphrase: await localPassphrase(project),
+  };
   const wanted: [key: string, value: string, secret: boolean][] = [
     ["cloudflare:baseUrl", cloud.apiUrl, false],
     ["cloudflare:apiToken", cloud.apiToken, true],
@@ -97,7 +108,8 @@ function remoteState(stack: string, environment: NodeJS.ProcessEnv): string {
 
 async function givenPassphrase(stack: string, environment: NodeJS.ProcessEnv): Promise<string> {
   const file = environment["PULUMI_CONFIG_PASSPHRASE_FILE"];
-  const passphrase = environment["PULUMI_CONFIG_PASSPHRASE"] ?? (file ? (await readFile(file, "utf8")).trim() : undefined);
+  const passphrase =
+    environment["PULUMI_CONFIG_PASSPHRASE"] ?? (file ? (await readFile(file, "utf8")).trim() : undefined);
   if (passphrase === undefined) {
     throw new UserError(`Stack ${stack} needs PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE.`);
   }

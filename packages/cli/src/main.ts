@@ -22,7 +22,10 @@ const commands = {
 const tenner = defineCommand({
   meta: { name: "tenner", description: "AI applications on Cloudflare that cannot cost more than $10 a month" },
   subCommands: Object.fromEntries(
-    Object.entries(commands).map(([name, load]) => [name, async (): Promise<CommandDef> => plain((await load()).command)]),
+    Object.entries(commands).map(([name, load]) => [
+      name,
+      async (): Promise<CommandDef> => plain((await load()).command),
+    ]),
   ),
 });
 
@@ -45,9 +48,14 @@ async function main(words: string[]): Promise<void> {
 }
 
 /** The command that the words name, with its parent. */
-async function find(command: CommandDef, words: readonly string[], parent?: CommandDef): Promise<[CommandDef, CommandDef | undefined]> {
+async function find(
+  command: CommandDef,
+  words: readonly string[],
+  parent?: CommandDef,
+): Promise<[CommandDef, CommandDef | undefined]> {
   const [word, ...rest] = words;
-  const subCommands = typeof command.subCommands === "function" ? await command.subCommands() : await command.subCommands;
+  const subCommands =
+    typeof command.subCommands === "function" ? await command.subCommands() : await command.subCommands;
   const found = word === undefined ? undefined : subCommands?.[word];
   if (found === undefined) {
     if (subCommands && word !== undefined && !word.startsWith("-")) {
@@ -72,7 +80,9 @@ function refuseUnknownFlags(command: CommandDef, words: readonly string[]): void
     if (word === "--") return;
     const flag = /^--?([a-z][a-z-]*)/i.exec(word)?.[1];
     if (flag !== undefined && !known.has(flag)) {
-      throw new UserError(`There is no option ${word}. See: tenner ${words.filter((each) => !each.startsWith("-"))[0] ?? ""} --help`);
+      throw new UserError(
+        `There is no option ${word}. See: tenner ${words.filter((each) => !each.startsWith("-"))[0] ?? ""} --help`,
+      );
     }
   }
 }
@@ -90,4 +100,13 @@ function report(error: unknown): void {
 }
 
 /** Names of the named errors of the packages below, whose messages are written for the user. */
-const EXPECTED = new Set(["CLIError", "StoreError", "CloudError", "EngineError", "StateError", "LockError", "ConfigError", "CloudflareApiError"]);
+const EXPECTED = new Set([
+  "CLIError",
+  "StoreError",
+  "CloudError",
+  "EngineError",
+  "StateError",
+  "LockError",
+  "ConfigError",
+  "CloudflareApiError",
+]);

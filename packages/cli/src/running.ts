@@ -36,14 +36,20 @@ export async function clearRunning(project: Project): Promise<void> {
   if (running === undefined || running.pid === process.pid) await rm(project.runningFile, { force: true });
 }
 
-const Workers = z.object({ workers: z.array(z.object({ accountId: z.string(), script: z.string(), url: z.string() })) });
+const Workers = z.object({
+  workers: z.array(z.object({ accountId: z.string(), script: z.string(), url: z.string() })),
+});
 
 /** The front-door address of each Worker in the cloud's account, by script name. */
 export async function workerUrls(cloud: Running["cloud"]): Promise<Map<string, string>> {
-  const response = await fetch(`${cloud.url}/_local/workers`, { headers: { authorization: `Bearer ${cloud.apiToken}` } });
+  const response = await fetch(`${cloud.url}/_local/workers`, {
+    headers: { authorization: `Bearer ${cloud.apiToken}` },
+  });
   if (!response.ok) throw new Error(`GET ${cloud.url}/_local/workers answered ${response.status}`);
   const { workers } = Workers.parse(await response.json());
-  return new Map(workers.filter((worker) => worker.accountId === cloud.accountId).map(({ script, url }) => [script, url]));
+  return new Map(
+    workers.filter((worker) => worker.accountId === cloud.accountId).map(({ script, url }) => [script, url]),
+  );
 }
 
 function parseJson(text: string): unknown {

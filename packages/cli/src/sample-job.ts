@@ -33,7 +33,8 @@ export async function runSampleJob(agent: { url: string; apiKey: string }, signa
     body: JSON.stringify(SAMPLE),
     signal,
   });
-  if (accepted.status !== 202) throw new UserError(`The event-agent refused the sample job: ${await describe(accepted)}`);
+  if (accepted.status !== 202)
+    throw new UserError(`The event-agent refused the sample job: ${await describe(accepted)}`);
   const { id } = Accepted.parse(await accepted.json());
   const deadline = Date.now() + 60_000;
   for (;;) {

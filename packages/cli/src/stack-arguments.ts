@@ -3,8 +3,8 @@ import { LOCK_PATIENCE } from "./deploy.ts";
 import { listenForInterrupt } from "./interrupt.ts";
 import { LOCAL_STACK, openStack } from "./local-stack.ts";
 import { openProject } from "./project.ts";
-import { withCloud } from "./with-cloud.ts";
 import { createTerminal } from "./terminal.ts";
+import { withCloud } from "./with-cloud.ts";
 
 /** What every command that works on a stack takes. */
 export const stackArguments = {
@@ -14,11 +14,19 @@ export const stackArguments = {
 } as const;
 
 /** Resources by URN, with `*`; may be repeated with commas. */
-export const targetArgument = { type: "string", alias: "t", description: "Only these resources: URN, `*` matches", valueHint: "urn,…" } as const;
+export const targetArgument = {
+  type: "string",
+  alias: "t",
+  description: "Only these resources: URN, `*` matches",
+  valueHint: "urn,…",
+} as const;
 
 /** The list of a comma-separated argument. */
 export function listArgument(argument: string | undefined): string[] | undefined {
-  const items = argument?.split(",").map((item) => item.trim()).filter(Boolean);
+  const items = argument
+    ?.split(",")
+    .map((item) => item.trim())
+    .filter(Boolean);
   return items?.length ? items : undefined;
 }
 
@@ -33,7 +41,11 @@ export async function runOnStack(
   const project = openProject();
   const terminal = createTerminal();
   const interrupt = listenForInterrupt();
-  const display = createDisplay({ stream: terminal.stream, color: terminal.color, columns: terminal.stream.columns ?? 100 });
+  const display = createDisplay({
+    stream: terminal.stream,
+    color: terminal.color,
+    columns: terminal.stream.columns ?? 100,
+  });
   const result = await withCloud(project, args.stack, terminal, async () =>
     operation({
       ...(await openStack(project, args.stack)),

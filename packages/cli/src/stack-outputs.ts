@@ -2,7 +2,10 @@ import { outputs } from "@tenner/engine";
 import * as z from "zod";
 import type { StackReference } from "./local-stack.ts";
 
-const Templates = z.record(z.string(), z.object({ scriptName: z.string(), url: z.string().optional(), apiKey: z.string().optional() }));
+const Templates = z.record(
+  z.string(),
+  z.object({ scriptName: z.string(), url: z.string().optional(), apiKey: z.string().optional() }),
+);
 
 /** What a stack says of one deployed template. */
 export interface DeployedTemplate {

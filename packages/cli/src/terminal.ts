@@ -24,7 +24,8 @@ export function createTerminal(stream: NodeJS.WriteStream = process.stderr): Ter
     stream,
     color: colors.isColorSupported && stream.isTTY === true,
     line,
-    done: (text, durationMs) => line(`  ${paint.green("✓")} ${text}${durationMs === undefined ? "" : paint.dim(` (${seconds(durationMs)})`)}`),
+    done: (text, durationMs) =>
+      line(`  ${paint.green("✓")} ${text}${durationMs === undefined ? "" : paint.dim(` (${seconds(durationMs)})`)}`),
     warn: (text) => line(`  ${paint.yellow("!")} ${indent(text)}`),
     fail: (text) => line(`\n  ${paint.red("✗")} ${indent(text)}\n`),
     table(rows) {

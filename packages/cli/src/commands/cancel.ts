@@ -10,6 +10,10 @@ export const command = defineCommand({
   args: { stack: stackArguments.stack },
   async run({ args }) {
     const removed = await cancel(await openStack(openProject(), args.stack));
-    createTerminal().done(removed.length === 0 ? `stack ${args.stack} is not locked` : `removed ${removed.length} lock of stack ${args.stack}`);
+    createTerminal().done(
+      removed.length === 0
+        ? `stack ${args.stack} is not locked`
+        : `removed ${removed.length} lock of stack ${args.stack}`,
+    );
   },
 });

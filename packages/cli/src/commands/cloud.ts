@@ -9,7 +9,12 @@ import { createTerminal } from "../terminal.ts";
 export const command = defineCommand({
   meta: { name: "cloud", description: "Run the local cloud in the foreground, with nothing deployed by this command" },
   args: {
-    stack: { type: "string", alias: "s", default: LOCAL_STACK, description: "The local stack whose account is made ready" },
+    stack: {
+      type: "string",
+      alias: "s",
+      default: LOCAL_STACK,
+      description: "The local stack whose account is made ready",
+    },
     port: { type: "string", description: "Port of the API and the console", valueHint: "8787" },
     json: { type: "boolean", description: "Print the address, account and token as one line of JSON on stdout" },
   },
@@ -17,7 +22,10 @@ export const command = defineCommand({
     const project = openProject();
     const terminal = createTerminal();
     const interrupt = listenForInterrupt();
-    const session = await startCloud(project, args.stack, { port: parsePort(args.port), onActivity: activityPrinter(terminal) });
+    const session = await startCloud(project, args.stack, {
+      port: parsePort(args.port),
+      onActivity: activityPrinter(terminal),
+    });
     await prepareLocalStack(project, args.stack, session.running.cloud);
     const { url, accountId, apiToken } = session.running.cloud;
     if (args.json) process.stdout.write(`${JSON.stringify({ url, accountId, apiToken })}\n`);

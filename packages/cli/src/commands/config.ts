@@ -20,9 +20,16 @@ const get = defineCommand({
 
 const set = defineCommand({
   meta: { name: "set", description: "Write one setting; with --secret it is encrypted" },
-  args: { key, value: { type: "positional", required: true, description: "The value" }, stack, secret: { type: "boolean", description: "Encrypt it" } },
+  args: {
+    key,
+    value: { type: "positional", required: true, description: "The value" },
+    stack,
+    secret: { type: "boolean", description: "Encrypt it" },
+  },
   async run({ args }) {
-    await config.set(await openStack(openProject(), args.stack), args.key, args.value, { secret: args.secret ?? false });
+    await config.set(await openStack(openProject(), args.stack), args.key, args.value, {
+      secret: args.secret ?? false,
+    });
   },
 });
 
@@ -42,7 +49,10 @@ const list = defineCommand({
       ([name, { value, secret }]) => [name, secret ? "[secret]" : value] as const,
     );
     if (args.json) process.stdout.write(`${JSON.stringify(Object.fromEntries(entries))}\n`);
-    else if (entries.length > 0) createTerminal(process.stdout).table(entries.map(([name, value]) => [name, typeof value === "string" ? value : JSON.stringify(value)]));
+    else if (entries.length > 0)
+      createTerminal(process.stdout).table(
+        entries.map(([name, value]) => [name, typeof value === "string" ? value : JSON.stringify(value)]),
+      );
   },
 });
 

@@ -26,7 +26,10 @@ export const command = defineCommand({
       ([name, { value, secret }]) => [name, secret && !args["show-secrets"] ? "[secret]" : value] as const,
     );
     if (args.json) process.stdout.write(`${JSON.stringify(Object.fromEntries(all))}\n`);
-    else createTerminal(process.stdout).table(all.map(([name, value]) => [name, typeof value === "string" ? value : JSON.stringify(value)]));
+    else
+      createTerminal(process.stdout).table(
+        all.map(([name, value]) => [name, typeof value === "string" ? value : JSON.stringify(value)]),
+      );
 
     async function runningOutputs() {
       const running = await findRunning(project);

@@ -1,8 +1,8 @@
 import { preview } from "@tenner/engine";
 import { defineCommand } from "citty";
-import { listArgument, runOnStack, stackArguments, targetArgument } from "../stack-arguments.ts";
 import { buildAll } from "../build.ts";
 import { openProject, templateNames } from "../project.ts";
+import { listArgument, runOnStack, stackArguments, targetArgument } from "../stack-arguments.ts";
 
 export const command = defineCommand({
   meta: { name: "preview", description: "Show what `up` would change" },
@@ -15,6 +15,8 @@ export const command = defineCommand({
     const project = openProject();
     await buildAll(project, templateNames(project));
     const target = listArgument(args.target);
-    await runOnStack(args, (options) => preview({ ...options, refresh: args.refresh ?? false, ...(target && { target }) }));
+    await runOnStack(args, (options) =>
+      preview({ ...options, refresh: args.refresh ?? false, ...(target && { target }) }),
+    );
   },
 });

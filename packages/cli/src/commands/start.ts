@@ -13,25 +13,42 @@ import { createTerminal, seconds, type Terminal } from "../terminal.ts";
 import { UserError } from "../user-error.ts";
 
 export const command = defineCommand({
-  meta: { name: "start", description: "Start the local cloud, deploy everything, run a sample job, and reload on every save" },
+  meta: {
+    name: "start",
+    description: "Start the local cloud, deploy everything, run a sample job, and reload on every save",
+  },
   args: {
     stack: { type: "string", alias: "s", default: LOCAL_STACK, description: "The local stack to deploy" },
     port: { type: "string", description: "Port of the local cloud's API and console", valueHint: "8787" },
-    watch: { type: "boolean", default: true, description: "Deploy a saved change", negativeDescription: "Do not watch files" },
-    sample: { type: "boolean", default: true, description: "Run the sample job", negativeDescription: "Skip the sample job" },
+    watch: {
+      type: "boolean",
+      default: true,
+      description: "Deploy a saved change",
+      negativeDescription: "Do not watch files",
+    },
+    sample: {
+      type: "boolean",
+      default: true,
+      description: "Run the sample job",
+      negativeDescription: "Skip the sample job",
+    },
   },
   async run({ args }) {
     const project = openProject();
     const terminal = createTerminal();
     const interrupt = listenForInterrupt();
     const start = performance.now();
-    const session = await startCloud(project, args.stack, { port: parsePort(args.port), onActivity: activityPrinter(terminal) });
+    const session = await startCloud(project, args.stack, {
+      port: parsePort(args.port),
+      onActivity: activityPrinter(terminal),
+    });
     terminal.done(`local cloud on ${session.cloud.url}`, performance.now() - start);
     try {
       const stack = await prepareLocalStack(project, args.stack, session.running.cloud);
       const runProgram = async () => {
         const result = await deploy(project, stack, terminal, { signal: interrupt.signal });
-        if (result.outcome === "failed") throw new UserError("The deployment failed; what was made is kept. Mend it and save, or run this again.");
+        if (result.outcome === "failed")
+          throw new UserError("The deployment failed; what was made is kept. Mend it and save, or run this again.");
       };
       await runProgram();
       if (interrupt.signal.aborted) return;
@@ -42,7 +59,9 @@ export const command = defineCommand({
       const reload = args.watch
         ? await startLiveReload({ project, stack, terminal, scripts: scriptNames(templates), deploy: runProgram })
         : undefined;
-      terminal.line(`\n  ${args.watch ? "Watching the templates: save a file and it is live. " : ""}Ctrl-C ends everything; all data stays.\n`);
+      terminal.line(
+        `\n  ${args.watch ? "Watching the templates: save a file and it is live. " : ""}Ctrl-C ends everything; all data stays.\n`,
+      );
       await interrupt.requested;
       await reload?.close();
     } finally {

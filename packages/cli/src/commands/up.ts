@@ -2,10 +2,10 @@ import { up } from "@tenner/engine";
 import { defineCommand } from "citty";
 import { buildAll } from "../build.ts";
 import { openProject, templateNames } from "../project.ts";
+import { runPulumi } from "../run-pulumi.ts";
 import { listArgument, runOnStack, stackArguments, targetArgument } from "../stack-arguments.ts";
 import { createTerminal } from "../terminal.ts";
 import { withCloud } from "../with-cloud.ts";
-import { runPulumi } from "../run-pulumi.ts";
 
 export const command = defineCommand({
   meta: { name: "up", description: "Build, and make the stack's resources what the program says" },
@@ -18,7 +18,14 @@ export const command = defineCommand({
   async run({ args }) {
     const project = openProject();
     if (args.cli) {
-      const words = ["up", "--stack", args.stack, ...(args.yes ? ["--yes"] : []), ...(args.refresh ? ["--refresh"] : []), ...(args.json ? ["--json"] : [])];
+      const words = [
+        "up",
+        "--stack",
+        args.stack,
+        ...(args.yes ? ["--yes"] : []),
+        ...(args.refresh ? ["--refresh"] : []),
+        ...(args.json ? ["--json"] : []),
+      ];
       for (const urn of listArgument(args.target) ?? []) words.push("--target", urn);
       process.exitCode = await withCloud(project, args.stack, createTerminal(), () => runPulumi(project, words));
       return;

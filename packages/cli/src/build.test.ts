@@ -1,0 +1,64 @@
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { type Builder, createBuilder } from "./build.ts";
+import { openProject, type Project } from "./project.ts";
+
+let project: Project;
+let builder: Builder | undefined;
+
+beforeEach(async () => {
+  const root = await mkdtemp(path.join(tmpdir(), "tenner-build-"));
+  project = { ...openProject(), root };
+  await write("wrangler.jsonc", '{ "name": "tiny", "main": "src/index.ts" } // with a comment');
+  await write("src/index.ts", 'import { word } from "./word.ts"; export default { fetch: () => new Response(word) };');
+  await write("src/word.ts", 'export const word: string = "one";');
+});
+
+afterEach(async () => {
+  await builder?.close();
+  builder = undefined;
+  await rm(project.root, { recursive: true, force: true });
+});
+
+async function write(file: string, text: string): Promise<void> {
+  const full = path.join(project.root, "templates/tiny", file);
+  await mkdir(path.dirname(full), { recursive: true });
+  await writeFile(full, text);
+}
+
+describe("createBuilder", () => {
+  it("bundles into one module and says which sources it holds", async () => {
+    builder = await createBuilder(project, "tiny");
+    const built = await builder.build();
+    expect(await readFile(built.file, "utf8")).toContain("one");
+    const description = JSON.parse(await readFile(path.join(path.dirname(built.file), "build.json"), "utf8"));
+    expect(Object.keys(description.inputs)).toEqual(["src/index.ts", "src/word.ts"]);
+    expect([...builder.sources]).toContain(path.join(project.root, "templates/tiny/src/word.ts"));
+  });
+
+  it("tells whether the bundle changed", async () => {
+    builder = await createBuilder(project, "tiny");
+    expect((await builder.build()).changed).toBe(true);
+    expect((await builder.build()).changed).toBe(false);
+    await write("src/word.ts", 'export const word: string = "two";');
+    expect((await builder.build()).changed).toBe(true);
+  });
+
+  it("names file, line and text of a mistake, and keeps the old bundle", async () => {
+    builder = await createBuilder(project, "tiny");
+    const built = await builder.build();
+    const before = await readFile(built.file, "utf8");
+    await write("src/word.ts", "export const word = ;");
+    await expect(builder.build()).rejects.toThrow(/templates\/tiny\/src\/word\.ts:1:21 {2}Unexpected ";"/);
+    expect(await readFile(built.file, "utf8")).toBe(before);
+  });
+
+  it("refuses a template without an entry file by name", async () => {
+    await write("wrangler.jsonc", "{}");
+    await expect(createBuilder(project, "tiny")).rejects.toThrow(
+      'templates/tiny/wrangler.jsonc: "main" must name the entry file',
+    );
+  });
+});
