@@ -1,4 +1,4 @@
-import { Checkout } from "./checkout.ts";
+import { Checkout } from "@tenner/cli/testing";
 
 /** One running stack for all specs that only use it. Specs that kill or change things make a checkout of their own. */
 export default async function globalSetup(): Promise<() => Promise<void>> {

@@ -1,4 +1,4 @@
-import type { Outputs } from "./checkout.ts";
+import type { Outputs } from "@tenner/cli/testing";
 
 /** The stack that the global setup started. */
 export function stack(): Outputs & { agent: { url: string; apiKey: string }; printed: string } {
