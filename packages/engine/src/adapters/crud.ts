@@ -61,9 +61,11 @@ export function crud(specification: CrudSpecification): ResourceAdapter {
     changesOnUpdate: specification.changesOnUpdate ?? [],
     ...(deleteBeforeReplace && { deleteBeforeReplace }),
 
-    async diff(olds, news) {
-      return compareInputs(olds.inputs, news, specification);
-    },
+    ...(specification.keptWhenLeftOut && {
+      async diff(olds: { inputs: Properties }, news: Properties) {
+        return compareInputs(olds.inputs, news, specification);
+      },
+    }),
 
     async create({ client }, inputs) {
       const request = { json: encode(inputs), ...withHeaders(inputs) };
@@ -71,7 +73,7 @@ export function crud(specification: CrudSpecification): ResourceAdapter {
     },
 
     async read({ client }, id, outputs, inputs) {
-      const before = { ...outputs, ...inputs };
+      const before = { ...inputs, ...outputs };
       const answer = await orGone(client.request("GET", item(before, id), withHeaders(before)));
       if (answer === undefined) return undefined;
       const observed = decode(answer);

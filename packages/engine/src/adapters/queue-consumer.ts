@@ -11,6 +11,7 @@ const specification: CrudSpecification = {
   timestamps: ["createdOn"],
   replaceOn: ["accountId", "queueId"],
   computed: ["consumerId", "createdOn", "queueName"],
+  changesOnUpdate: ["settings"],
   /** A queue has at most one consumer of a script. */
   async findByName({ client }, inputs) {
     const consumers = items(await client.request("GET", consumersPath(inputs)));

@@ -96,7 +96,7 @@ export const workerVersion: ResourceAdapter = {
   },
 
   async read({ client }, id, outputs, inputs) {
-    const before = { ...outputs, ...inputs };
+    const before = { ...inputs, ...outputs };
     const path = `${versionsPath(before)}/${encodeURIComponent(lastSegment(id))}?include=modules`;
     const answer = await orGone(client.request("GET", path));
     if (answer === undefined) return undefined;

@@ -14,7 +14,7 @@ export const workersCronTrigger: ResourceAdapter = {
   },
 
   async read({ client }, _id, outputs, inputs) {
-    const before = { ...outputs, ...inputs };
+    const before = { ...inputs, ...outputs };
     const answer = await orGone(client.request("GET", schedulesPath(before)));
     if (answer === undefined) return undefined;
     const schedules = decodeSchedules(answer);

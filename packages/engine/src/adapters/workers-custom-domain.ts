@@ -11,7 +11,7 @@ export const workersCustomDomain = crud({
   importId: ["accountId", "id"],
   replaceOn: ["accountId", "hostname", "service", "environment?", "zoneId?", "zoneName?"],
   computed: ["id", "certId"],
-  changesOnUpdate: ["certId"],
+  changesOnUpdate: ["certId", "zoneName"],
   // A hostname has one script: making the new one first and then deleting the old one would leave none.
   deleteBeforeReplace: true,
   async findByName({ client }, inputs) {

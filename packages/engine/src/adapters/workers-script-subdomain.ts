@@ -22,7 +22,7 @@ export const workersScriptSubdomain: ResourceAdapter = {
   },
 
   async read({ client }, _id, outputs, inputs) {
-    const before = { ...outputs, ...inputs };
+    const before = { ...inputs, ...outputs };
     const answer = await orGone(client.request("GET", subdomainPath(before)));
     if (answer === undefined) return undefined;
     const observed = pick(members(fromWire(answer)), BODY);

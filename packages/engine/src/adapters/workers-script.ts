@@ -71,7 +71,7 @@ export const workersScript: ResourceAdapter = {
   },
 
   async read(context, id, outputs, inputs) {
-    const before = { ...outputs, ...inputs };
+    const before = { ...inputs, ...outputs };
     const scriptName = typeof before.scriptName === "string" ? before.scriptName : lastSegment(id);
     const script = await currentScript(context, before, scriptName);
     if (script === undefined) return undefined;
