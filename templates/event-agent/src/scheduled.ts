@@ -1,0 +1,46 @@
+import { now } from "@tenner/worker-kit/clock";
+import { log } from "@tenner/worker-kit/log";
+import { JobStore } from "./adapters/job-store.ts";
+import { ResultStore } from "./adapters/result-store.ts";
+
+/** A job counts as forgotten when it should have acted this long ago. */
+const GRACE_MS = 30_000;
+/** Each batch costs at most four calls a job; what is left over waits for the next cron. */
+const BATCH = 100;
+
+/** The cron: starts jobs whose alarm was lost in a crash and removes expired ones. */
+export async function scheduled(env: Env): Promise<{ woken: number; removed: number }> {
+  const woken = await wakeForgotten(env);
+  const removed = await removeExpired(env);
+  if (woken + removed > 0) log("info", "sweep", { woken, removed });
+  return { woken, removed };
+}
+
+async function wakeForgotten(env: Env): Promise<number> {
+  const ids = await new JobStore(env.DB).overdue(now(env) - GRACE_MS, BATCH);
+  return each(ids, "wake_failed", (id) => env.JOBS.getByName(id).start(id));
+}
+
+/** The record goes last, so that a crash in between leaves it to be found again. */
+async function removeExpired(env: Env): Promise<number> {
+  const jobs = new JobStore(env.DB);
+  const results = new ResultStore(env);
+  return each(await jobs.expired(now(env), BATCH), "remove_failed", async (job) => {
+    await env.JOBS.getByName(job.id).erase();
+    await results.remove(job);
+    await jobs.remove(job.id);
+  });
+}
+
+/** Does every item, a few at a time; one that fails does not hold up the others. Returns how many succeeded. */
+async function each<T>(items: readonly T[], failure: string, act: (item: T) => Promise<unknown>): Promise<number> {
+  let succeeded = 0;
+  for (let start = 0; start < items.length; start += 5) {
+    const outcomes = await Promise.allSettled(items.slice(start, start + 5).map(act));
+    for (const outcome of outcomes) {
+      if (outcome.status === "fulfilled") succeeded++;
+      else log("error", failure, { message: String(outcome.reason) });
+    }
+  }
+  return succeeded;
+}

@@ -1,0 +1,27 @@
+import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin";
+import { defineConfig } from "vitest/config";
+import { startAiDouble } from "./test/ai-double.ts";
+
+export default defineConfig(async () => {
+  const ai = await startAiDouble();
+  return {
+    plugins: [
+      cloudflareTest({
+        remoteBindings: false,
+        wrangler: { configPath: "./wrangler.jsonc" },
+        miniflare: {
+          // A brand that only wrangler puts on; at run time it is a URL.
+          ai: { binding: "AI", remoteProxyConnectionString: new URL(ai.url) as never },
+          bindings: {
+            API_KEY: "tnr_test_key_of_the_program_0000000000000000",
+            WEBHOOK_SECRET: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+            SETTINGS: { limits: { modelTimeoutMs: 1_000, maxConcurrentPerTenant: 3 } },
+            TEST_AI_URL: ai.url,
+            TEST_MIGRATIONS: await readD1Migrations("./migrations"),
+          },
+        },
+      }),
+    ],
+    test: { include: ["test/**/*.test.ts", "src/**/*.test.ts"] },
+  };
+});
