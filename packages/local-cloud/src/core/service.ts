@@ -35,8 +35,15 @@ export interface Service {
    * those of {@link RuntimeBinding} `backend` name the caller.
    */
   readonly backend?: Hono;
+  /**
+   * Routes at `/_signed/<name>` that want neither token nor cookie: the address itself is the secret, short-lived and
+   * unguessable. What is a presigned R2 URL at Cloudflare (wrangler's D1 import and export use it without a token).
+   */
+  readonly signedRoutes?: Hono;
   /** Everything of this product that exists in the account, so that REST reaches data no Worker is bound to. */
   readonly resources?: (accountId: string) => DataResource[];
+  /** Public host names, e.g. `gateway.ai.cloudflare.com`, whose requests from Workers this service answers. */
+  readonly hosts?: Readonly<Record<string, Hono>>;
   /** Ends timers and workers of the service. */
   readonly close?: () => Promise<void> | void;
 }
@@ -55,13 +62,19 @@ export type RuntimeBinding =
   | { type: "r2"; bucketName: string }
   | { type: "text"; value: string }
   | { type: "json"; value: unknown }
-  | { type: "durable_object"; className: string; script?: string }
+  /** `script` when the class belongs to another Worker; `namespaceId` names its storage. */
+  | { type: "durable_object"; className: string; script?: string; namespaceId: string; sqlite: boolean }
   | { type: "service"; script: string; entrypoint?: string }
   | { type: "ratelimit"; namespaceId: string; limit: number; period: 10 | 60 }
   | { type: "version_metadata" }
   | { type: "assets" }
   /** Writes go to the backend of the named service as `POST /points`, one JSON data point each. */
   | { type: "analytics"; dataset: string }
+  /**
+   * A producer of workerd's own `queue` kind: messages reach the backend of the service as
+   * `POST /message` and `POST /batch`, with `headers`.
+   */
+  | { type: "queue"; service: string; headers: Readonly<Record<string, string>> }
   /** workerd's own binding code (`ai`, `vectorize`) in front of the backend of the service. */
   | {
       type: "backend";
