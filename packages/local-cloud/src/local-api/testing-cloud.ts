@@ -14,6 +14,8 @@ export const ORIGIN = "http://127.0.0.1:8787";
 export const TOKEN = "test-token";
 export const BEARER = { authorization: `Bearer ${TOKEN}` };
 
+type TestRequest = Omit<RequestInit, "headers"> & { headers?: Record<string, string> };
+
 /** A `/_local` over made-up contents, for tests. Its clock of links is `links.now`. */
 export interface TestCloud {
   api: Hono;
@@ -25,7 +27,7 @@ export interface TestCloud {
   links: { now: number };
   resets: (string | undefined)[];
   /** A request as a browser sends it, with the right Host. */
-  request(path: string, init?: RequestInit & { headers?: Record<string, string> }): Promise<Response>;
+  request(path: string, init?: TestRequest): Promise<Response>;
   /** The `Cookie` header of somebody who opened a link. */
   enter(): Promise<string>;
 }

@@ -1,0 +1,51 @@
+import { byId, make } from "./dom.js";
+
+const PRODUCTS = {
+  "ai-gateway": "AI gateways",
+  "analytics-engine": "Analytics datasets",
+  d1: "D1 databases",
+  "durable-objects": "Durable Objects",
+  kv: "KV namespaces",
+  queues: "Queues",
+  r2: "R2 buckets",
+  vectorize: "Vectorize indexes",
+};
+
+/** Which groups were folded or unfolded by hand. @type {Map<string, boolean>} */
+const chosen = new Map();
+
+/**
+ * The resources, by product.
+ * @param {any[]} resources
+ */
+export function showResources(resources) {
+  byId("resources-count").textContent = resources.length > 0 ? String(resources.length) : "";
+  const groups = Map.groupBy(resources, ({ product }) => product);
+  const elements = [...groups]
+    .map(([product, list]) => group(product, list))
+    .sort((one, other) => (one.title < other.title ? -1 : 1));
+  byId("resources").replaceChildren(
+    ...(elements.length > 0
+      ? elements.map(({ element }) => element)
+      : [make("p", { class: "empty" }, "No resources. They appear when a program declares them.")]),
+  );
+}
+
+/** @param {string} product @param {any[]} list */
+function group(product, list) {
+  const title = PRODUCTS[/** @type {keyof typeof PRODUCTS} */ (product)] ?? product;
+  const names = list
+    .toSorted((one, other) => one.name.localeCompare(other.name))
+    .map(({ id, name }) => make("li", { title: id }, make("span", { class: "clip" }, name)));
+  const element = make(
+    "details",
+    {
+      class: "group",
+      open: chosen.get(product) ?? list.length <= 8,
+      toggle: (/** @type {any} */ { target }) => chosen.set(product, target.open),
+    },
+    make("summary", {}, title, " ", make("span", { class: "count" }, list.length)),
+    make("ul", {}, ...names),
+  );
+  return { title, element };
+}

@@ -1,0 +1,110 @@
+import { byId, counted, link, make } from "./dom.js";
+import { ago } from "./time.js";
+
+/** Binding types as people call them. */
+const TYPES = {
+  ai: "Workers AI",
+  analytics_engine: "Analytics",
+  assets: "Assets",
+  d1: "D1",
+  durable_object_namespace: "Durable Object",
+  json: "JSON",
+  kv_namespace: "KV",
+  plain_text: "Text",
+  queue: "Queue",
+  r2_bucket: "R2",
+  ratelimit: "Rate limit",
+  secret_text: "Secret",
+  service: "Service",
+  vectorize: "Vectorize",
+  version_metadata: "Version",
+};
+
+/** Which cards are unfolded: a new deploy must not fold them. @type {Set<string>} */
+const open = new Set();
+
+/**
+ * One card per Worker.
+ * @param {any[]} workers
+ * @param {string} cloudUrl
+ */
+export function showWorkers(workers, cloudUrl) {
+  byId("workers-count").textContent = String(workers.length);
+  byId("workers").replaceChildren(...workers.map(card));
+  const empty = byId("workers-empty");
+  empty.hidden = workers.length > 0;
+  empty.replaceChildren(
+    make("p", {}, "Nothing is deployed in this account."),
+    make(
+      "p",
+      { class: "muted" },
+      make("code", {}, "npm start"),
+      " deploys the templates. Any Cloudflare client can deploy here too: its API is at ",
+      make("code", {}, `${cloudUrl}/client/v4`),
+    ),
+  );
+}
+
+/** @param {any} worker */
+function card(worker) {
+  return make(
+    "li",
+    { class: "panel worker" },
+    make("h3", {}, worker.script),
+    worker.url
+      ? make("p", { class: "url" }, link(worker.url, worker.url.replace(/^https?:\/\//, "")))
+      : make("p", { class: "url muted" }, "no address"),
+    make(
+      "ul",
+      { class: "chips", "aria-label": "Handlers" },
+      ...worker.handlers.map((/** @type {string} */ name) => make("li", {}, name)),
+    ),
+    worker.crons.length > 0
+      ? make(
+          "p",
+          { class: "crons" },
+          make("span", { class: "muted" }, "Crons "),
+          ...worker.crons.map((/** @type {string} */ cron) => make("code", {}, cron)),
+        )
+      : undefined,
+    bindings(worker),
+    make(
+      "p",
+      { class: "deployed muted" },
+      "Deployed ",
+      make("time", { datetime: worker.modifiedOn, title: worker.modifiedOn, "data-ago": true }, ago(worker.modifiedOn)),
+    ),
+  );
+}
+
+/** @param {any} worker */
+function bindings({ script, bindings: list }) {
+  if (list.length === 0) return make("p", { class: "muted" }, "No bindings");
+  const rows = list.map((/** @type {any} */ { name, type, target }) =>
+    make(
+      "tr",
+      {},
+      make("th", { scope: "row" }, name),
+      make(
+        "td",
+        {},
+        TYPES[/** @type {keyof typeof TYPES} */ (type)] ?? type,
+        target ? make("span", { class: "target" }, target) : undefined,
+      ),
+    ),
+  );
+  return make(
+    "details",
+    {
+      open: open.has(script),
+      toggle: (/** @type {any} */ { target }) => (target.open ? open.add(script) : open.delete(script)),
+    },
+    make("summary", {}, counted(list.length, "binding")),
+    make(
+      "table",
+      { class: "bindings" },
+      make("caption", { class: "visually-hidden" }, `Bindings of ${script}`),
+      make("tbody", {}, ...rows),
+    ),
+  );
+}
