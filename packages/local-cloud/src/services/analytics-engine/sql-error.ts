@@ -1,0 +1,4 @@
+/** SQL that Analytics Engine, or this emulation of it, does not take. */
+export class SqlError extends Error {
+  override readonly name = "SqlError";
+}
