@@ -36,8 +36,6 @@ type JsonType = z.infer<typeof JsonType>;
 const count = z.int().min(0).optional();
 const number = z.number().optional();
 
-const below = z.lazy(() => JsonSchema);
-
 /** Parses a schema given by a caller; unknown keywords are refused with their path. `parseJson` bounds its depth. */
 export const JsonSchema: z.ZodType<JsonSchema> = z
   .strictObject({
@@ -46,12 +44,18 @@ export const JsonSchema: z.ZodType<JsonSchema> = z
     description: z.string().optional(),
     enum: z.array(z.unknown()).min(1).max(1_000).optional(),
     const: z.unknown().optional(),
-    properties: z.record(z.string(), below).optional(),
+    get properties() {
+      return z.record(z.string(), JsonSchema).optional();
+    },
     required: z.array(z.string()).optional(),
-    additionalProperties: z.union([z.boolean(), below]).optional(),
+    get additionalProperties() {
+      return z.union([z.boolean(), JsonSchema]).optional();
+    },
     minProperties: count,
     maxProperties: count,
-    items: below.optional(),
+    get items() {
+      return JsonSchema.optional();
+    },
     minItems: count,
     maxItems: count,
     uniqueItems: z.boolean().optional(),
@@ -62,7 +66,9 @@ export const JsonSchema: z.ZodType<JsonSchema> = z
     exclusiveMinimum: number,
     exclusiveMaximum: number,
     multipleOf: z.number().positive().optional(),
-    anyOf: z.array(below).min(1).max(20).optional(),
+    get anyOf() {
+      return z.array(JsonSchema).min(1).max(20).optional();
+    },
   })
   // JSON has no undefined, so an optional field is absent or set; zod's type cannot say that.
   .meta({ id: "JsonSchema" }) as unknown as z.ZodType<JsonSchema>;
