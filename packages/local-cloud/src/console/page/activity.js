@@ -12,6 +12,9 @@ const SEVERITY = { exception: 3, error: 3, fatal: 3, warn: 2, warning: 2 };
 export function createActivity(context) {
   const filter = { worker: byId("filter-worker"), status: byId("filter-status"), level: byId("filter-level") };
   const announce = createAnnouncer();
+  /** What all Workers' names begin with: the stack. Rows leave it out, there the end is what tells. */
+  let prefix = "";
+  const short = (/** @type {string} */ script) => (script.startsWith(prefix) ? script.slice(prefix.length) : script);
   let paused = false;
   /** @type {any[]} */
   let waiting = [];
@@ -22,7 +25,7 @@ export function createActivity(context) {
   const requests = createFeed({
     body: byId("requests"),
     count: byId("requests-count"),
-    row: requestRow,
+    row: (item) => requestRow(item, short(item.script)),
     matches: (item) => isHere(item) && statusFits(item.status, filter.status.value),
     showEmpty: (state) => {
       const url = context.firstUrl();
@@ -35,7 +38,7 @@ export function createActivity(context) {
   const logs = createFeed({
     body: byId("logs"),
     count: byId("logs-count"),
-    row: logRow,
+    row: (item) => logRow(item, short(item.script)),
     matches: (item) => isHere(item) && levelFits(item, filter.level.value),
     showEmpty: (state) =>
       showEmpty("logs-empty", state, [
@@ -99,6 +102,7 @@ export function createActivity(context) {
     /** @param {string[]} scripts the Workers one can filter by */
     offerWorkers(scripts) {
       const wanted = filter.worker.value;
+      prefix = commonPrefix(scripts);
       filter.worker.replaceChildren(
         make("option", { value: "" }, "All Workers"),
         ...scripts.map((script) => make("option", { value: script }, script)),
@@ -108,28 +112,28 @@ export function createActivity(context) {
   };
 }
 
-/** @param {any} item */
-function requestRow(item) {
+/** @param {any} item @param {string} script the Worker's short name */
+function requestRow(item, script) {
   const kind = item.status >= 500 ? "bad" : item.status >= 400 ? "warn" : "";
   return make(
     "tr",
     {},
     timeCell(item),
-    make("td", { class: "script wide" }, item.script),
-    make("td", { class: "method" }, item.method),
+    make("td", { class: "script wide", title: item.script }, script),
+    make("td", { class: "method wide" }, item.method),
     make(
       "td",
       { class: "path" },
       make("span", { class: "clip", title: item.path }, item.path),
-      make("span", { class: "narrow muted" }, item.script),
+      make("span", { class: "narrow muted clip" }, `${item.method} · ${script}`),
     ),
     make("td", { class: `status ${kind}` }, item.status),
     make("td", { class: "duration" }, duration(item.duration)),
   );
 }
 
-/** @param {any} item */
-function logRow(item) {
+/** @param {any} item @param {string} script the Worker's short name */
+function logRow(item, script) {
   const { title, fields, more } = item.line;
   const head = [
     make("span", { class: "title" }, title),
@@ -150,18 +154,24 @@ function logRow(item) {
       { class: `level ${severity(item.level) === 3 ? "bad" : severity(item.level) === 2 ? "warn" : ""}` },
       item.level,
     ),
-    make("td", { class: "script wide" }, item.script),
-    make("td", { class: "message" }, message, make("span", { class: "narrow muted" }, item.script)),
+    make("td", { class: "script wide", title: item.script }, script),
+    make("td", { class: "message" }, message, make("span", { class: "narrow muted clip" }, script)),
   );
 }
 
 /** @param {any} item */
 function timeCell(item) {
   const date = new Date(item.time);
+  const [time, milliseconds] = rowTime(item.time);
   return make(
     "td",
     { class: "time" },
-    make("time", { datetime: date.toISOString(), title: date.toISOString() }, rowTime(item.time)),
+    make(
+      "time",
+      { datetime: date.toISOString(), title: date.toISOString() },
+      time,
+      make("span", { class: "wide" }, milliseconds),
+    ),
   );
 }
 
@@ -177,6 +187,13 @@ function describe(item) {
     return { ...common, line: readLogLine(`${item.product}: ${item.action} ${item.resource}`) };
   const took = item.duration === undefined ? "" : ` in ${duration(item.duration)}`;
   return { ...common, line: readLogLine(`runtime ${item.state}${took}${item.message ? `: ${item.message}` : ""}`) };
+}
+
+/** The words, up to a hyphen, that all names share. @param {string[]} names */
+function commonPrefix([first = "", ...others]) {
+  let prefix = first;
+  for (const name of others) while (!name.startsWith(prefix)) prefix = prefix.slice(0, -1);
+  return others.length === 0 ? "" : prefix.slice(0, prefix.lastIndexOf("-") + 1);
 }
 
 /** @param {string} level */

@@ -44,9 +44,10 @@ function showAccounts() {
   const { workers = [], resources = [], runtime } = account() ?? {};
   showWorkers(workers, overview.url);
   showResources(resources);
-  byId("runtime").dataset.state = runtime ?? "";
+  byId("runtime").hidden = runtime === undefined;
+  byId("runtime").dataset.state = runtime;
   byId("runtime").textContent =
-    runtime === "running" ? "Runtime running" : runtime ? "Runtime asleep, wakes with the next request" : "";
+    runtime === "running" ? "Runtime running" : "Runtime asleep, wakes with the next request";
   activity.offerWorkers(workers.map((/** @type {any} */ { script }) => script));
   activity.redraw();
 }

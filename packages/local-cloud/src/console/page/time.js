@@ -25,10 +25,15 @@ export function dateTime(ms) {
   return `${day.format(ms)}, ${second.format(ms)}`;
 }
 
-/** @param {number} ms `14:03:22.081`, with the day when it is not the cloud's today */
+/**
+ * A row's time, with the day when it is not the cloud's today.
+ * @param {number} ms
+ * @returns {[time: string, milliseconds: string]} `14:03:22` and `.081`
+ */
 export function rowTime(ms) {
-  const time = `${second.format(ms)}.${String(Math.floor(ms) % 1000).padStart(3, "0")}`;
-  return new Date(ms).toDateString() === new Date(cloudNow()).toDateString() ? time : `${day.format(ms)} ${time}`;
+  const time = second.format(ms);
+  const isToday = new Date(ms).toDateString() === new Date(cloudNow()).toDateString();
+  return [isToday ? time : `${day.format(ms)} ${time}`, `.${String(Math.floor(ms) % 1000).padStart(3, "0")}`];
 }
 
 /** @param {string} time RFC 3339. Answers `2 minutes ago`. */

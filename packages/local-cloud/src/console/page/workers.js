@@ -51,30 +51,31 @@ function card(worker) {
     "li",
     { class: "panel worker" },
     make("h3", {}, worker.script),
-    worker.url
-      ? make("p", { class: "url" }, link(worker.url, worker.url.replace(/^https?:\/\//, "")))
-      : make("p", { class: "url muted" }, "no address"),
-    make(
-      "ul",
-      { class: "chips", "aria-label": "Handlers" },
-      ...worker.handlers.map((/** @type {string} */ name) => make("li", {}, name)),
-    ),
-    worker.crons.length > 0
-      ? make(
-          "p",
-          { class: "crons" },
-          make("span", { class: "muted" }, "Crons "),
-          ...worker.crons.map((/** @type {string} */ cron) => make("code", {}, cron)),
-        )
-      : undefined,
-    bindings(worker),
     make(
       "p",
-      { class: "deployed muted" },
-      "Deployed ",
-      make("time", { datetime: worker.modifiedOn, title: worker.modifiedOn, "data-ago": true }, ago(worker.modifiedOn)),
+      { class: "where" },
+      worker.url
+        ? make("span", { class: "url" }, link(worker.url, worker.url.replace(/^https?:\/\//, "")))
+        : make("span", { class: "muted" }, "no address"),
+      make(
+        "span",
+        { class: "muted", title: `Deployed ${worker.modifiedOn}` },
+        make("span", { class: "visually-hidden" }, "deployed "),
+        make("time", { datetime: worker.modifiedOn, "data-ago": true }, ago(worker.modifiedOn)),
+      ),
     ),
+    make("ul", { class: "chips", "aria-label": "Handlers and crons" }, ...chips(worker)),
+    bindings(worker),
   );
+}
+
+/** The handlers; the crons stand with the handler they call. @param {any} worker */
+function chips({ handlers, crons }) {
+  const names = crons.length > 0 && !handlers.includes("scheduled") ? [...handlers, "scheduled"] : handlers;
+  return names.map((/** @type {string} */ name) => {
+    const times = name === "scheduled" ? crons.map((/** @type {string} */ cron) => make("code", {}, cron)) : [];
+    return make("li", {}, name, ...times);
+  });
 }
 
 /** @param {any} worker */
