@@ -1,0 +1,241 @@
+import { DatabaseSync } from "node:sqlite";
+import type * as pulumi from "@pulumi/pulumi";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { d1MigrationsProvider } from "./d1-migrations.ts";
+import { durableObjectMigrationsProvider } from "./durable-object-migrations.ts";
+import { type ProviderFactory, providerCode } from "./dynamic-resource.ts";
+import { generatedSecretProvider } from "./generated-secret.ts";
+
+const CONFIGURATION = { "cloudflare:baseUrl": "http://cloud.invalid/client/v4", "cloudflare:apiToken": "token" };
+
+afterEach(() => vi.unstubAllGlobals());
+
+/** Loads a provider as Pulumi's process does: from its text alone. */
+async function load(factory: ProviderFactory, configuration: Record<string, string> = CONFIGURATION) {
+  const module: { handler?: () => pulumi.dynamic.ResourceProvider } = {};
+  new Function("exports", providerCode(factory))(module);
+  const provider = module.handler?.();
+  if (!provider) throw new Error("no handler");
+  const config = { get: (key: string) => configuration[key], require: (key: string) => String(configuration[key]) };
+  await provider.configure?.({ config });
+  return provider;
+}
+
+describe("GeneratedSecret", () => {
+  it.each([
+    ["tnr_", "base64url", /^tnr_[\w-]{43}$/],
+    ["whsec_", "base64", /^whsec_[A-Za-z0-9+/]{43}=$/],
+  ])("%s %s: makes 32 random bytes", async (prefix, encoding, pattern) => {
+    const provider = await load(generatedSecretProvider);
+    const first = await provider.create({ prefix, encoding });
+    const second = await provider.create({ prefix, encoding });
+    expect(first.outs.value).toMatch(pattern);
+    expect(first.outs.value).not.toBe(second.outs.value);
+  });
+
+  it("stays as it is until it is asked to be another", async () => {
+    const provider = await load(generatedSecretProvider);
+    const inputs = { prefix: "a", encoding: "base64" };
+    expect(await provider.diff?.("id", { ...inputs, value: "x" }, inputs)).toEqual({ changes: false, replaces: [] });
+    expect(await provider.diff?.("id", inputs, { ...inputs, prefix: "b" })).toMatchObject({ replaces: ["prefix"] });
+  });
+});
+
+describe("D1Migrations", () => {
+  const JOBS = { name: "0001_jobs.sql", sql: "CREATE TABLE jobs (id TEXT PRIMARY KEY);\n-- the end" };
+  const NOTES = { name: "0002_notes.sql", sql: "CREATE TABLE notes (id TEXT);" };
+  const BROKEN = { name: "0003_broken.sql", sql: "CREATE TABLE half (id TEXT); CREATE TABLE jobs (id TEXT);" };
+  const properties = (...migrations: object[]) => ({ accountId: "a", databaseId: "d", migrations });
+  let database: DatabaseSync | undefined;
+
+  beforeEach(() => {
+    database = new DatabaseSync(":memory:");
+    vi.stubGlobal("fetch", (url: string, init: { body: string }) => answerQuery(database, url, init.body));
+  });
+
+  const tables = () =>
+    database
+      ?.prepare("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name")
+      .all()
+      .map(({ name }) => name);
+  const recorded = () =>
+    database
+      ?.prepare("SELECT name FROM d1_migrations ORDER BY id")
+      .all()
+      .map(({ name }) => name);
+
+  it("applies each once, in order, and records it in wrangler's table", async () => {
+    const provider = await load(d1MigrationsProvider);
+    expect(await provider.create(properties(JOBS))).toMatchObject({ id: "d" });
+    await provider.update?.("d", properties(JOBS), properties(JOBS, NOTES));
+    expect(tables()).toEqual(["d1_migrations", "jobs", "notes"]);
+    expect(recorded()).toEqual(["0001_jobs.sql", "0002_notes.sql"]);
+  });
+
+  it("leaves alone what wrangler has applied already", async () => {
+    database?.exec(
+      "CREATE TABLE jobs (id TEXT); CREATE TABLE d1_migrations (id INTEGER PRIMARY KEY, name TEXT UNIQUE); INSERT INTO d1_migrations (name) VALUES ('0001_jobs.sql')",
+    );
+    const provider = await load(d1MigrationsProvider);
+    await provider.create(properties(JOBS));
+    expect(recorded()).toEqual(["0001_jobs.sql"]);
+  });
+
+  it("names a migration that fails, and nothing of it stays", async () => {
+    const provider = await load(d1MigrationsProvider);
+    await expect(provider.create(properties(JOBS, NOTES, BROKEN))).rejects.toThrow(
+      "migration 0003_broken.sql failed and was rolled back: table jobs already exists",
+    );
+    expect(tables()).toEqual(["d1_migrations", "jobs", "notes"]);
+    expect(recorded()).toEqual(["0001_jobs.sql", "0002_notes.sql"]);
+  });
+
+  it("goes on after the broken one is mended", async () => {
+    const provider = await load(d1MigrationsProvider);
+    await expect(provider.create(properties(JOBS, BROKEN))).rejects.toThrow();
+    await provider.create(properties(JOBS, { name: BROKEN.name, sql: "CREATE TABLE whole (id TEXT)" }));
+    expect(tables()).toEqual(["d1_migrations", "jobs", "whole"]);
+  });
+
+  it.each([
+    [
+      "edited",
+      [{ ...JOBS, sql: "CREATE TABLE other (id TEXT);" }],
+      "migration 0001_jobs.sql was applied and cannot be edited: put it back and add a new one",
+    ],
+    ["removed", [], "migration 0001_jobs.sql was applied and is gone: put the file back"],
+  ])("refuses by name one that was applied and then %s", async (_, migrations, reason) => {
+    const provider = await load(d1MigrationsProvider);
+    const checked = await provider.check?.(properties(JOBS), properties(...migrations));
+    expect(checked?.failures).toEqual([{ property: "migrations", reason }]);
+  });
+
+  it("finds nothing wrong with a new migration, a new database, or what is not known yet", async () => {
+    const provider = await load(d1MigrationsProvider);
+    expect((await provider.check?.(properties(JOBS), properties(JOBS, NOTES)))?.failures).toEqual([]);
+    expect((await provider.check?.(properties(JOBS), { ...properties(NOTES), databaseId: "other" }))?.failures).toEqual(
+      [],
+    );
+    expect((await provider.check?.({}, { accountId: "a" }))?.failures).toEqual([]);
+  });
+
+  it("runs again on another database, and only then", async () => {
+    const provider = await load(d1MigrationsProvider);
+    expect(await provider.diff?.("d", properties(JOBS), properties(JOBS))).toEqual({ changes: false, replaces: [] });
+    expect(await provider.diff?.("d", properties(JOBS), properties(JOBS, NOTES))).toEqual({
+      changes: true,
+      replaces: [],
+    });
+    expect(await provider.diff?.("d", properties(JOBS), { ...properties(JOBS), databaseId: "e" })).toEqual({
+      changes: true,
+      replaces: ["databaseId"],
+    });
+  });
+
+  it("sees on a refresh what is missing, or that all is gone", async () => {
+    const provider = await load(d1MigrationsProvider);
+    await provider.create(properties(JOBS));
+    expect((await provider.read?.("d", properties(JOBS, NOTES)))?.inputs).toEqual(properties(JOBS));
+    database = undefined;
+    expect((await provider.read?.("d", properties(JOBS)))?.id).toBe("");
+  });
+
+  it("says that the token is missing", async () => {
+    vi.stubEnv("CLOUDFLARE_API_TOKEN", "");
+    const provider = await load(d1MigrationsProvider, {});
+    await expect(provider.create(properties(JOBS))).rejects.toThrow("cloudflare:apiToken: is missing");
+    vi.unstubAllEnvs();
+  });
+});
+
+describe("DurableObjectMigrations", () => {
+  const V1 = { tag: "v1", new_sqlite_classes: ["A"] };
+  const V2 = { tag: "v2", deleted_classes: ["A"] };
+  const inputs = (...migrations: object[]) => ({
+    accountId: "a",
+    scriptName: "s",
+    migrations,
+    contentFile: import.meta.filename,
+    mainModule: "index.js",
+    compatibilityDate: "2026-11-01",
+    compatibilityFlags: [],
+  });
+
+  it.each<[string, string | null | undefined, object[], object | undefined]>([
+    ["a new script", undefined, [V1], { new_tag: "v1", steps: [{ new_sqlite_classes: ["A"] }] }],
+    ["a script without classes", null, [V1], { new_tag: "v1", steps: [{ new_sqlite_classes: ["A"] }] }],
+    ["a script that has them all", "v1", [V1], undefined],
+    ["a script that is behind", "v1", [V1, V2], { old_tag: "v1", new_tag: "v2", steps: [{ deleted_classes: ["A"] }] }],
+  ])("%s: sends what is missing, from the tag that is there", async (_, tag, migrations, expected) => {
+    const sent = stubScript(tag);
+    const provider = await load(durableObjectMigrationsProvider);
+    await provider.create(inputs(...migrations));
+    expect(sent.map(({ migrations: one }) => one)).toEqual(expected ? [expected] : []);
+  });
+
+  it("keeps the bindings of a script that is there, but not those of a class that goes", async () => {
+    const sent = stubScript("v1");
+    const provider = await load(durableObjectMigrationsProvider);
+    await provider.update?.("s", inputs(V1), inputs(V1, { tag: "v2", new_sqlite_classes: ["B"] }));
+    expect(sent[0]?.keep_bindings).toContain("durable_object_namespace");
+    await provider.update?.("s", inputs(V1), inputs(V1, V2));
+    expect(sent[1]?.keep_bindings).toContain("secret_text");
+    expect(sent[1]?.keep_bindings).not.toContain("durable_object_namespace");
+  });
+
+  it("refuses a script with a tag that wrangler.jsonc does not know", async () => {
+    stubScript("v9");
+    const provider = await load(durableObjectMigrationsProvider);
+    await expect(provider.create(inputs(V1))).rejects.toThrow(
+      "s has the migration tag v9, which wrangler.jsonc does not know",
+    );
+  });
+
+  it("is not concerned by another bundle", async () => {
+    const provider = await load(durableObjectMigrationsProvider);
+    expect(await provider.diff?.("s", inputs(V1), { ...inputs(V1), compatibilityDate: "2027-01-01" })).toEqual({
+      changes: false,
+      replaces: [],
+    });
+  });
+});
+
+interface SentMetadata {
+  readonly migrations?: object;
+  readonly keep_bindings?: string[];
+}
+
+/** A script with this tag (undefined: none), and the metadata of what is uploaded. */
+function stubScript(tag: string | null | undefined): SentMetadata[] {
+  const sent: SentMetadata[] = [];
+  vi.stubGlobal("fetch", async (_url: string, init: { method: string; body?: FormData }) => {
+    if (init.method === "PUT") {
+      const metadata = init.body?.get("metadata");
+      sent.push(JSON.parse(typeof metadata === "string" ? metadata : ""));
+      return Response.json({ success: true, result: {} });
+    }
+    if (tag === undefined) return Response.json({ success: false }, { status: 404 });
+    return Response.json({ success: true, result: { default_environment: { script: { migration_tag: tag } } } });
+  });
+  return sent;
+}
+
+/** D1's query endpoint: all statements of a request in one transaction. */
+async function answerQuery(database: DatabaseSync | undefined, url: string, body: string): Promise<Response> {
+  expect(url).toBe("http://cloud.invalid/client/v4/accounts/a/d1/database/d/query");
+  if (!database)
+    return Response.json({ success: false, errors: [{ code: 7404, message: "not found" }] }, { status: 404 });
+  const { sql } = JSON.parse(body) as { sql: string }; // sent by the provider
+  try {
+    if (/^\s*SELECT/i.test(sql)) {
+      return Response.json({ success: true, result: [{ success: true, results: database.prepare(sql).all() }] });
+    }
+    database.exec("BEGIN");
+    database.exec(sql);
+    database.exec("COMMIT");
+    return Response.json({ success: true, result: [{ success: true, results: [] }] });
+  } catch (error) {
+    if (database.isTransaction) database.exec("ROLLBACK");
+    return Response.json({ success: false, errors: [{ message: String((error as Error).message) }] }, { status: 400 });
+  }
+}

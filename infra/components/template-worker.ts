@@ -1,0 +1,187 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join, relative } from "node:path";
+import * as cloudflare from "@pulumi/cloudflare";
+import * as pulumi from "@pulumi/pulumi";
+import type { Stack } from "../settings.ts";
+import { type Bundle, readBundle } from "./bundle.ts";
+import { DurableObjectMigrations } from "./durable-object-migrations.ts";
+import { type BindingSource, declaredBindings, type MatchedBinding, matchBindings } from "./match-bindings.ts";
+import { datasetName, rateLimitNamespace, resourceName } from "./resource-names.ts";
+import { readWranglerConfiguration, type WranglerConfiguration } from "./wrangler-configuration.ts";
+
+export interface TemplateWorkerArgs {
+  readonly stack: Stack;
+  /** Where each binding of wrangler.jsonc comes from, by name. What needs no resource (AI, assets…) is left out. */
+  readonly bindings: Readonly<Record<string, BindingSource>>;
+}
+
+/** The folder of all templates. */
+export const TEMPLATES_FOLDER = join(import.meta.dirname, "../../templates");
+
+/** The folder of `Pulumi.yaml`; file properties are relative to it, so that the state says nothing of the machine. */
+const PROJECT_FOLDER = join(import.meta.dirname, "..");
+
+/**
+ * The Worker of a template. Its wrangler.jsonc says what it needs, the program says where that comes from, and this
+ * joins them: the script with its bindings, its Durable Object classes, its schedules and its address.
+ */
+export class TemplateWorker extends pulumi.ComponentResource {
+  readonly scriptName: pulumi.Output<string>;
+  /** Where it answers, as far as the stack's configuration tells. */
+  readonly url: string | undefined;
+
+  constructor(
+    template: string,
+    { stack, bindings: given }: TemplateWorkerArgs,
+    options?: pulumi.ComponentResourceOptions,
+  ) {
+    super("tenner:index:TemplateWorker", template, {}, options);
+    const title = `templates/${template}`;
+    const folder = join(TEMPLATES_FOLDER, template);
+    const configuration = readWranglerConfiguration(folder, title);
+    const { accountId } = stack;
+    const scriptName = resourceName(stack.name, template);
+    const bindings = bindingsOf(title, configuration, given, ownNames(stack, template, configuration));
+    const bundle = readBundle(folder, title);
+
+    const script = new cloudflare.WorkersScript(
+      template,
+      {
+        accountId,
+        scriptName: migratedScript(template, { configuration, bundle, accountId, scriptName }, this),
+        ...scriptProperties(configuration, bundle, folder),
+        bindings: bindings as unknown as cloudflare.types.input.WorkersScriptBinding[], // by name and kind, as the API has them
+      },
+      { parent: this, additionalSecretOutputs: ["bindings"] },
+    );
+    const own = { parent: this };
+    const onWorkersDev = stack.settings.domain === undefined;
+    new cloudflare.WorkersScriptSubdomain(
+      template,
+      { accountId, scriptName: script.scriptName, enabled: onWorkersDev, previewsEnabled: false },
+      own,
+    );
+    // Also when there are none: the provider never deletes schedules, it only sets them.
+    new cloudflare.WorkersCronTrigger(
+      template,
+      { accountId, scriptName: script.scriptName, schedules: configuration.triggers.crons.map((cron) => ({ cron })) },
+      own,
+    );
+    const hostname = stack.settings.domain && `${template}.${stack.settings.domain}`;
+    if (hostname) {
+      new cloudflare.WorkersCustomDomain(
+        template,
+        { accountId, hostname, service: script.scriptName },
+        // The API answers an environment that the program did not say, which the provider takes for a change.
+        { ...own, ignoreChanges: ["environment"], deleteBeforeReplace: true },
+      );
+    }
+    this.scriptName = script.scriptName;
+    this.url = hostname ? `https://${hostname}` : workersDevUrl(stack, scriptName);
+    this.registerOutputs({ scriptName: this.scriptName, url: this.url });
+  }
+}
+
+/** @throws with every problem in one message */
+function bindingsOf(
+  title: string,
+  configuration: WranglerConfiguration,
+  given: Readonly<Record<string, BindingSource>>,
+  own: Readonly<Record<string, object>>,
+): MatchedBinding[] {
+  const declared = declaredBindings(configuration);
+  const { bindings, problems } = matchBindings(declared, given);
+  if (problems.length > 0)
+    throw new pulumi.RunError([`${title}:`, ...problems.map((problem) => `  ${problem}`)].join("\n"));
+  return bindings.map((binding) => ({ ...binding, ...own[binding.name] }));
+}
+
+/** What is global in an account derives from the stack's name, not from wrangler.jsonc. */
+function ownNames(
+  stack: Stack,
+  template: string,
+  { ratelimits, analytics_engine_datasets }: WranglerConfiguration,
+): Record<string, object> {
+  const dataset = datasetName(stack.name, template);
+  return Object.fromEntries([
+    ...ratelimits.map(({ name }) => [name, { namespaceId: rateLimitNamespace(stack.name, template, name) }]),
+    ...analytics_engine_datasets.map(({ binding }) => [binding, { dataset }]),
+  ]);
+}
+
+interface MigratedScript {
+  readonly configuration: WranglerConfiguration;
+  readonly bundle: Bundle;
+  readonly accountId: string;
+  readonly scriptName: string;
+}
+
+/** The script's name, once its Durable Object classes exist. */
+function migratedScript(template: string, facts: MigratedScript, parent: pulumi.Resource): pulumi.Input<string> {
+  const { configuration, bundle, accountId, scriptName } = facts;
+  if (configuration.migrations.length === 0) return scriptName;
+  const classes = new DurableObjectMigrations(
+    template,
+    {
+      accountId,
+      scriptName,
+      migrations: configuration.migrations,
+      contentFile: relative(PROJECT_FOLDER, bundle.file),
+      mainModule: bundle.main,
+      compatibilityDate: configuration.compatibility_date,
+      compatibilityFlags: configuration.compatibility_flags,
+    },
+    { parent },
+  );
+  return classes.scriptName;
+}
+
+function scriptProperties(configuration: WranglerConfiguration, bundle: Bundle, folder: string) {
+  const { assets, limits, observability, placement } = configuration;
+  return {
+    mainModule: bundle.main,
+    contentFile: relative(PROJECT_FOLDER, bundle.file),
+    contentSha256: bundle.sha256,
+    compatibilityDate: configuration.compatibility_date,
+    compatibilityFlags: configuration.compatibility_flags,
+    // Every member said outright: what the API fills in would look like a change after a refresh.
+    observability: {
+      enabled: observability.enabled ?? true,
+      headSamplingRate: observability.head_sampling_rate ?? 1,
+      logs: {
+        enabled: observability.logs?.enabled ?? observability.enabled ?? true,
+        headSamplingRate: observability.logs?.head_sampling_rate ?? 1,
+        invocationLogs: observability.logs?.invocation_logs ?? true,
+        persist: observability.logs?.persist ?? true,
+        destinations: [],
+      },
+    },
+    ...(limits && {
+      limits: {
+        ...(limits.cpu_ms !== undefined && { cpuMs: limits.cpu_ms }),
+        ...(limits.subrequests !== undefined && { subrequests: limits.subrequests }),
+      },
+    }),
+    ...(placement && { placement }),
+    ...(assets && {
+      assets: {
+        directory: relative(PROJECT_FOLDER, join(folder, assets.directory)),
+        config: {
+          ...(assets.html_handling !== undefined && { htmlHandling: assets.html_handling }),
+          ...(assets.not_found_handling !== undefined && { notFoundHandling: assets.not_found_handling }),
+          ...(assets.run_worker_first !== undefined && { runWorkerFirst: assets.run_worker_first }),
+          ...fileContent("headers", join(folder, assets.directory, "_headers")),
+          ...fileContent("redirects", join(folder, assets.directory, "_redirects")),
+        },
+      },
+    }),
+  };
+}
+
+function fileContent(property: "headers" | "redirects", file: string) {
+  return existsSync(file) ? { [property]: readFileSync(file, "utf8") } : {};
+}
+
+function workersDevUrl({ workersSubdomain }: Stack, scriptName: string): string | undefined {
+  return workersSubdomain && `https://${scriptName}.${workersSubdomain}.workers.dev`;
+}
