@@ -1,5 +1,5 @@
-import { cpus, totalmem } from "node:os";
 import { writeFileSync } from "node:fs";
+import { cpus, totalmem } from "node:os";
 import path from "node:path";
 import { deployAndStart } from "./measures/deploy-and-start.ts";
 import { freshClone } from "./measures/fresh-clone.ts";

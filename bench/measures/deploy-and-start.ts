@@ -35,7 +35,11 @@ export async function deployAndStart(): Promise<Measure[]> {
   return [
     { what: "warm start, to the sample job's answer", figure: secondsOf(starts), against: "bound: 15 s" },
     { what: "`up` with nothing to do, whole command", figure: secondsOf(noOps), against: "bound: 3 s" },
-    { what: "one changed Worker, from the save to the new answer", figure: secondsOf(reloads), against: "bound: 1.5 s" },
+    {
+      what: "one changed Worker, from the save to the new answer",
+      figure: secondsOf(reloads),
+      against: "bound: 1.5 s",
+    },
     {
       what: "resident memory of everything",
       figure: `${Math.round(megabytes.median)} MB (${Math.round(megabytes.min)}–${Math.round(megabytes.max)})`,

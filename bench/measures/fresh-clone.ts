@@ -22,13 +22,19 @@ export async function freshClone(): Promise<Measure[]> {
       rmSync(directory, { recursive: true, force: true });
     }
   }
-  return [{ what: "fresh clone to the first answer, warm package cache", figure: secondsOf(figures), against: "bound: 60 s" }];
+  return [
+    { what: "fresh clone to the first answer, warm package cache", figure: secondsOf(figures), against: "bound: 60 s" },
+  ];
 }
 
 /** Runs `npm start` until it has printed the answer, then ends it as Ctrl-C does. */
 function untilFirstAnswer(directory: string): Promise<void> {
   return new Promise((resolve, reject) => {
-    const child = spawn("npm", ["start", "--", "--port", "0", "--no-watch"], { cwd: directory, detached: true, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn("npm", ["start", "--", "--port", "0", "--no-watch"], {
+      cwd: directory,
+      detached: true,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
     let output = "";
     let answered = false;
     const read = (chunk: Buffer) => {
@@ -39,6 +45,8 @@ function untilFirstAnswer(directory: string): Promise<void> {
     };
     child.stdout.on("data", read);
     child.stderr.on("data", read);
-    child.once("exit", (code) => (answered ? resolve() : reject(new Error(`npm start ended with ${code}:\n${output}`))));
+    child.once("exit", (code) =>
+      answered ? resolve() : reject(new Error(`npm start ended with ${code}:\n${output}`)),
+    );
   });
 }

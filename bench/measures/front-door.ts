@@ -58,7 +58,12 @@ export async function frontDoor(): Promise<Measure[]> {
 
 async function upload(apiUrl: string, token: string, accountId: string): Promise<void> {
   const form = new FormData();
-  form.append("metadata", new Blob([JSON.stringify({ main_module: "index.js", compatibility_date: COMPATIBILITY_DATE, bindings: [] })], { type: "application/json" }));
+  form.append(
+    "metadata",
+    new Blob([JSON.stringify({ main_module: "index.js", compatibility_date: COMPATIBILITY_DATE, bindings: [] })], {
+      type: "application/json",
+    }),
+  );
   form.append("index.js", new Blob([CODE], { type: "application/javascript+module" }), "index.js");
   const response = await fetch(`${apiUrl}/accounts/${accountId}/workers/scripts/hello`, {
     method: "PUT",
@@ -70,6 +75,7 @@ async function upload(apiUrl: string, token: string, accountId: string): Promise
 
 async function load(url: string, duration: number): Promise<{ requestsPerSecond: number; p99: number }> {
   const result = await autocannon({ url, connections: 50, duration });
-  if (result.non2xx > 0 || result.errors > 0) throw new Error(`${url}: ${result.non2xx} refused, ${result.errors} failed`);
+  if (result.non2xx > 0 || result.errors > 0)
+    throw new Error(`${url}: ${result.non2xx} refused, ${result.errors} failed`);
   return { requestsPerSecond: result.requests.average, p99: result.latency.p99 };
 }

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { type BuildContext, type BuildFailure, context, type Metafile } from "esbuild";
+import { type BuildContext, type BuildFailure, type BuildOptions, context, type Metafile } from "esbuild";
 import { parse } from "jsonc-parser";
 import * as z from "zod";
 import type { Project } from "./project.ts";
@@ -89,11 +89,14 @@ async function readMain(folder: string, template: string): Promise<string> {
   return parsed.data.main;
 }
 
-function createBundler(folder: string, main: string): Promise<BuildContext<typeof OPTIONS>> {
+function createBundler(folder: string, main: string): Promise<BuildContext<Options>> {
   return context({ ...OPTIONS, absWorkingDir: folder, entryPoints: { index: main }, outdir: "dist" });
 }
 
-const OPTIONS = {
+/** What is built is handed over, with the list of its sources, rather than written. */
+type Options = BuildOptions & { metafile: true; write: false };
+
+const OPTIONS: Options = {
   bundle: true,
   format: "esm",
   target: "es2024",
@@ -107,9 +110,9 @@ const OPTIONS = {
   write: false,
   logLevel: "silent",
   legalComments: "none",
-} as const;
+};
 
-async function rebuild(bundler: BuildContext<typeof OPTIONS>, template: string) {
+async function rebuild(bundler: BuildContext<Options>, template: string) {
   try {
     return await bundler.rebuild();
   } catch (error) {

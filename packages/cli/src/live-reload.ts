@@ -48,8 +48,8 @@ export interface LiveReloadOptions {
   readonly project: Project;
   readonly stack: StackReference;
   readonly terminal: Terminal;
-  /** Script names by template. */
-  readonly scripts: ReadonlyMap<string, string>;
+  /** The deployed templates. */
+  readonly templates: readonly string[];
   /** Runs the whole program, when more than a Worker's code changed. */
   readonly deploy: () => Promise<void>;
 }
@@ -57,7 +57,7 @@ export interface LiveReloadOptions {
 /** Watches the templates; a saved change is live about a second later. Only the Worker it belongs to is deployed. */
 export async function startLiveReload(options: LiveReloadOptions): Promise<{ close(): Promise<void> }> {
   const { project, terminal } = options;
-  const builders = await Promise.all([...options.scripts.keys()].map((template) => createBuilder(project, template)));
+  const builders = await Promise.all(options.templates.map((template) => createBuilder(project, template)));
   await Promise.all(builders.map((builder) => builder.build()));
   const watcher = watch(
     ["templates", "packages/worker-kit/src", "infra"].map((folder) => path.join(project.root, folder)),
@@ -116,14 +116,14 @@ export async function startLiveReload(options: LiveReloadOptions): Promise<{ clo
     const contentSha256 = createHash("sha256")
       .update(await readFile(built.file))
       .digest("hex");
-    const script = options.scripts.get(builder.template);
-    if (script === undefined) return;
-    await updateResource({
+    const result = await updateResource({
       ...options.stack,
-      urn: { type: "cloudflare:index/workersScript:WorkersScript", where: (inputs) => inputs["scriptName"] === script },
+      urn: { type: "cloudflare:index/workersScript:WorkersScript", name: builder.template },
       change: (inputs) => ({ ...inputs, contentSha256 }),
-      force: assetsChanged,
     });
+    if (result.outcome !== "succeeded") {
+      throw new Error(result.diagnostics.map(({ message }) => message).join("\n") || "the upload failed");
+    }
     terminal.done(`${builder.template} is live`, performance.now() - start);
   }
 }

@@ -99,14 +99,18 @@ function report(error: unknown): void {
   createTerminal().fail(text);
 }
 
-/** Names of the named errors of the packages below, whose messages are written for the user. */
+/** The named errors of the packages below: their messages are written for the user. */
 const EXPECTED = new Set([
   "CLIError",
-  "StoreError",
   "CloudError",
-  "EngineError",
-  "StateError",
-  "LockError",
-  "ConfigError",
   "CloudflareApiError",
+  "CloudflareConnectionError",
+  "CorruptStateError",
+  "FolderInUseError",
+  "MalformedCheckpointError",
+  "PortTakenError",
+  "StackLockedError",
+  "StoreError",
+  "WriteError",
+  "WrongPassphraseError",
 ]);

@@ -57,7 +57,7 @@ export const command = defineCommand({
       if (args.sample) await showSample(templates, urls, terminal, interrupt.signal);
       showAddresses(session.running, session.cloud.consoleUrl(), templates, urls, terminal);
       const reload = args.watch
-        ? await startLiveReload({ project, stack, terminal, scripts: scriptNames(templates), deploy: runProgram })
+        ? await startLiveReload({ project, stack, terminal, templates: Object.keys(templates), deploy: runProgram })
         : undefined;
       terminal.line(
         `\n  ${args.watch ? "Watching the templates: save a file and it is live. " : ""}Ctrl-C ends everything; all data stays.\n`,
@@ -98,8 +98,4 @@ function showAddresses(
   });
   terminal.table([...rows, ["console", consoleUrl], ["API", running.cloud.apiUrl]]);
   terminal.line("\n  The same for scripts, as JSON: npm run -s outputs");
-}
-
-function scriptNames(templates: Record<string, DeployedTemplate>): Map<string, string> {
-  return new Map(Object.entries(templates).map(([name, { scriptName }]) => [name, scriptName]));
 }
