@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import * as cloudflare from "@pulumi/cloudflare";
+// Deep imports: the package as a whole takes half a second to load.
+import * as d1 from "@pulumi/cloudflare/d1database.js";
 import * as pulumi from "@pulumi/pulumi";
 import { type D1Migration, D1Migrations } from "./d1-migrations.ts";
 
@@ -20,7 +21,7 @@ export class D1Database extends pulumi.ComponentResource {
   constructor(name: string, args: D1DatabaseArgs, options?: pulumi.ComponentResourceOptions) {
     super("tenner:index:D1Database", name, {}, options);
     const { accountId, databaseName, migrationsDirectory } = args;
-    const database = new cloudflare.D1Database(
+    const database = new d1.D1Database(
       name,
       // Said outright, for else a refresh would take the API's answer for a change.
       { accountId, name: databaseName, readReplication: { mode: "disabled" } },

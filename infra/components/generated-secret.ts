@@ -1,4 +1,4 @@
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import { DynamicResource } from "./dynamic-resource.ts";
 
 export interface GeneratedSecretArgs {
@@ -20,6 +20,7 @@ export class GeneratedSecret extends DynamicResource {
       { ...args, value: undefined },
       { ...options, additionalSecretOutputs: ["value"] },
     );
+    this.value = pulumi.secret(this.value);
   }
 }
 

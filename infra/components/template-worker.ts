@@ -1,6 +1,10 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
-import * as cloudflare from "@pulumi/cloudflare";
+import type * as cloudflare from "@pulumi/cloudflare";
+import { WorkersCronTrigger } from "@pulumi/cloudflare/workersCronTrigger.js";
+import { WorkersCustomDomain } from "@pulumi/cloudflare/workersCustomDomain.js";
+import { WorkersScript } from "@pulumi/cloudflare/workersScript.js";
+import { WorkersScriptSubdomain } from "@pulumi/cloudflare/workersScriptSubdomain.js";
 import * as pulumi from "@pulumi/pulumi";
 import type { Stack } from "../settings.ts";
 import { type Bundle, readBundle } from "./bundle.ts";
@@ -44,7 +48,7 @@ export class TemplateWorker extends pulumi.ComponentResource {
     const bindings = bindingsOf(title, configuration, given, ownNames(stack, template, configuration));
     const bundle = readBundle(folder, title);
 
-    const script = new cloudflare.WorkersScript(
+    const script = new WorkersScript(
       template,
       {
         accountId,
@@ -56,20 +60,20 @@ export class TemplateWorker extends pulumi.ComponentResource {
     );
     const own = { parent: this };
     const onWorkersDev = stack.settings.domain === undefined;
-    new cloudflare.WorkersScriptSubdomain(
+    new WorkersScriptSubdomain(
       template,
       { accountId, scriptName: script.scriptName, enabled: onWorkersDev, previewsEnabled: false },
       own,
     );
     // Also when there are none: the provider never deletes schedules, it only sets them.
-    new cloudflare.WorkersCronTrigger(
+    new WorkersCronTrigger(
       template,
       { accountId, scriptName: script.scriptName, schedules: configuration.triggers.crons.map((cron) => ({ cron })) },
       own,
     );
     const hostname = stack.settings.domain && `${template}.${stack.settings.domain}`;
     if (hostname) {
-      new cloudflare.WorkersCustomDomain(
+      new WorkersCustomDomain(
         template,
         { accountId, hostname, service: script.scriptName },
         // The API answers an environment that the program did not say, which the provider takes for a change.

@@ -1,5 +1,6 @@
 import { join } from "node:path";
-import * as cloudflare from "@pulumi/cloudflare";
+import { R2Bucket } from "@pulumi/cloudflare/r2bucket.js";
+import { WorkersKvNamespace } from "@pulumi/cloudflare/workersKvNamespace.js";
 import { D1Database } from "../components/d1-database.ts";
 import { GeneratedSecret } from "../components/generated-secret.ts";
 import { resourceName } from "../components/resource-names.ts";
@@ -17,13 +18,13 @@ export function eventAgent(stack: Stack): TemplateOutputs {
     databaseName: resourceName(stack.name, NAME),
     migrationsDirectory: join(TEMPLATES_FOLDER, NAME, "migrations"),
   });
-  const results = new cloudflare.R2Bucket(`${NAME}-results`, {
+  const results = new R2Bucket(`${NAME}-results`, {
     accountId,
     name: resourceName(stack.name, `${NAME}-results`),
     storageClass: "Standard",
     jurisdiction: "default",
   });
-  const lookup = new cloudflare.WorkersKvNamespace(`${NAME}-lookup`, {
+  const lookup = new WorkersKvNamespace(`${NAME}-lookup`, {
     accountId,
     title: resourceName(stack.name, `${NAME}-lookup`),
   });
