@@ -32,13 +32,25 @@ export class CloudflareApiError extends Error {
   readonly method: string;
   /** Below the base URL. */
   readonly path: string;
+  /** Sent more than once: an earlier try may have had its effect although it was answered with a failure. */
+  readonly retried: boolean;
 
-  constructor(facts: { status: number; code: number; message: string; method: string; path: string }) {
-    super(`${facts.method} ${facts.path}: ${facts.status}${facts.code ? ` (code ${facts.code})` : ""} ${facts.message}`);
+  constructor(facts: {
+    status: number;
+    code: number;
+    message: string;
+    method: string;
+    path: string;
+    retried?: boolean;
+  }) {
+    super(
+      `${facts.method} ${facts.path}: ${facts.status}${facts.code ? ` (code ${facts.code})` : ""} ${facts.message}`,
+    );
     this.status = facts.status;
     this.code = facts.code;
     this.method = facts.method;
     this.path = facts.path;
+    this.retried = facts.retried ?? false;
   }
 }
 
@@ -77,12 +89,19 @@ export class CloudflareClient {
   }
 
   /** As `request`, with the whole answer: the route's PATCH has its fields beside `success`. */
-  async requestEnvelope(method: string, path: string, request: CloudflareRequest = {}): Promise<Record<string, unknown>> {
+  async requestEnvelope(
+    method: string,
+    path: string,
+    request: CloudflareRequest = {},
+  ): Promise<Record<string, unknown>> {
     const response = await this.fetch(method, path, request);
     const text = await response.text();
     if (text === "") return {};
     const parsed = parseObject(text);
-    if (!parsed) throw apiError(response.status, method, path, `not JSON: ${text.slice(0, 200)}`);
+    if (!parsed) {
+      const message = `the answer is not JSON: ${text.slice(0, 200)}`;
+      throw new CloudflareApiError({ status: response.status, code: 0, message, method, path });
+    }
     return parsed;
   }
 
@@ -91,18 +110,20 @@ export class CloudflareClient {
    * @throws as `request` does
    */
   async fetch(method: string, path: string, request: CloudflareRequest = {}): Promise<Response> {
+    let mayHaveHadEffect = false;
     for (let attempt = 0; ; attempt++) {
       const response = await this.#send(method, path, request);
       if (response.ok) return response;
       const retryable = RETRIED.has(response.status) || response.headers.get("x-should-retry") === "true";
       if (retryable && response.headers.get("x-should-retry") !== "false" && attempt < this.#maxRetries) {
+        mayHaveHadEffect ||= response.status !== 429;
         await response.body?.cancel();
         await sleep(this.#pause(attempt, response.headers.get("retry-after")), undefined, {
           signal: this.#signals(request) ?? new AbortController().signal,
         });
         continue;
       }
-      throw await refusal(response, method, path);
+      throw await refusal(response, method, path, mayHaveHadEffect);
     }
   }
 
@@ -140,21 +161,22 @@ export class CloudflareClient {
   }
 }
 
-async function refusal(response: Response, method: string, path: string): Promise<CloudflareApiError> {
+async function refusal(
+  response: Response,
+  method: string,
+  path: string,
+  retried: boolean,
+): Promise<CloudflareApiError> {
   const text = await response.text();
-  const parsed = parseObject(text);
-  const errors: unknown = parsed?.["errors"];
+  const errors: unknown = parseObject(text)?.["errors"];
   const first: unknown = Array.isArray(errors) ? errors[0] : undefined;
+  const facts = { status: response.status, method, path, retried };
   if (typeof first === "object" && first !== null) {
     const code = "code" in first && typeof first.code === "number" ? first.code : 0;
     const message = "message" in first && typeof first.message === "string" ? first.message : response.statusText;
-    return apiError(response.status, method, path, message, code);
+    return new CloudflareApiError({ ...facts, code, message });
   }
-  return apiError(response.status, method, path, text.slice(0, 500) || response.statusText);
-}
-
-function apiError(status: number, method: string, path: string, message: string, code = 0): CloudflareApiError {
-  return new CloudflareApiError({ status, code, message, method, path });
+  return new CloudflareApiError({ ...facts, code: 0, message: text.slice(0, 500) || response.statusText });
 }
 
 function parseObject(text: string): Record<string, unknown> | undefined {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import type { Properties, ResourceAdapter } from "../adapter.ts";
 import { adapters } from "./index.ts";
-import { members, merge } from "./properties.ts";
+import { items, members, merge } from "./properties.ts";
 import { type Exchange, recordedApi, recordedResource, recording } from "./recorded-api.ts";
 
 const ACCOUNT = "/accounts/0123456789abcdef0123456789abcdef";

@@ -1,0 +1,68 @@
+import { randomUUID } from "node:crypto";
+import { link, mkdir, open, rename, rm } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+
+/** A file could not be written; the one that was there is as before. */
+export class WriteError extends Error {
+  override readonly name = "WriteError";
+}
+
+/**
+ * Replaces a file so that after a crash or a power cut either the old or the new one is there in full: temporary file in
+ * the same folder, fsync, rename, fsync of the folder.
+ * @param backup where the file that is replaced stays
+ * @throws WriteError when the disk is full or the folder is not writable
+ */
+export async function writeDurably(path: string, text: string, backup?: string): Promise<void> {
+  const folder = dirname(path);
+  const temporary = join(folder, `.${basename(path)}.${randomUUID()}.tmp`);
+  try {
+    await mkdir(folder, { recursive: true });
+    const file = await open(temporary, "wx", 0o600);
+    try {
+      await file.writeFile(text);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    if (backup !== undefined) await keepAs(path, backup);
+    await rename(temporary, path);
+    await syncFolder(folder);
+  } catch (cause) {
+    await rm(temporary, { force: true }).catch(() => {});
+    throw new WriteError(`could not write ${path}: ${reasonOf(cause)}; the file is as it was before`, { cause });
+  }
+}
+
+/** Gives a file a second name, replacing what had that name. The content is shared, not copied. */
+export async function keepAs(path: string, name: string): Promise<void> {
+  const temporary = join(dirname(name), `.${basename(name)}.${randomUUID()}.tmp`);
+  try {
+    await link(path, temporary);
+  } catch (error) {
+    if (isNodeError(error) && error.code === "ENOENT") return;
+    throw error;
+  }
+  await rename(temporary, name);
+}
+
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, "r");
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+function reasonOf(cause: unknown): string {
+  if (!isNodeError(cause)) return String(cause);
+  if (cause.code === "ENOSPC") return "the disk is full (ENOSPC); free some space and run the command again";
+  if (cause.code === "EDQUOT") return "the disk quota is used up (EDQUOT)";
+  if (cause.code === "EACCES" || cause.code === "EROFS") return `no permission to write there (${cause.code})`;
+  return cause.message;
+}
+
+export function isNodeError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && "code" in error;
+}

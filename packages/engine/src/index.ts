@@ -1,0 +1,26 @@
+export { CloudflareApiError, CloudflareConnectionError } from "./cloudflare-client.ts";
+export { config } from "./config.ts";
+export { destroy } from "./destroy.ts";
+export { createDisplay, type DisplayOptions } from "./display.ts";
+export { WriteError } from "./durable-file.ts";
+export type {
+  ChangeCounts,
+  Diagnostic,
+  EngineEvent,
+  OperationName,
+  ResourceReference,
+  Severity,
+  ShownChange,
+  StepName,
+  UpdateResult,
+} from "./events.ts";
+export { type ImportOptions, importResource } from "./import-resource.ts";
+export { type LockHolder, StackLockedError } from "./lock.ts";
+export { WrongPassphraseError } from "./passphrase.ts";
+export { refresh } from "./refresh.ts";
+export type { StackOptions } from "./session.ts";
+export type { ConfigValue } from "./stack-config.ts";
+export { cancel, outputs, restoreBackup } from "./stack-state.ts";
+export { CorruptStateError } from "./state-files.ts";
+export { preview, type UpOptions, up } from "./up.ts";
+export { type UpdateResourceOptions, updateResource } from "./update-resource.ts";
