@@ -19,14 +19,14 @@ export function createActivity(context) {
   /** @type {any[]} */
   let waiting = [];
 
-  /** @param {any} item */
-  const isHere = (item) =>
-    item.accountId === context.account() && (filter.worker.value === "" || item.script === filter.worker.value);
+  const isInScope = (/** @type {any} */ item) => item.accountId === context.account();
+  const isOfWorker = (/** @type {any} */ item) => filter.worker.value === "" || item.script === filter.worker.value;
   const requests = createFeed({
     body: byId("requests"),
     count: byId("requests-count"),
     row: (item) => requestRow(item, short(item.script)),
-    matches: (item) => isHere(item) && statusFits(item.status, filter.status.value),
+    isInScope,
+    matches: (item) => isOfWorker(item) && statusFits(item.status, filter.status.value),
     showEmpty: (state) => {
       const url = context.firstUrl();
       const hint = url
@@ -39,7 +39,8 @@ export function createActivity(context) {
     body: byId("logs"),
     count: byId("logs-count"),
     row: (item) => logRow(item, short(item.script)),
-    matches: (item) => isHere(item) && levelFits(item, filter.level.value),
+    isInScope,
+    matches: (item) => isOfWorker(item) && levelFits(item, filter.level.value),
     showEmpty: (state) =>
       showEmpty("logs-empty", state, [
         "No log lines yet. What a Worker writes with ",

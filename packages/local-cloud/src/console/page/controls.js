@@ -103,6 +103,7 @@ export function createClockPanel(moved) {
     try {
       const clock = await call("/clock", { method: "POST", body: { advance: by } });
       moved(clock);
+      byId("advance").value = "";
       message.textContent = `Moved. The cloud is now ${lengthOf(clock.offset)} ahead.`;
       message.className = "hint";
     } catch (error) {

@@ -10,14 +10,14 @@ export function byId(id) {
 /**
  * Makes an element. Everything given as a child that is not an element becomes text, never markup.
  * @param {string} tag
- * @param {Record<string, unknown>} [attributes] `undefined` and `false` leave one out; functions become listeners.
+ * @param {Record<string, string | number | boolean | ((event: any) => unknown) | undefined>} [attributes] `undefined` and `false` leave one out; functions become listeners.
  * @param {...(Node | string | number | undefined)} children
  * @returns {any}
  */
 export function make(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
-    if (typeof value === "function") element.addEventListener(name, /** @type {EventListener} */ (value));
+    if (typeof value === "function") element.addEventListener(name, value);
     else if (value !== undefined && value !== false) element.setAttribute(name, value === true ? "" : String(value));
   }
   element.append(

@@ -8,45 +8,39 @@ const ROWS = 250;
  * @param {{
  *   body: HTMLElement,
  *   count: HTMLElement,
- *   row(item: Item): HTMLElement,
- *   matches(item: Item): boolean,
- *   showEmpty(state: "none" | "nothing-matches" | "rows"): void,
- * }} options
+ *   row: (item: Item) => HTMLElement,
+ *   isInScope: (item: Item) => boolean,
+ *   matches: (item: Item) => boolean,
+ *   showEmpty: (state: "none" | "nothing-matches" | "rows") => void,
+ * }} options Items out of scope (other accounts) do not count; those that do not match the filters are counted.
  */
-export function createFeed({ body, count, row, matches, showEmpty }) {
+export function createFeed({ body, count, row, isInScope, matches, showEmpty }) {
   /** @type {Item[]} */
   let items = [];
-  /** How many of `items` match. */
+  let total = 0;
   let matching = 0;
 
-  const update = () => {
-    count.textContent =
-      items.length === 0 ? "" : matching === items.length ? String(matching) : `${matching} of ${items.length}`;
-    showEmpty(items.length === 0 ? "none" : matching === 0 ? "nothing-matches" : "rows");
+  const isShown = (/** @type {Item} */ item) => isInScope(item) && matches(item);
+  const recount = () => {
+    total = items.filter(isInScope).length;
+    matching = items.filter(isShown).length;
+    count.textContent = total === 0 ? "" : matching === total ? String(total) : `${matching} of ${total}`;
+    showEmpty(total === 0 ? "none" : matching === 0 ? "nothing-matches" : "rows");
   };
   const redraw = () => {
-    const shown = items.filter(matches);
-    matching = shown.length;
-    body.replaceChildren(...shown.slice(-ROWS).reverse().map(row));
-    update();
+    body.replaceChildren(...items.filter(isShown).slice(-ROWS).reverse().map(row));
+    recount();
   };
   return {
     /** Shows more items, oldest first. @param {Item[]} more */
     add(more) {
       if (more.length === 0) return;
-      items.push(...more);
-      const shown = more.filter(matches);
-      if (items.length > KEPT) {
-        items = items.slice(-KEPT);
-        matching = items.filter(matches).length;
-      } else {
-        matching += shown.length;
-      }
-      const rows = shown.slice(-ROWS).reverse().map(row);
+      items = [...items, ...more].slice(-KEPT);
+      const rows = more.filter(isShown).slice(-ROWS).reverse().map(row);
       for (const element of rows) element.classList.add("new");
       body.prepend(...rows);
       while (body.childElementCount > ROWS) body.lastElementChild?.remove();
-      update();
+      recount();
     },
     clear() {
       items = [];

@@ -78,7 +78,7 @@ function showProblem(problem) {
   if (problem instanceof SignedOut) {
     banner.replaceChildren("This session is over. Get a fresh link with ", make("code", {}, "npm run -s outputs"));
   } else {
-    banner.replaceChildren(problem instanceof Error ? problem.message : String(problem));
+    banner.replaceChildren(problem instanceof Error ? problem.message : "Something went wrong in this page.");
   }
 }
 
