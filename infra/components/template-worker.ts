@@ -7,20 +7,16 @@ import { WorkersScript } from "@pulumi/cloudflare/workersScript.js";
 import { WorkersScriptSubdomain } from "@pulumi/cloudflare/workersScriptSubdomain.js";
 import * as pulumi from "@pulumi/pulumi";
 import type { Stack } from "../settings.ts";
-import { type Bundle, readBundle } from "./bundle.ts";
 import { DurableObjectMigrations } from "./durable-object-migrations.ts";
 import { type BindingSource, declaredBindings, type MatchedBinding, matchBindings } from "./match-bindings.ts";
 import { datasetName, rateLimitNamespace, resourceName } from "./resource-names.ts";
-import { readWranglerConfiguration, type WranglerConfiguration } from "./wrangler-configuration.ts";
+import type { TemplateSource } from "./template-source.ts";
 
 export interface TemplateWorkerArgs {
   readonly stack: Stack;
   /** Where each binding of wrangler.jsonc comes from, by name. What needs no resource (AI, assets…) is left out. */
   readonly bindings: Readonly<Record<string, BindingSource>>;
 }
-
-/** The folder of all templates. */
-export const TEMPLATES_FOLDER = join(import.meta.dirname, "../../templates");
 
 /** The folder of `Pulumi.yaml`; file properties are relative to it, so that the state says nothing of the machine. */
 const PROJECT_FOLDER = join(import.meta.dirname, "..");
@@ -35,25 +31,22 @@ export class TemplateWorker extends pulumi.ComponentResource {
   readonly url: string | undefined;
 
   constructor(
-    template: string,
+    source: TemplateSource,
     { stack, bindings: given }: TemplateWorkerArgs,
     options?: pulumi.ComponentResourceOptions,
   ) {
-    super("tenner:index:TemplateWorker", template, {}, options);
-    const title = `templates/${template}`;
-    const folder = join(TEMPLATES_FOLDER, template);
-    const configuration = readWranglerConfiguration(folder, title);
+    super("tenner:index:TemplateWorker", source.name, {}, options);
+    const { name: template, configuration } = source;
     const { accountId } = stack;
     const scriptName = resourceName(stack.name, template);
-    const bindings = bindingsOf(title, configuration, given, ownNames(stack, template, configuration));
-    const bundle = readBundle(folder, title);
+    const bindings = bindingsOf(source, given, ownNames(stack, source));
 
     const script = new WorkersScript(
       template,
       {
         accountId,
-        scriptName: migratedScript(template, { configuration, bundle, accountId, scriptName }, this),
-        ...scriptProperties(configuration, bundle, folder),
+        scriptName: migratedScript(source, { accountId, scriptName }, this),
+        ...scriptProperties(source),
         bindings: bindings as unknown as cloudflare.types.input.WorkersScriptBinding[], // by name and kind, as the API has them
       },
       { parent: this, additionalSecretOutputs: ["bindings"] },
@@ -88,8 +81,7 @@ export class TemplateWorker extends pulumi.ComponentResource {
 
 /** @throws with every problem in one message */
 function bindingsOf(
-  title: string,
-  configuration: WranglerConfiguration,
+  { title, configuration }: TemplateSource,
   given: Readonly<Record<string, BindingSource>>,
   own: Readonly<Record<string, object>>,
 ): MatchedBinding[] {
@@ -101,31 +93,26 @@ function bindingsOf(
 }
 
 /** What is global in an account derives from the stack's name, not from wrangler.jsonc. */
-function ownNames(
-  stack: Stack,
-  template: string,
-  { ratelimits, analytics_engine_datasets }: WranglerConfiguration,
-): Record<string, object> {
+function ownNames(stack: Stack, { name: template, configuration }: TemplateSource): Record<string, object> {
   const dataset = datasetName(stack.name, template);
   return Object.fromEntries([
-    ...ratelimits.map(({ name }) => [name, { namespaceId: rateLimitNamespace(stack.name, template, name) }]),
-    ...analytics_engine_datasets.map(({ binding }) => [binding, { dataset }]),
+    ...configuration.ratelimits.map(({ name }) => [
+      name,
+      { namespaceId: rateLimitNamespace(stack.name, template, name) },
+    ]),
+    ...configuration.analytics_engine_datasets.map(({ binding }) => [binding, { dataset }]),
   ]);
 }
 
-interface MigratedScript {
-  readonly configuration: WranglerConfiguration;
-  readonly bundle: Bundle;
-  readonly accountId: string;
-  readonly scriptName: string;
-}
-
 /** The script's name, once its Durable Object classes exist. */
-function migratedScript(template: string, facts: MigratedScript, parent: pulumi.Resource): pulumi.Input<string> {
-  const { configuration, bundle, accountId, scriptName } = facts;
+function migratedScript(
+  { name, configuration, bundle }: TemplateSource,
+  { accountId, scriptName }: { accountId: string; scriptName: string },
+  parent: pulumi.Resource,
+): pulumi.Input<string> {
   if (configuration.migrations.length === 0) return scriptName;
   const classes = new DurableObjectMigrations(
-    template,
+    name,
     {
       accountId,
       scriptName,
@@ -140,7 +127,7 @@ function migratedScript(template: string, facts: MigratedScript, parent: pulumi.
   return classes.scriptName;
 }
 
-function scriptProperties(configuration: WranglerConfiguration, bundle: Bundle, folder: string) {
+function scriptProperties({ configuration, bundle, folder }: TemplateSource) {
   const { assets, limits, observability, placement } = configuration;
   return {
     mainModule: bundle.main,

@@ -4,34 +4,34 @@ import { WorkersKvNamespace } from "@pulumi/cloudflare/workersKvNamespace.js";
 import { D1Database } from "../components/d1-database.ts";
 import { GeneratedSecret } from "../components/generated-secret.ts";
 import { resourceName } from "../components/resource-names.ts";
-import { TEMPLATES_FOLDER, TemplateWorker } from "../components/template-worker.ts";
+import type { TemplateSource } from "../components/template-source.ts";
+import { TemplateWorker } from "../components/template-worker.ts";
 import type { Stack } from "../settings.ts";
 import type { TemplateOutputs } from "./template.ts";
 
-const NAME = "event-agent";
-
 /** Jobs in D1, answers in R2, a lookup in KV, one Durable Object a job. */
-export function eventAgent(stack: Stack): TemplateOutputs {
+export function eventAgent(stack: Stack, source: TemplateSource): TemplateOutputs {
   const { accountId, settings } = stack;
-  const database = new D1Database(NAME, {
+  const { name } = source;
+  const database = new D1Database(name, {
     accountId,
-    databaseName: resourceName(stack.name, NAME),
-    migrationsDirectory: join(TEMPLATES_FOLDER, NAME, "migrations"),
+    databaseName: resourceName(stack.name, name),
+    migrationsDirectory: join(source.folder, "migrations"),
   });
-  const results = new R2Bucket(`${NAME}-results`, {
+  const results = new R2Bucket(`${name}-results`, {
     accountId,
-    name: resourceName(stack.name, `${NAME}-results`),
+    name: resourceName(stack.name, `${name}-results`),
     storageClass: "Standard",
     jurisdiction: "default",
   });
-  const lookup = new WorkersKvNamespace(`${NAME}-lookup`, {
+  const lookup = new WorkersKvNamespace(`${name}-lookup`, {
     accountId,
-    title: resourceName(stack.name, `${NAME}-lookup`),
+    title: resourceName(stack.name, `${name}-lookup`),
   });
-  const apiKey = new GeneratedSecret(`${NAME}-api-key`, { prefix: "tnr_", encoding: "base64url" });
-  const webhookSecret = new GeneratedSecret(`${NAME}-webhook-secret`, { prefix: "whsec_", encoding: "base64" });
+  const apiKey = new GeneratedSecret(`${name}-api-key`, { prefix: "tnr_", encoding: "base64url" });
+  const webhookSecret = new GeneratedSecret(`${name}-webhook-secret`, { prefix: "whsec_", encoding: "base64" });
 
-  const worker = new TemplateWorker(NAME, {
+  const worker = new TemplateWorker(source, {
     stack,
     bindings: {
       DB: { type: "d1", databaseId: database.databaseId },

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { readTemplate, type TemplateSource } from "../components/template-source.ts";
 import type { Stack } from "../settings.ts";
 
 /** What a stack's outputs say of a template. */
@@ -11,22 +12,31 @@ export interface TemplateOutputs {
 }
 
 /** Makes a template's resources and its Worker. */
-export type Template = (stack: Stack) => TemplateOutputs;
+export type Template = (stack: Stack, source: TemplateSource) => TemplateOutputs;
 
 /**
- * Deploys the templates that the settings ask for.
- * @throws pulumi.RunError when they ask for one that is not there
+ * Deploys the templates that the settings ask for. All of them are read before anything is made, so that a missing or
+ * stale bundle changes nothing.
+ * @throws pulumi.RunError with everything that is wrong
  */
 export function deployTemplates(
   stack: Stack,
   templates: Readonly<Record<string, Template>>,
 ): Record<string, TemplateOutputs> {
-  const missing = stack.settings.templates.filter((name) => !Object.hasOwn(templates, name));
-  if (missing.length > 0) {
-    throw new pulumi.RunError(
-      `tenner:settings.templates: there is no ${missing.join(", ")}; there is ${Object.keys(templates).join(", ")}`,
-    );
-  }
-  const wanted = Object.entries(templates).filter(([name]) => stack.settings.templates.some((one) => one === name));
-  return Object.fromEntries(wanted.map(([name, template]) => [name, template(stack)]));
+  const problems: string[] = [];
+  const deployments = stack.settings.templates.flatMap((name) => {
+    const template = Object.hasOwn(templates, name) ? templates[name] : undefined;
+    if (!template) {
+      problems.push(`tenner:settings.templates: there is no ${name}; there is ${Object.keys(templates).join(", ")}`);
+      return [];
+    }
+    try {
+      return [{ template, source: readTemplate(name) }];
+    } catch (error) {
+      problems.push(error instanceof Error ? error.message : String(error));
+      return [];
+    }
+  });
+  if (problems.length > 0) throw new pulumi.RunError(problems.join("\n"));
+  return Object.fromEntries(deployments.map(({ template, source }) => [source.name, template(stack, source)]));
 }
