@@ -45,7 +45,13 @@ function asApiError(error: unknown): ApiError {
     return new ApiError(400, 10001, errors[0]?.message ?? "invalid request", { others: errors.slice(1) });
   }
   if (error instanceof HTTPException) return new ApiError(error.status, 10000, error.message);
+  if (isDiskFull(error)) return new ApiError(507, 10002, "the disk of the local cloud is full", { cause: error });
   return new ApiError(500, 10002, "internal error of the local cloud: see its terminal", { cause: error });
+}
+
+function isDiskFull(error: unknown): boolean {
+  const { code, message } = error as { code?: unknown; message?: unknown };
+  return code === "ENOSPC" || String(message).includes("database or disk is full");
 }
 
 function describeIssue(issue: z.core.$ZodIssue): string {

@@ -2,6 +2,7 @@ import type { Hono } from "hono";
 import type { ActivityLog } from "./activity.ts";
 import type { Clock } from "./clock.ts";
 import type { Ids } from "./ids.ts";
+import type { ResourceSummary } from "./overview.ts";
 import type { PlanLimits } from "./plan.ts";
 import type { Store } from "./store.ts";
 
@@ -42,6 +43,10 @@ export interface Service {
   readonly signedRoutes?: Hono;
   /** Everything of this product that exists in the account, so that REST reaches data no Worker is bound to. */
   readonly resources?: (accountId: string) => DataResource[];
+  /** What of this product uses a Worker, e.g. `queue jobs`: the Worker is not deleted while there is any. */
+  readonly dependents?: (accountId: string, script: string) => string[];
+  /** What of this product exists in the account, for people. @default what `resources` answers, without names */
+  readonly summaries?: (accountId: string) => ResourceSummary[];
   /** Public host names, e.g. `gateway.ai.cloudflare.com`, whose requests from Workers this service answers. */
   readonly hosts?: Readonly<Record<string, Hono>>;
   /** Ends timers and workers of the service. */

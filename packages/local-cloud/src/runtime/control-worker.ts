@@ -1,0 +1,87 @@
+/** Name of the hidden Worker that every account has. No script can have it: script names have no underscore in front. */
+export const CONTROL_WORKER = "__control";
+
+/**
+ * Code of the hidden Worker. It is bound to all data of the account, so that the control plane reaches it
+ * ({@link file://./data-client.ts}), and it is the tail of every Worker: it sends what they log to us.
+ */
+export const CONTROL_WORKER_CODE = `
+import { WorkerEntrypoint } from "cloudflare:workers";
+
+/** Scripts somebody tails now: all their events are sent, not only those with something to read. */
+let tailed = new Set();
+
+export class Tail extends WorkerEntrypoint {
+  async tail(events) {
+    const { script } = this.ctx.props;
+    const worth = tailed.has(script) ? events
+      : events.filter((event) => event.logs.length > 0 || event.exceptions.length > 0);
+    if (worth.length === 0) return;
+    await this.env.SINK.fetch("http://local/tail", { method: "POST", headers: { "x-local-script": script }, body: JSON.stringify(worth) });
+  }
+}
+
+export default {
+  async fetch(request, env) {
+    if (request.headers.get("x-local-secret") !== env.SECRET) return new Response("not for you", { status: 403 });
+    const url = new URL(request.url);
+    const [, product, id] = url.pathname.split("/").map(decodeURIComponent);
+    try {
+      if (product === "tailed") { tailed = new Set(await request.json()); return new Response(null, { status: 204 }); }
+      const binding = env[product + ":" + id];
+      if (binding === undefined) return new Response("no such resource", { status: 410 });
+      if (product === "kv") return await kv(binding, request, url);
+      if (product === "d1") return await d1(binding, await request.json());
+      return await r2(binding, request, url);
+    } catch (error) {
+      return Response.json({ error: String(error?.message ?? error) }, { status: 500 });
+    }
+  },
+};
+
+async function kv(namespace, request, url) {
+  const key = url.searchParams.get("key");
+  const options = JSON.parse(url.searchParams.get("options") ?? "{}");
+  if (key === null) return Response.json(await namespace.list(options));
+  switch (request.method) {
+    case "GET": {
+      const { value, metadata } = await namespace.getWithMetadata(key, "stream");
+      return new Response(value, { status: value === null ? 204 : 200, headers: { "x-metadata": encodeURIComponent(JSON.stringify(metadata)) } });
+    }
+    case "PUT": await namespace.put(key, await request.arrayBuffer(), options); return new Response(null, { status: 204 });
+    default: await namespace.delete(key); return new Response(null, { status: 204 });
+  }
+}
+
+async function d1(database, call) {
+  const prepare = ({ sql, parameters }) => parameters.length ? database.prepare(sql).bind(...parameters) : database.prepare(sql);
+  switch (call.method) {
+    case "exec": return Response.json(await database.exec(call.sql));
+    case "raw": return Response.json(await prepare(call.statements[0]).raw({ columnNames: true }));
+    case "all": return Response.json(await prepare(call.statements[0]).all());
+    default: return Response.json(await database.batch(call.statements.map(prepare)));
+  }
+}
+
+async function r2(bucket, request, url) {
+  const key = url.searchParams.get("key");
+  const options = JSON.parse(url.searchParams.get("options") ?? "{}");
+  if (options.httpMetadata?.cacheExpiry) options.httpMetadata.cacheExpiry = new Date(options.httpMetadata.cacheExpiry);
+  if (key === null) {
+    if (request.method === "DELETE") { await bucket.delete(await request.json()); return new Response(null, { status: 204 }); }
+    const found = await bucket.list({ include: ["httpMetadata", "customMetadata"], ...options });
+    return Response.json({ ...found, objects: found.objects.map(describe) });
+  }
+  switch (request.method) {
+    case "HEAD": return object(await bucket.head(key));
+    case "GET": { const found = await bucket.get(key, options); return object(found, found?.body); }
+    default: return object(await bucket.put(key, await request.arrayBuffer(), options));
+  }
+}
+
+const object = (found, body = null) =>
+  new Response(body, { status: found === null ? 204 : 200, headers: found === null ? {} : { "x-object": encodeURIComponent(JSON.stringify(describe(found))) } });
+
+const describe = ({ key, size, etag, httpEtag, uploaded, httpMetadata, customMetadata, storageClass, version, checksums, range }) =>
+  ({ key, size, etag, httpEtag, uploaded, httpMetadata, customMetadata, storageClass, version, range, md5: checksums?.toJSON?.().md5 });
+`;

@@ -1,0 +1,267 @@
+import {
+  createServer,
+  request as httpRequest,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from "node:http";
+import { connect } from "node:net";
+import type { Duplex } from "node:stream";
+import { setTimeout as delay } from "node:timers/promises";
+import type { ActivityLog } from "../core/activity.ts";
+import type { AccountRuntime, Target } from "./account-runtime.ts";
+import { closeServer } from "./inner-server.ts";
+
+/** What a door needs to know about its Worker. */
+export interface DoorOptions {
+  readonly accountId: string;
+  readonly script: string;
+  readonly account: AccountRuntime;
+  readonly activity: ActivityLog;
+}
+
+/** How often a request that found nobody is sent again, while workerd comes back. */
+const ATTEMPTS = 8;
+/** Requests of a Worker that are recorded in a second; more would slow the door down. */
+const RECORDED_A_SECOND = 100;
+
+/**
+ * A Worker's stable address. It passes requests to wherever the Worker listens now, and holds them while it is not
+ * there: asleep, reloading, or restarting after a crash.
+ */
+export class FrontDoor {
+  readonly #options: DoorOptions;
+  readonly #server: Server;
+  #recordedSecond = 0;
+  #recorded = 0;
+
+  constructor(options: DoorOptions) {
+    this.#options = options;
+    this.#server = createServer((request, response) => this.handle(request, response));
+    this.#server.on("upgrade", (request, socket, head) => this.upgrade(request, socket, head));
+    this.#server.requestTimeout = 0;
+    this.#server.keepAliveTimeout = 30_000;
+  }
+
+  /** @throws the listener's error, `EADDRINUSE` when the port is taken. */
+  listen(port: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#server.once("error", reject);
+      this.#server.listen(port, "127.0.0.1", () => resolve());
+    });
+  }
+
+  close(): Promise<void> {
+    return closeServer(this.#server);
+  }
+
+  /** Passes a request on. The main port uses it too, for custom domains. */
+  handle(request: IncomingMessage, response: ServerResponse): void {
+    const { account } = this.#options;
+    if (account.open) {
+      this.#forward(request, response, 1);
+      return;
+    }
+    account.ready().then(
+      () => this.#forward(request, response, 1),
+      (error: Error) => unavailable(response, error.message),
+    );
+  }
+
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const { account } = this.#options;
+    socket.on("error", () => socket.destroy());
+    account.ready().then(
+      () => this.#tunnel(request, socket, head),
+      () => socket.end("HTTP/1.1 503 Service Unavailable\r\nretry-after: 1\r\n\r\n"),
+    );
+  }
+
+  #forward(request: IncomingMessage, response: ServerResponse, attempt: number): void {
+    const { account } = this.#options;
+    const { traffic, generation } = account;
+    const target = this.#target();
+    if (target === undefined) {
+      const reason = account.brokenBecause(this.#options.script)?.message;
+      unavailable(response, reason ?? `Worker ${this.#options.script} has no version that is deployed`);
+      return;
+    }
+    const started = performance.now();
+    const hasBody = "content-length" in request.headers || "transfer-encoding" in request.headers;
+    const upstream = httpRequest({
+      host: "127.0.0.1",
+      port: target.port,
+      agent: target.agent,
+      method: request.method ?? "GET",
+      path: request.url ?? "/",
+      headers: forwardedHeaders(request),
+      setHost: false,
+    });
+    traffic.enter();
+    let left = false;
+    const leave = () => {
+      if (left) return;
+      left = true;
+      traffic.leave();
+    };
+    const onClose = () => {
+      upstream.destroy();
+      traffic.streams.delete(response);
+      leave();
+      this.#record(request, response.statusCode, performance.now() - started);
+    };
+    response.once("close", onClose);
+    upstream.on("response", (answer) => {
+      const headers = passedHeaders(answer.rawHeaders);
+      if (isBareFailure(answer)) {
+        answer.resume();
+        exceptionPage(response, this.#options.script);
+        return;
+      }
+      response.writeHead(answer.statusCode ?? 502, answer.statusMessage, headers);
+      if (answer.headers["content-type"]?.startsWith("text/event-stream")) {
+        response.flushHeaders();
+        traffic.streams.add(response);
+        leave();
+      }
+      answer.pipe(response);
+      answer.once("error", () => response.destroy());
+    });
+    upstream.once("error", (error: NodeJS.ErrnoException) => {
+      if (response.headersSent) {
+        response.destroy();
+        return;
+      }
+      if (response.destroyed) return;
+      response.off("close", onClose);
+      leave();
+      const repeatable = !hasBody && (request.method === "GET" || request.method === "HEAD");
+      const notArrived = error.code === "ECONNREFUSED" && request.readableDidRead === false;
+      if (attempt >= ATTEMPTS || !(repeatable || notArrived)) {
+        unavailable(response, `Worker ${this.#options.script} ended unexpectedly (${error.code ?? error.message})`);
+        account.recover(generation).catch(() => {});
+        return;
+      }
+      delay(attempt * 25)
+        .then(() => account.recover(generation))
+        .then(
+          () => this.#forward(request, response, attempt + 1),
+          (failure: Error) => unavailable(response, failure.message),
+        );
+    });
+    if (hasBody) request.pipe(upstream);
+    else upstream.end();
+  }
+
+  #tunnel(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const target = this.#target();
+    if (target === undefined) {
+      socket.end("HTTP/1.1 503 Service Unavailable\r\n\r\n");
+      return;
+    }
+    const { traffic } = this.#options.account;
+    const peer = connect(target.port, "127.0.0.1");
+    const headers = forwardedHeaders(request);
+    const lines = Array.from({ length: headers.length / 2 }, (_, i) => `${headers[2 * i]}: ${headers[2 * i + 1]}`);
+    peer.write(
+      `${request.method} ${request.url} HTTP/1.1\r\n${lines.join("\r\n")}\r\nConnection: Upgrade\r\nUpgrade: ${request.headers.upgrade}\r\n\r\n`,
+    );
+    if (head.length > 0) peer.write(head);
+    traffic.sockets.add(socket);
+    socket.once("close", () => {
+      traffic.sockets.delete(socket);
+      traffic.lastUse = Date.now();
+      peer.destroy();
+    });
+    peer.on("error", () => socket.destroy());
+    peer.pipe(socket);
+    socket.pipe(peer);
+  }
+
+  #target(): Target | undefined {
+    const targets = this.#options.account.targets(this.#options.script);
+    if (targets.length < 2) return targets[0];
+    let chance = Math.random() * 100;
+    for (const target of targets) {
+      chance -= target.percentage;
+      if (chance < 0) return target;
+    }
+    return targets[0];
+  }
+
+  #record(request: IncomingMessage, status: number, duration: number): void {
+    const second = Math.floor(performance.now() / 1000);
+    if (second !== this.#recordedSecond) {
+      this.#recordedSecond = second;
+      this.#recorded = 0;
+    }
+    if (this.#recorded++ >= RECORDED_A_SECOND) return;
+    const { accountId, script, activity } = this.#options;
+    const { method = "GET", url: path = "/" } = request;
+    activity.record({ type: "request", accountId, script, method, path, status, duration: Math.round(duration) });
+  }
+}
+
+const NOT_FORWARDED = new Set([
+  "connection",
+  "keep-alive",
+  "proxy-connection",
+  "upgrade",
+  "cf-connecting-ip",
+  "x-real-ip",
+  "x-forwarded-for",
+  "x-forwarded-proto",
+  "x-forwarded-host",
+]);
+
+/** The request's headers as `name, value, name, value…`, with Cloudflare's about the caller. */
+function forwardedHeaders(request: IncomingMessage): string[] {
+  const raw = request.rawHeaders;
+  const headers: string[] = [];
+  for (let index = 0; index < raw.length; index += 2) {
+    const name = raw[index] as string;
+    if (!NOT_FORWARDED.has(name.toLowerCase())) headers.push(name, raw[index + 1] as string);
+  }
+  const address = request.socket.remoteAddress ?? "127.0.0.1";
+  headers.push("CF-Connecting-IP", address, "X-Forwarded-For", address, "X-Forwarded-Proto", "http");
+  if (request.headers.host !== undefined) headers.push("X-Forwarded-Host", request.headers.host);
+  return headers;
+}
+
+function passedHeaders(raw: readonly string[]): string[] {
+  const headers: string[] = [];
+  for (let index = 0; index < raw.length; index += 2) {
+    const name = raw[index] as string;
+    const lower = name.toLowerCase();
+    if (lower !== "connection" && lower !== "keep-alive" && lower !== "transfer-encoding")
+      headers.push(name, raw[index + 1] as string);
+  }
+  return headers;
+}
+
+/** workerd's own answer when nobody caught an exception: 500, a fixed text, and no type. */
+function isBareFailure(answer: IncomingMessage): boolean {
+  return (
+    answer.statusCode === 500 &&
+    answer.headers["content-type"] === undefined &&
+    answer.headers["content-length"] === "21" &&
+    answer.rawHeaders.length <= 6
+  );
+}
+
+/** @see https://developers.cloudflare.com/workers/observability/errors/ */
+function exceptionPage(response: ServerResponse, script: string): void {
+  response
+    .writeHead(500, { "content-type": "text/plain; charset=utf-8" })
+    .end(`error code: 1101\nWorker threw exception: ${script}. The cloud's log has the stack.\n`);
+}
+
+function unavailable(response: ServerResponse, message: string): void {
+  if (response.headersSent) {
+    response.destroy();
+    return;
+  }
+  response
+    .writeHead(503, { "content-type": "text/plain; charset=utf-8", "retry-after": "1" })
+    .end(`error code: 1104\n${message}\n`);
+}

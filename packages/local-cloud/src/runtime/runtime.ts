@@ -1,0 +1,325 @@
+import { createHash, createHmac } from "node:crypto";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import type { ActivityLog } from "../core/activity.ts";
+import type { Clock } from "../core/clock.ts";
+import type { DataPlane, DataResource } from "../core/service.ts";
+import { AccountRuntime, resourceKey } from "./account-runtime.ts";
+import { readAnalyticsEvent } from "./analytics.ts";
+import { type ControlCall, d1Data, kvData, r2Data } from "./data-client.ts";
+import type { AccountSource } from "./definition.ts";
+import { FrontDoor } from "./front-door.ts";
+import { type InnerServer, startInnerServer } from "./inner-server.ts";
+import { OWNER_VARIABLE } from "./orphans.ts";
+import { outbound } from "./outbound.ts";
+import { Validator } from "./validator.ts";
+
+/** What happened in one call of a Worker, as the runtime tells its tail. @see https://developers.cloudflare.com/workers/runtime-apis/handlers/tail/ */
+export interface TraceEvent {
+  readonly outcome: string;
+  readonly exceptions: readonly { name: string; message: string; stack?: string; timestamp: number }[];
+  readonly logs: readonly { level: string; message: unknown; timestamp: number }[];
+  readonly eventTimestamp: number;
+  readonly event: unknown;
+  readonly [field: string]: unknown;
+}
+
+/** A batch of queue messages for a Worker. `attempts` counts from 1. */
+export interface QueueDelivery {
+  readonly id: string;
+  readonly timestamp: Date;
+  readonly attempts: number;
+  readonly body: unknown;
+}
+
+/** What a consumer did with its batch. */
+export interface QueueOutcome {
+  readonly outcome: string;
+  readonly ackAll: boolean;
+  readonly retryBatch: { retry: boolean; delaySeconds?: number };
+  readonly explicitAcks: readonly string[];
+  readonly retryMessages: readonly { msgId: string; delaySeconds?: number }[];
+}
+
+/** How services answer calls that come out of Workers. */
+export interface RuntimeHandlers {
+  /** A call through a binding whose product is a service of ours. The path is the product's own. */
+  backend(service: string, request: IncomingMessage, response: ServerResponse): void;
+  /** A data point of Analytics Engine. */
+  analytics(accountId: string, script: string, point: ReturnType<typeof readAnalyticsEvent>): Promise<void>;
+  /** Calls of Workers that were traced. */
+  trace(accountId: string, script: string, events: readonly TraceEvent[]): void;
+  /** Answers in place of a public host. */
+  host(hostname: string): ((request: IncomingMessage, response: ServerResponse) => void) | undefined;
+}
+
+export interface RuntimeOptions {
+  readonly directory: string;
+  readonly clock: Clock;
+  readonly activity: ActivityLog;
+  readonly idleAfter: number;
+  readonly source: AccountSource;
+  readonly handlers: RuntimeHandlers;
+  /** `host:port` that Workers may call besides the internet and each other. */
+  readonly allowOutbound: readonly string[];
+}
+
+/** All accounts' workerds, and the doors to their Workers. */
+export class Runtime implements DataPlane {
+  readonly validator: Validator;
+  readonly #options: RuntimeOptions;
+  readonly #inner: InnerServer;
+  readonly #closeOutbound: () => void;
+  readonly #accounts = new Map<string, AccountRuntime>();
+  readonly #doors = new Map<string, { door: FrontDoor; port: number }>();
+  readonly #tailed = new Map<string, Set<string>>();
+  readonly #stopListening: () => void;
+
+  private constructor(options: RuntimeOptions, inner: InnerServer, closeOutbound: () => void) {
+    this.#options = options;
+    this.#inner = inner;
+    this.#closeOutbound = closeOutbound;
+    this.validator = new Validator(this.#environment, options.idleAfter);
+    this.#stopListening = options.clock.onMove(() => {
+      for (const account of this.#accounts.values()) account.change();
+    });
+  }
+
+  static async start(options: RuntimeOptions): Promise<Runtime> {
+    const { handlers } = options;
+    const allowed = new Set(options.allowOutbound);
+    const doors: { ports: () => Iterable<number> } = { ports: () => [] };
+    const out = outbound({
+      allowed: (host, port) =>
+        allowed.has(`${host}:${port}`) || ((host === "127.0.0.1" || host === "localhost") && has(doors.ports(), port)),
+      local: handlers.host,
+    });
+    const inner = await startInnerServer({
+      outbound: out,
+      backend: {
+        request: (_call, request, response) =>
+          handlers.backend(String(request.headers["x-local-service"]), request, response),
+      },
+      analytics: {
+        request: (call, request, response) => {
+          const dataset = String(request.headers["x-local-dataset"]);
+          text(request)
+            .then((body) =>
+              handlers.analytics(call.accountId, call.script, readAnalyticsEvent(dataset, JSON.parse(body))),
+            )
+            .then(
+              () => response.end(),
+              (error: Error) => response.writeHead(500).end(error.message),
+            );
+        },
+      },
+      tail: {
+        request: (call, request, response) => {
+          text(request).then(
+            (body) => {
+              handlers.trace(call.accountId, call.script, JSON.parse(body) as TraceEvent[]);
+              response.end();
+            },
+            () => response.destroy(),
+          );
+        },
+      },
+    });
+    const runtime = new Runtime(options, inner, () => out.close());
+    doors.ports = () => [...runtime.#doors.values()].map(({ port }) => port);
+    return runtime;
+  }
+
+  /** The account's runtime, which may sleep. */
+  account(accountId: string): AccountRuntime {
+    const known = this.#accounts.get(accountId);
+    if (known) return known;
+    const { activity, idleAfter, clock, source } = this.#options;
+    const account = new AccountRuntime({
+      definition: () => source(accountId),
+      surroundings: () => ({
+        accountId,
+        directory: this.#folder(accountId),
+        inner: this.#inner,
+        clockOffset: clock.offset,
+      }),
+      environment: this.#environment,
+      activity,
+      idleAfter,
+      onReady: () => {
+        if ((this.#tailed.get(accountId)?.size ?? 0) > 0) this.#pushTailed(accountId);
+      },
+    });
+    this.#accounts.set(accountId, account);
+    return account;
+  }
+
+  /** Opens the stable address of a Worker. @throws `EADDRINUSE` when the port is taken. */
+  async openDoor(accountId: string, script: string, port: number): Promise<void> {
+    const { activity } = this.#options;
+    const door = new FrontDoor({ accountId, script, account: this.account(accountId), activity });
+    await door.listen(port);
+    this.#doors.set(`${accountId}/${script}`, { door, port });
+  }
+
+  /** The door of a Worker, for requests that come in by another way. */
+  door(accountId: string, script: string): FrontDoor | undefined {
+    return this.#doors.get(`${accountId}/${script}`)?.door;
+  }
+
+  async closeDoor(accountId: string, script: string): Promise<void> {
+    const key = `${accountId}/${script}`;
+    const known = this.#doors.get(key);
+    this.#doors.delete(key);
+    await known?.door.close();
+  }
+
+  /** Runs the `scheduled` handler of a Worker. @param scheduledTime ms since 1970. */
+  async scheduled(accountId: string, script: string, cron: string, scheduledTime: number): Promise<string> {
+    const account = this.account(accountId);
+    const instance = await account.instance();
+    return account.traffic.during(async () => {
+      const worker = await instance.getWorker(script);
+      const { outcome } = await worker.scheduled({ cron, scheduledTime: new Date(scheduledTime) });
+      return outcome;
+    });
+  }
+
+  /** Gives a batch of messages to the `queue` handler of a Worker. */
+  async queue(
+    accountId: string,
+    script: string,
+    queueName: string,
+    messages: readonly QueueDelivery[],
+  ): Promise<QueueOutcome> {
+    const account = this.account(accountId);
+    const instance = await account.instance();
+    return account.traffic.during(async () => {
+      const worker = await instance.getWorker(script);
+      // Miniflare types the outcome by the Workers types; the fields are the same.
+      return (await worker.queue(queueName, messages as never)) as unknown as QueueOutcome;
+    });
+  }
+
+  /** Asks for all events of a script from now on, or only for those with something to read. */
+  tail(accountId: string, script: string, on: boolean): void {
+    const tailed = this.#tailed.get(accountId) ?? new Set();
+    this.#tailed.set(accountId, tailed);
+    if (on) tailed.add(script);
+    else tailed.delete(script);
+    if (this.account(accountId).awake) this.#pushTailed(accountId);
+  }
+
+  async kv(accountId: string, namespaceId: string) {
+    return kvData(this.#caller(accountId, { type: "kv", namespaceId }), namespaceId);
+  }
+
+  async d1(accountId: string, databaseId: string) {
+    return d1Data(this.#caller(accountId, { type: "d1", databaseId }), databaseId);
+  }
+
+  async r2(accountId: string, bucketName: string) {
+    return r2Data(this.#caller(accountId, { type: "r2", bucketName }), bucketName);
+  }
+
+  async remove(accountId: string, resource: DataResource): Promise<void> {
+    const account = this.account(accountId);
+    await Promise.all(dataPaths(resource).map((path) => account.deleteLater(join(this.#folder(accountId), path))));
+  }
+
+  /** Deletes the data of a Durable Object class. */
+  async removeObjects(accountId: string, namespaceId: string): Promise<void> {
+    await this.account(accountId).deleteLater(join(this.#folder(accountId), "do", namespaceId));
+  }
+
+  /** Stops an account's workerd and forgets about it: its folder is going to be deleted. */
+  async forget(accountId: string): Promise<void> {
+    const account = this.#accounts.get(accountId);
+    this.#accounts.delete(accountId);
+    await account?.close();
+  }
+
+  changed(accountId: string): void {
+    this.account(accountId).change();
+  }
+
+  async close(): Promise<void> {
+    this.#stopListening();
+    await Promise.all([...this.#doors.values()].map(({ door }) => door.close()));
+    await Promise.all([...this.#accounts.values()].map((account) => account.close()));
+    await this.validator.close();
+    this.#closeOutbound();
+    await this.#inner.close();
+  }
+
+  get #environment(): Record<string, string> {
+    return { [OWNER_VARIABLE]: this.#options.directory };
+  }
+
+  #folder(accountId: string): string {
+    return join(this.#options.directory, "accounts", accountId);
+  }
+
+  #caller(accountId: string, resource: DataResource): ControlCall {
+    return (path, query, init = {}) => this.#control(accountId, path, query, init, resourceKey(resource));
+  }
+
+  async #control(
+    accountId: string,
+    path: string,
+    query: Record<string, string>,
+    init: RequestInit,
+    resource?: string,
+  ): Promise<Response> {
+    const account = this.account(accountId);
+    const base = await account.control(resource);
+    const headers = { "x-local-secret": this.#inner.secret };
+    return account.traffic.during(async () => {
+      const response = await fetch(`${base}/${path}?${new URLSearchParams(query)}`, { ...init, headers });
+      if (response.status < 400) return response;
+      const body = await response.text();
+      let message = body;
+      try {
+        message = (JSON.parse(body) as { error?: string }).error ?? body;
+      } catch {
+        // Not ours: the text itself says what happened.
+      }
+      throw new Error(message);
+    });
+  }
+
+  #pushTailed(accountId: string): void {
+    const body = JSON.stringify([...(this.#tailed.get(accountId) ?? [])]);
+    this.#control(accountId, "tailed", {}, { method: "POST", body }).catch(() => {});
+  }
+}
+
+/** Where Miniflare keeps a resource, below the account's folder. */
+function dataPaths(resource: DataResource): string[] {
+  switch (resource.type) {
+    case "kv":
+      return [
+        join("kv", resource.namespaceId),
+        ...objectPaths("kv", "miniflare-KVNamespaceObject", resource.namespaceId),
+      ];
+    case "d1":
+      return objectPaths("d1", "miniflare-D1DatabaseObject", resource.databaseId);
+    case "r2":
+      return [join("r2", resource.bucketName), ...objectPaths("r2", "miniflare-R2BucketObject", resource.bucketName)];
+  }
+}
+
+/** The files of the Durable Object that workerd makes for a name: its id is a keyed hash of it. */
+function objectPaths(folder: string, uniqueKey: string, name: string): string[] {
+  const sha = createHash("sha256").update(uniqueKey).digest();
+  const hmac = (data: string | Buffer) => createHmac("sha256", sha).update(data).digest().subarray(0, 16);
+  const start = hmac(name);
+  const id = Buffer.concat([start, hmac(start)]).toString("hex");
+  return ["", "-wal", "-shm"].map((suffix) => join(folder, uniqueKey, `${id}.sqlite${suffix}`));
+}
+
+function has(ports: Iterable<number>, wanted: number): boolean {
+  for (const port of ports) if (port === wanted) return true;
+  return false;
+}

@@ -1,0 +1,161 @@
+import { Log, LogLevel, Miniflare } from "miniflare";
+import type { WorkerModule } from "./definition.ts";
+
+/** What an upload's code turned out to be. */
+export type Validation =
+  | { ok: true; handlers: string[]; namedHandlers: { name: string; handlers: string[] }[]; startupTime: number }
+  /** `message` names the file and the line. */
+  | { ok: false; message: string };
+
+/** Code to try. Bindings are not there: code cannot use them at start-up in a way that fails. */
+export interface Candidate {
+  readonly mainModule: string;
+  readonly modules: readonly WorkerModule[];
+  readonly compatibilityDate: string;
+  readonly compatibilityFlags: readonly string[];
+  /** Text and JSON bindings, which code may read at start-up from `cloudflare:workers`. */
+  readonly env: Readonly<Record<string, unknown>>;
+}
+
+/** How long code may take to start, in ms, before it is refused. */
+const TIMEOUT = 10_000;
+
+/**
+ * Starts uploaded code in a workerd of its own (through workerd's Worker loader) and tells whether it starts and which
+ * handlers it has. So broken code never replaces code that runs.
+ */
+export class Validator {
+  readonly #environment: Readonly<Record<string, string>>;
+  readonly #idleAfter: number;
+  #instance: Promise<{ miniflare: Miniflare; url: URL }> | undefined;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(environment: Readonly<Record<string, string>>, idleAfter: number) {
+    this.#environment = environment;
+    this.#idleAfter = idleAfter;
+  }
+
+  /** Starts the validator before it is needed. */
+  warm(): void {
+    this.#start().catch(() => {});
+  }
+
+  async validate(candidate: Candidate): Promise<Validation> {
+    const { url } = await this.#start();
+    const body = JSON.stringify({
+      ...candidate,
+      modules: Object.fromEntries(candidate.modules.map((module) => [module.name, loaderModule(module)])),
+    });
+    try {
+      const response = await fetch(url, { method: "POST", body, signal: AbortSignal.timeout(TIMEOUT) });
+      return (await response.json()) as Validation;
+    } catch (cause) {
+      // Code that never ends its start-up, or that ended workerd.
+      await this.close();
+      const slow = (cause as Error).name === "TimeoutError";
+      return {
+        ok: false,
+        message: slow ? "Script startup exceeded CPU time limit." : `Script did not start: ${cause}`,
+      };
+    }
+  }
+
+  async close(): Promise<void> {
+    clearTimeout(this.#timer);
+    const instance = this.#instance;
+    this.#instance = undefined;
+    const started = await instance?.catch(() => undefined);
+    await started?.miniflare.dispose();
+  }
+
+  #start(): Promise<{ miniflare: Miniflare; url: URL }> {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => void this.close().catch(() => {}), this.#idleAfter).unref();
+    this.#instance ??= startInstance(this.#environment).catch((error: unknown) => {
+      this.#instance = undefined;
+      throw error;
+    });
+    return this.#instance;
+  }
+}
+
+async function startInstance(environment: Readonly<Record<string, string>>) {
+  const miniflare = new Miniflare({
+    host: "127.0.0.1",
+    port: 0,
+    cf: false,
+    log: new Log(LogLevel.NONE),
+    handleStructuredLogs: () => {},
+    unsafeRuntimeEnv: { ...environment },
+    name: "validator",
+    modules: [{ type: "ESModule", path: "/validator/index.js", contents: VALIDATOR }],
+    modulesRoot: "/validator",
+    compatibilityDate: "2026-01-01",
+    workerLoaders: { LOADER: {} },
+    unsafeDirectSockets: [{ host: "127.0.0.1", port: 0 }],
+  });
+  await miniflare.ready;
+  return { miniflare, url: await miniflare.unsafeGetDirectURL("validator") };
+}
+
+function loaderModule({ type, contents }: WorkerModule): Record<string, string> {
+  const text = () => new TextDecoder().decode(contents);
+  switch (type) {
+    case "ESModule":
+      return { js: text() };
+    case "CommonJS":
+      return { cjs: text() };
+    case "PythonModule":
+      return { py: text() };
+    case "Text":
+      return { text: text() };
+    case "Data":
+      return { data: Buffer.from(contents).toString("base64") };
+    case "CompiledWasm":
+      return { wasm: Buffer.from(contents).toString("base64") };
+  }
+}
+
+/** Imports the candidate's main module and tells what it exports. */
+const INSPECTOR = `
+const KNOWN = ["fetch", "scheduled", "queue", "email", "tail", "tailStream", "trace", "test"];
+const handlersOf = (value) => {
+  const names = new Set();
+  for (let at = typeof value === "function" ? value.prototype : value; at && at !== Object.prototype; at = Object.getPrototypeOf(at))
+    for (const name of Object.getOwnPropertyNames(at)) names.add(name);
+  return KNOWN.filter((name) => names.has(name));
+};
+export const inspect = (exports) => ({
+  handlers: handlersOf(exports.default),
+  namedHandlers: Object.entries(exports)
+    .filter(([name, value]) => name !== "default" && value !== null && (typeof value === "function" || typeof value === "object"))
+    .map(([name, value]) => ({ name, handlers: typeof value === "function" && value.prototype ? ["class"] : handlersOf(value) }))
+    .filter(({ handlers }) => handlers.length > 0),
+});
+`;
+
+const VALIDATOR = `
+const INSPECTOR = ${JSON.stringify(INSPECTOR)};
+const bytes = (base64) => Uint8Array.from(atob(base64), (character) => character.charCodeAt(0)).buffer;
+
+export default {
+  async fetch(request, env) {
+    const { mainModule, modules, compatibilityDate, compatibilityFlags, env: bindings } = await request.json();
+    for (const module of Object.values(modules)) {
+      if ("data" in module) module.data = bytes(module.data);
+      if ("wasm" in module) module.wasm = bytes(module.wasm);
+    }
+    const main = "__local_cloud_inspector.js";
+    modules[main] = { js: INSPECTOR + "import * as main from " + JSON.stringify("./" + mainModule)
+      + "; export default { fetch: () => Response.json(inspect(main)) };" };
+    const started = Date.now();
+    try {
+      const worker = env.LOADER.get(crypto.randomUUID(), () =>
+        ({ mainModule: main, modules, compatibilityDate, compatibilityFlags, env: bindings, globalOutbound: null }));
+      const response = await worker.getEntrypoint().fetch("http://validator/");
+      return Response.json({ ok: true, ...(await response.json()), startupTime: Math.max(1, Date.now() - started) });
+    } catch (error) {
+      return Response.json({ ok: false, message: String(error.message).replace(/^Failed to start Worker:\\n/, "") });
+    }
+  },
+};`;
