@@ -1,0 +1,6 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  // Most tests run a whole program in a process of its own.
+  test: { name: "engine", testTimeout: 60_000, hookTimeout: 30_000, maxWorkers: 2 },
+});
