@@ -64,7 +64,14 @@ async function ensureToolchain() {
       withLock("toolchain", () => {
         mkdirSync(toolchain, { recursive: true });
         const npm = process.platform === "win32" ? "npm.cmd" : "npm";
-        const flags = ["--no-save", "--no-audit", "--no-fund", "--no-package-lock", "--prefer-offline", "--loglevel=error"];
+        const flags = [
+          "--no-save",
+          "--no-audit",
+          "--no-fund",
+          "--no-package-lock",
+          "--prefer-offline",
+          "--loglevel=error",
+        ];
         return capture(npm, ["install", "--prefix", toolchain, ...flags, ...wanted], cleanEnvironment());
       }),
     );
@@ -91,7 +98,11 @@ async function ensureDependencies(ownNode) {
   checkDisk();
   await step("Installing the packages", () =>
     withLock("install", async () => {
-      await capture("pnpm", ["install", "--frozen-lockfile", "--prefer-offline", "--reporter=append-only"], toolEnvironment(ownNode));
+      await capture(
+        "pnpm",
+        ["install", "--frozen-lockfile", "--prefer-offline", "--reporter=append-only"],
+        toolEnvironment(ownNode),
+      );
       writeFileSync(stampFile, stamp);
     }),
   );
@@ -100,9 +111,18 @@ async function ensureDependencies(ownNode) {
 function manifestsHash() {
   const hash = createHash("sha256");
   const folders = ["packages", "templates"].flatMap((parent) =>
-    existsSync(path.join(root, parent)) ? readdirSync(path.join(root, parent)).map((name) => path.join(parent, name)) : [],
+    existsSync(path.join(root, parent))
+      ? readdirSync(path.join(root, parent)).map((name) => path.join(parent, name))
+      : [],
   );
-  const files = ["pnpm-lock.yaml", "pnpm-workspace.yaml", "package.json", "infra/package.json", "e2e/package.json", "bench/package.json"];
+  const files = [
+    "pnpm-lock.yaml",
+    "pnpm-workspace.yaml",
+    "package.json",
+    "infra/package.json",
+    "e2e/package.json",
+    "bench/package.json",
+  ];
   for (const file of [...files, ...folders.sort().map((folder) => path.join(folder, "package.json"))]) {
     const full = path.join(root, file);
     if (existsSync(full)) hash.update(file).update(readFileSync(full));
@@ -143,7 +163,12 @@ async function runCommand(ownNode) {
       : command === "node"
         ? [node, ...rest]
         : [command, ...rest];
-  const child = spawn(file, args, { cwd: command === "tenner" ? process.cwd() : root, stdio: "inherit", env: environment, shell: process.platform === "win32" && command === "pnpm" });
+  const child = spawn(file, args, {
+    cwd: command === "tenner" ? process.cwd() : root,
+    stdio: "inherit",
+    env: environment,
+    shell: process.platform === "win32" && command === "pnpm",
+  });
   // Ctrl-C reaches the child by itself (same process group); it decides when to end.
   for (const signal of ["SIGINT", "SIGHUP"]) process.on(signal, () => {});
   process.on("SIGTERM", () => child.kill("SIGTERM"));
@@ -197,14 +222,23 @@ async function withLock(name, work) {
 /** Runs a tool silently; its output is shown only when it fails, after a plain sentence about the cause. */
 function capture(file, args, environment) {
   return new Promise((resolve, reject) => {
-    const child = spawn(file, args, { cwd: root, env: environment, stdio: ["ignore", "pipe", "pipe"], shell: process.platform === "win32" });
+    const child = spawn(file, args, {
+      cwd: root,
+      env: environment,
+      stdio: ["ignore", "pipe", "pipe"],
+      shell: process.platform === "win32",
+    });
     let output = "";
     child.stdout.on("data", (chunk) => (output += chunk));
     child.stderr.on("data", (chunk) => (output += chunk));
     child.once("error", (error) => reject(new SetupError(`${file} could not be started: ${error.message}`)));
     child.once("exit", (code, signal) => {
       if (code === 0) return resolve();
-      reject(new SetupError(`${explain(output, file)}\n\n${output.trim().split("\n").slice(-12).join("\n")}${signal ? `\n(ended by ${signal})` : ""}`));
+      reject(
+        new SetupError(
+          `${explain(output, file)}\n\n${output.trim().split("\n").slice(-12).join("\n")}${signal ? `\n(ended by ${signal})` : ""}`,
+        ),
+      );
     });
   });
 }
@@ -215,6 +249,7 @@ function explain(output, file) {
   if (/ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ERR_SOCKET|META_FETCH_FAIL|certificate/i.test(output)) {
     return "The npm registry could not be reached. Check the network and the proxy (npm config get registry), then run this again: what is already here is kept.";
   }
-  if (/OUTDATED_LOCKFILE/.test(output)) return "A package.json and pnpm-lock.yaml disagree. Run `.toolchain/node_modules/.bin/pnpm install` and commit the lockfile, or undo the change.";
+  if (/OUTDATED_LOCKFILE/.test(output))
+    return "A package.json and pnpm-lock.yaml disagree. Run `.toolchain/node_modules/.bin/pnpm install` and commit the lockfile, or undo the change.";
   return `${path.basename(file)} failed.`;
 }

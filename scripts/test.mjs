@@ -9,14 +9,19 @@ const parts = {
   unit: () => run("vitest", ["run"]),
   e2e: async () => {
     const chromium = await findChromium();
-    return run("pnpm", ["exec", "playwright", "test"], { cwd: "e2e", env: { ...process.env, CHROMIUM_PATH: chromium } });
+    return run("pnpm", ["exec", "playwright", "test"], {
+      cwd: "e2e",
+      env: { ...process.env, CHROMIUM_PATH: chromium },
+    });
   },
 };
 
 const chosen = process.argv.slice(2).filter((word) => !word.startsWith("-"));
 const unknown = chosen.filter((name) => !(name in parts));
 if (unknown.length > 0) {
-  process.stderr.write(`There is no part "${unknown.join('", "')}". The parts are: ${Object.keys(parts).join(", ")}.\n`);
+  process.stderr.write(
+    `There is no part "${unknown.join('", "')}". The parts are: ${Object.keys(parts).join(", ")}.\n`,
+  );
   process.exit(2);
 }
 const failed = [];
@@ -25,10 +30,14 @@ for (const name of chosen.length > 0 ? chosen : Object.keys(parts)) {
   const partStart = Date.now();
   process.stderr.write(`\n── ${name} ──\n`);
   const code = await parts[name]();
-  process.stderr.write(`── ${name} ${code === 0 ? "passed" : "FAILED"} in ${((Date.now() - partStart) / 1000).toFixed(0)} s ──\n`);
+  process.stderr.write(
+    `── ${name} ${code === 0 ? "passed" : "FAILED"} in ${((Date.now() - partStart) / 1000).toFixed(0)} s ──\n`,
+  );
   if (code !== 0) failed.push(name);
 }
-process.stderr.write(`\n${failed.length === 0 ? "All tests passed" : `Failed: ${failed.join(", ")}`} (${((Date.now() - start) / 1000).toFixed(0)} s)\n`);
+process.stderr.write(
+  `\n${failed.length === 0 ? "All tests passed" : `Failed: ${failed.join(", ")}`} (${((Date.now() - start) / 1000).toFixed(0)} s)\n`,
+);
 process.exitCode = failed.length === 0 ? 0 : 1;
 
 function run(command, args, options = {}) {
@@ -52,7 +61,10 @@ async function findChromium() {
   if (existsSync("/usr/bin/apt-get") && (root || sudo.length > 0)) {
     process.stderr.write("  … Installing Chromium (apt-get)\n");
     const environment = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
-    for (const args of [["update", "-qq"], ["install", "-y", "-qq", "--no-install-recommends", "chromium", "fonts-liberation"]]) {
+    for (const args of [
+      ["update", "-qq"],
+      ["install", "-y", "-qq", "--no-install-recommends", "chromium", "fonts-liberation"],
+    ]) {
       const [command, ...rest] = [...sudo, "apt-get", ...args];
       const result = spawnSync(command, rest, { env: environment, encoding: "utf8" });
       if (result.status !== 0) process.stderr.write(result.stderr.split("\n").slice(-5).join("\n"));
@@ -61,7 +73,9 @@ async function findChromium() {
   }
   process.stderr.write("  … Installing Chromium (playwright)\n");
   if ((await run("pnpm", ["exec", "playwright", "install", "chromium"], { cwd: "e2e" })) !== 0) {
-    process.stderr.write("No browser could be installed. Install Chromium and name it: CHROMIUM_PATH=/path/to/chromium npm test\n");
+    process.stderr.write(
+      "No browser could be installed. Install Chromium and name it: CHROMIUM_PATH=/path/to/chromium npm test\n",
+    );
   }
   return "";
 }
