@@ -1,9 +1,8 @@
 import type { Context, MiddlewareHandler } from "hono";
 import { getCookie } from "hono/cookie";
 import { ApiError } from "../core/api-error.ts";
+import { isLoopbackHost } from "../core/loopback.ts";
 import { equal, type Sessions } from "./sessions.ts";
-
-const LOOPBACK_HOST = /^(?:127\.0\.0\.1|localhost|\[::1\])(?::\d{1,5})?$/i;
 
 /**
  * Refuses requests that name another host than this machine: after DNS rebinding a foreign page reaches the cloud,
@@ -12,7 +11,7 @@ const LOOPBACK_HOST = /^(?:127\.0\.0\.1|localhost|\[::1\])(?::\d{1,5})?$/i;
 export function loopbackOnly(): MiddlewareHandler {
   return async (context, next) => {
     const host = hostOf(context);
-    if (!LOOPBACK_HOST.test(host)) {
+    if (!isLoopbackHost(host)) {
       throw new ApiError(403, 10000, `the local cloud answers as 127.0.0.1 or localhost only, not as "${host}"`);
     }
     await next();

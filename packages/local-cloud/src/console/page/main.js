@@ -42,7 +42,7 @@ function showAccounts() {
   select.value = accountId;
   select.disabled = overview.accounts.length < 2;
   const { workers = [], resources = [], runtime } = account() ?? {};
-  showWorkers(workers, overview.url);
+  showWorkers(workers, resources, overview.url);
   showResources(resources);
   byId("runtime").hidden = runtime === undefined;
   byId("runtime").dataset.state = runtime;

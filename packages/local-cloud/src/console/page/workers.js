@@ -26,11 +26,13 @@ const open = new Set();
 /**
  * One card per Worker.
  * @param {any[]} workers
+ * @param {any[]} resources of the same account: bindings lead to their ids
  * @param {string} cloudUrl
  */
-export function showWorkers(workers, cloudUrl) {
+export function showWorkers(workers, resources, cloudUrl) {
+  const names = new Map(resources.map(({ id, name }) => [id, name]));
   byId("workers-count").textContent = String(workers.length);
-  byId("workers").replaceChildren(...workers.map(card));
+  byId("workers").replaceChildren(...workers.map((worker) => card(worker, names)));
   const empty = byId("workers-empty");
   empty.hidden = workers.length > 0;
   empty.replaceChildren(
@@ -45,8 +47,8 @@ export function showWorkers(workers, cloudUrl) {
   );
 }
 
-/** @param {any} worker */
-function card(worker) {
+/** @param {any} worker @param {Map<string, string>} names */
+function card(worker, names) {
   return make(
     "li",
     { class: "panel worker" },
@@ -65,7 +67,7 @@ function card(worker) {
       ),
     ),
     make("ul", { class: "chips", "aria-label": "Handlers and crons" }, ...chips(worker)),
-    bindings(worker),
+    bindings(worker, names),
   );
 }
 
@@ -78,8 +80,8 @@ function chips({ handlers, crons }) {
   });
 }
 
-/** @param {any} worker */
-function bindings({ script, bindings: list }) {
+/** @param {any} worker @param {Map<string, string>} names */
+function bindings({ script, bindings: list }, names) {
   if (list.length === 0) return make("p", { class: "muted" }, "No bindings");
   const rows = list.map((/** @type {any} */ { name, type, target }) =>
     make(
@@ -90,7 +92,7 @@ function bindings({ script, bindings: list }) {
         "td",
         {},
         TYPES[/** @type {keyof typeof TYPES} */ (type)] ?? type,
-        target ? make("span", { class: "target" }, target) : undefined,
+        target ? make("span", { class: "target", title: target }, names.get(target) ?? target) : undefined,
       ),
     ),
   );
