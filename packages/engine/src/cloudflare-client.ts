@@ -78,6 +78,17 @@ export class CloudflareClient {
     this.#signal = options.signal;
   }
 
+  /** The same API, given up when the signal is aborted. */
+  withSignal(signal: AbortSignal): CloudflareClient {
+    return new CloudflareClient({
+      baseUrl: this.baseUrl,
+      apiToken: this.#token,
+      maxRetries: this.#maxRetries,
+      retryDelay: this.#retryDelay,
+      signal,
+    });
+  }
+
   /**
    * Sends a request and gives back the envelope's `result`.
    * @param path below the base URL, e.g. `/accounts/ID/queues`

@@ -9,7 +9,7 @@ import { formatPath, markPath, parsePath, resetPath } from "./property-path.ts";
 import { ResourceInitError, type ResourceProvider } from "./providers/provider.ts";
 import { draftState, markOutputs, unchangedState } from "./resource-state.ts";
 import { showChanges } from "./show-changes.ts";
-import { interruptedAt, isUncertain, reported, type StepContext, withTimeLimit } from "./step-context.ts";
+import { interruptedAt, isUncertain, reported, type StepContext, StepTimeoutError, withTimeLimit } from "./step-context.ts";
 import type { Urn } from "./urn.ts";
 import { hasUnknown, revealAll, type Values } from "./values.ts";
 
@@ -156,7 +156,8 @@ async function create(
       throw error;
     }
     // Perhaps it was made all the same. If that cannot be found out now, the note stays for the next run.
-    const found = provider.find && (await findCreated(provider, draft, draft, notId).catch(() => undefined));
+    const look = provider.find && !(error instanceof StepTimeoutError);
+    const found = look && (await findCreated(provider, draft, draft, notId).catch(() => undefined));
     if (found) return adopt(plan, found);
     throw error;
   }

@@ -73,6 +73,9 @@ const KINDS: Readonly<Record<OperationName, HistoryEntry["kind"]>> = {
   import: "import",
 };
 
+/** Variables whose values are never shown. */
+const SECRET_VARIABLES = ["CLOUDFLARE_API_TOKEN", "CLOUDFLARE_API_KEY", "PULUMI_CONFIG_PASSPHRASE"];
+
 /**
  * Runs an operation on a stack: takes the lock, reads configuration and state, and in the end saves the state, writes the
  * history and gives the lock back, whatever happened.
@@ -91,9 +94,10 @@ export async function withSession(
   const files = stateFiles(options.stateDirectory, stack);
   const reporter = new Reporter(new Redactor(), options.onEvent, kind.preview);
   reporter.redactor.learnText(options.passphrase);
+  const environment = { ...process.env, ...options.environment };
+  for (const name of SECRET_VARIABLES) reporter.redactor.learnText(environment[name] ?? "");
   reporter.emit({ type: "operation-started", operation: kind.operation, ...stack, preview: kind.preview });
   const release = kind.preview ? async () => {} : await lock(options, files, reporter);
-  const environment = { ...process.env, ...options.environment };
   let dynamicProcess: DynamicProcess | undefined;
   try {
     const opened = openState(options, kind, config, files, stack);

@@ -13,7 +13,11 @@ export function cloudflareResource(
   client: () => CloudflareClient,
   projectDirectory: string,
 ): ResourceProvider {
-  const context = (signal: AbortSignal): AdapterContext => ({ client: client(), projectDirectory, signal });
+  const context = (signal: AbortSignal): AdapterContext => ({
+    client: client().withSignal(signal),
+    projectDirectory,
+    signal,
+  });
   const complete = (id: string, outputs: Values): Values => ({ id, ...outputs, __meta: outputs["__meta"] ?? META });
   return {
     secretInputs: adapter.secretInputs ?? [],
