@@ -60,12 +60,31 @@ export async function startCloud(project: Project, stack: string, options: Cloud
 /** Prints what Workers write and what fails in the runtime, each line with the Worker's name. */
 export function activityPrinter(terminal: Terminal): (activity: RecordedActivity) => void {
   return (activity) => {
-    if (activity.type === "log") {
-      const mark = activity.level === "log" || activity.level === "info" ? "" : ` ${activity.level}`;
-      terminal.line(`  [${activity.script}]${mark} ${activity.message}`);
-    }
+    if (activity.type === "log") terminal.line(`  [${activity.script}] ${describeLog(activity)}`);
     if (activity.type === "runtime" && activity.state === "failed") {
       terminal.warn(`runtime: ${activity.message ?? "failed"}`);
     }
   };
+}
+
+/** One line of a Worker's log. A structured one (JSON) is shown as `event key=value …`; it is itself in the console. */
+export function describeLog({ level, message }: { level: string; message: string }): string {
+  const fields = parseFields(message);
+  const shownLevel = String(fields?.["level"] ?? level);
+  const mark = shownLevel === "log" || shownLevel === "info" ? "" : `${shownLevel} `;
+  if (!fields) return mark + message;
+  const { level: _level, at: _at, event, request_id: _requestId, ...rest } = fields;
+  const pairs = Object.entries(rest).map(
+    ([name, value]) => `${name}=${typeof value === "string" ? value : JSON.stringify(value)}`,
+  );
+  return mark + [event, ...pairs].filter((part) => part !== undefined).join(" ");
+}
+
+function parseFields(message: string): Record<string, unknown> | undefined {
+  if (!message.startsWith("{")) return undefined;
+  try {
+    return JSON.parse(message) as Record<string, unknown>;
+  } catch {
+    return undefined;
+  }
 }

@@ -4,14 +4,18 @@ import { UserError } from "./user-error.ts";
 
 const SAMPLE = {
   task: "summarize",
-  input:
-    "Hello, I bought the blue desk lamp from your shop on Monday. It arrived today, well packed and two days early. " +
-    "Sadly the switch does not click and the lamp stays dark, although the bulb works in another lamp. " +
-    "I would rather have a new switch than send the whole lamp back. Could you post me one? Thank you, Ada.",
+  input: {
+    text:
+      "Hello, I bought the blue desk lamp from your shop on Monday. It arrived today, well packed and two days early. " +
+      "Sadly the switch does not click and the lamp stays dark, although the bulb works in another lamp. " +
+      "I would rather have a new switch than send the whole lamp back. Could you post me one? Thank you, Ada.",
+    max_words: 40,
+  },
 };
 
 const Accepted = z.object({ id: z.string(), status: z.string() });
 const Job = z.object({ id: z.string(), status: z.string(), error: z.unknown().optional() });
+const Result = z.object({ output: z.object({ summary: z.string() }), model: z.string(), stand_in: z.boolean() });
 
 /** The first answer of a fresh stack. */
 export interface SampleAnswer {
@@ -19,6 +23,9 @@ export interface SampleAnswer {
   /** What was asked. */
   readonly task: string;
   readonly text: string;
+  readonly model: string;
+  /** No model answered but the local cloud's stand-in for one. */
+  readonly standIn: boolean;
   /** From the request to the answer, in ms. */
   readonly durationMs: number;
 }
@@ -50,15 +57,17 @@ export async function runSampleJob(agent: { url: string; apiKey: string }, signa
   }
   const result = await fetch(new URL(`/v1/jobs/${id}/result`, agent.url), { headers, signal });
   if (!result.ok) throw new UserError(`The answer of the sample job ${id} cannot be read: ${await describe(result)}`);
-  return { id, task: SAMPLE.task, text: answerText(await result.json()), durationMs: performance.now() - start };
+  const { output, model, stand_in } = Result.parse(await result.json());
+  return {
+    id,
+    task: SAMPLE.task,
+    text: output.summary,
+    model,
+    standIn: stand_in,
+    durationMs: performance.now() - start,
+  };
 }
 
 async function describe(response: Response): Promise<string> {
   return `${response.status} ${(await response.text()).slice(0, 500)}`;
-}
-
-/** The readable part of a result: its summary, or all of it. */
-function answerText(result: unknown): string {
-  const shaped = z.object({ output: z.object({ summary: z.string() }) }).safeParse(result);
-  return shaped.success ? shaped.data.output.summary : JSON.stringify(result, null, 2);
 }

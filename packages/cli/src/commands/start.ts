@@ -1,6 +1,7 @@
 import { defineCommand } from "citty";
 import { activityPrinter, startCloud } from "../cloud-session.ts";
 import { deploy } from "../deploy.ts";
+import { type EntryLinks, serveEntryLinks } from "../entry-links.ts";
 import { listenForInterrupt } from "../interrupt.ts";
 import { startLiveReload } from "../live-reload.ts";
 import { LOCAL_STACK, prepareLocalStack } from "../local-stack.ts";
@@ -43,6 +44,7 @@ export const command = defineCommand({
       onActivity: activityPrinter(terminal),
     });
     terminal.done(`local cloud on ${session.cloud.url}`, performance.now() - start);
+    const links = await serveEntryLinks();
     try {
       const stack = await prepareLocalStack(project, args.stack, session.running.cloud);
       const runProgram = async () => {
@@ -55,7 +57,10 @@ export const command = defineCommand({
       const templates = await deployedTemplates(stack);
       const urls = await workerUrls(session.running.cloud);
       if (args.sample) await showSample(templates, urls, terminal, interrupt.signal);
-      showAddresses(session.running, session.cloud.consoleUrl(), templates, urls, terminal);
+      showAddresses(
+        { running: session.running, consoleUrl: session.cloud.consoleUrl(), templates, urls, links },
+        terminal,
+      );
       const reload = args.watch
         ? await startLiveReload({ project, stack, terminal, templates: Object.keys(templates), deploy: runProgram })
         : undefined;
@@ -65,6 +70,7 @@ export const command = defineCommand({
       await interrupt.requested;
       await reload?.close();
     } finally {
+      await links.close();
       await session.close();
       terminal.done("stopped; nothing is left running");
     }
@@ -81,21 +87,28 @@ async function showSample(
   const url = agent && urls.get(agent.scriptName);
   if (!agent?.apiKey || !url) return;
   const answer = await runSampleJob({ url, apiKey: agent.apiKey }, signal);
-  terminal.line(`\n  A sample job (${answer.task}) was answered in ${seconds(answer.durationMs)}:\n`);
+  const author = answer.standIn ? `the stand-in for ${answer.model}` : answer.model;
+  terminal.line(`\n  A sample job (${answer.task}) was answered in ${seconds(answer.durationMs)} by ${author}:\n`);
   terminal.line(`    ${answer.text.split("\n").join("\n    ")}\n`);
 }
 
-function showAddresses(
-  running: Running,
-  consoleUrl: string,
-  templates: Record<string, DeployedTemplate>,
-  urls: ReadonlyMap<string, string>,
-  terminal: Terminal,
-): void {
-  const rows = Object.entries(templates).map(([name, template]) => {
-    const url = urls.get(template.scriptName) ?? "(no address)";
-    return [name, template.apiKey ? `${url}/#key=${template.apiKey}` : url] as const;
-  });
+interface Addresses {
+  readonly running: Running;
+  readonly consoleUrl: string;
+  readonly templates: Record<string, DeployedTemplate>;
+  readonly urls: ReadonlyMap<string, string>;
+  readonly links: EntryLinks;
+}
+
+/** The key of a template is a secret: the page that needs it is opened by a link that ends with this process. */
+function showAddresses({ running, consoleUrl, templates, urls, links }: Addresses, terminal: Terminal): void {
+  const rows: [string, string][] = [];
+  for (const [name, template] of Object.entries(templates)) {
+    const url = urls.get(template.scriptName);
+    rows.push([name, url ?? "(no address)"]);
+    if (url && template.apiKey)
+      rows.push(["", `${links.linkTo(`${url}/#key=${template.apiKey}`)} opens its page with the key`]);
+  }
   terminal.table([...rows, ["console", consoleUrl], ["API", running.cloud.apiUrl]]);
-  terminal.line("\n  The same for scripts, as JSON: npm run -s outputs");
+  terminal.line("\n  Addresses and keys for scripts, as JSON: npm run -s outputs");
 }
