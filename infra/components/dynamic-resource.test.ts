@@ -1,4 +1,5 @@
 import { DatabaseSync } from "node:sqlite";
+import { runInThisContext } from "node:vm";
 import type * as pulumi from "@pulumi/pulumi";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { d1MigrationsProvider } from "./d1-migrations.ts";
@@ -13,7 +14,7 @@ afterEach(() => vi.unstubAllGlobals());
 /** Loads a provider as Pulumi's process does: from its text alone. */
 async function load(factory: ProviderFactory, configuration: Record<string, string> = CONFIGURATION) {
   const module: { handler?: () => pulumi.dynamic.ResourceProvider } = {};
-  new Function("exports", providerCode(factory))(module);
+  runInThisContext(`(exports) => {${providerCode(factory)}}`)(module);
   const provider = module.handler?.();
   if (!provider) throw new Error("no handler");
   const config = { get: (key: string) => configuration[key], require: (key: string) => String(configuration[key]) };

@@ -37,7 +37,7 @@ export abstract class DynamicResource extends pulumi.CustomResource {
 
 /** The module that Pulumi loads in the process of dynamic providers. */
 export function providerCode(factory: ProviderFactory): string {
-  return `exports.handler = () => (${factory})({ cloudflareCaller: ${cloudflareCaller} });\n`;
+  return `exports.handler = () => (${factory.toString()})({ cloudflareCaller: ${cloudflareCaller.toString()} });\n`;
 }
 
 /**

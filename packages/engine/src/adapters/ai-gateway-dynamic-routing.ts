@@ -1,6 +1,6 @@
 import type { Properties, ResourceAdapter } from "../adapter.ts";
 import { type CrudSpecification, crud, decodeAnswer, lastSegment } from "./crud.ts";
-import { accountPath, items, members, text } from "./properties.ts";
+import { accountPath, items, members, optionalText, text } from "./properties.ts";
 import { withoutNulls } from "./wire-names.ts";
 
 const specification: CrudSpecification = {
@@ -31,7 +31,7 @@ export const aiGatewayDynamicRouting: ResourceAdapter = {
 
   /** Only the name can change in place; the answer has the route's fields beside `success`, not in `result`. */
   async update({ client }, id, olds, inputs) {
-    const path = `${routesPath({ ...olds, ...inputs })}/${encodeURIComponent(String(olds.id ?? lastSegment(id)))}`;
+    const path = `${routesPath({ ...olds, ...inputs })}/${encodeURIComponent(optionalText(olds, "id") ?? lastSegment(id))}`;
     const envelope = await client.requestEnvelope("PATCH", path, { json: { name: inputs.name } });
     const nested = members(envelope.result ?? envelope.route);
     const observed = withoutNulls(decodeAnswer(specification, { ...nested, ...envelope })) as Properties; // an object stays one

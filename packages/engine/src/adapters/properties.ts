@@ -9,6 +9,11 @@ export function text(properties: Properties, name: string): string {
   );
 }
 
+/** A text property, where it is there. */
+export function optionalText(properties: Properties, name: string): string | undefined {
+  return properties[name] === undefined ? undefined : text(properties, name);
+}
+
 /** Whether a value is an object with named members: neither a list nor null. */
 export function isObject(value: unknown): value is Properties {
   return typeof value === "object" && value !== null && !Array.isArray(value);

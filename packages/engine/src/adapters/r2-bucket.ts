@@ -1,6 +1,6 @@
-import type { ResourceAdapter } from "../adapter.ts";
+import type { Properties, ResourceAdapter } from "../adapter.ts";
 import { type CrudSpecification, crud, decodeAnswer } from "./crud.ts";
-import { accountPath, text } from "./properties.ts";
+import { accountPath, optionalText, text } from "./properties.ts";
 import { withoutNulls } from "./wire-names.ts";
 
 const specification: CrudSpecification = {
@@ -9,15 +9,13 @@ const specification: CrudSpecification = {
   body: ["name", "location", "storageClass"],
   complete: (inputs) => ({ storageClass: "Standard", jurisdiction: "default", ...inputs }),
   names: { renamed: { location: "locationHint", storageClass: "storageClass" } },
-  headers: ({ jurisdiction }) => ({ "cf-r2-jurisdiction": String(jurisdiction ?? "default") }),
+  headers: jurisdictionHeader,
   keptWhenLeftOut: ["location", "jurisdiction", "storageClass"],
   importId: ["accountId", "name", "jurisdiction"],
   replaceOn: ["accountId", "name", "location?", "jurisdiction?"],
   computed: ["creationDate", "jurisdiction"],
   findByName: ({ client }, inputs) =>
-    client.request("GET", bucketPath(inputs), {
-      headers: { "cf-r2-jurisdiction": String(inputs.jurisdiction ?? "default") },
-    }),
+    client.request("GET", bucketPath(inputs), { headers: jurisdictionHeader(inputs) }),
 };
 
 /** @see https://developers.cloudflare.com/api/resources/r2/subresources/buckets/ */
@@ -26,17 +24,22 @@ export const r2Bucket: ResourceAdapter = {
 
   /** Only the storage class can change, and it travels in a header. */
   async update({ client }, _id, olds, inputs) {
-    const answer = await client.request("PATCH", bucketPath({ ...olds, ...inputs }), {
+    const now = { ...olds, ...inputs };
+    const answer = await client.request("PATCH", bucketPath(now), {
       headers: {
-        "cf-r2-jurisdiction": String(inputs.jurisdiction ?? olds.jurisdiction ?? "default"),
-        "cf-r2-storage-class": String(inputs.storageClass ?? "Standard"),
+        ...jurisdictionHeader(now),
+        "cf-r2-storage-class": optionalText(inputs, "storageClass") ?? "Standard",
       },
     });
-    const observed = withoutNulls(decodeAnswer(specification, answer)) as Record<string, unknown>; // an object stays one
+    const observed = withoutNulls(decodeAnswer(specification, answer)) as Properties; // an object stays one
     return { outputs: { ...olds, ...observed } };
   },
 };
 
-function bucketPath(properties: Record<string, unknown>): string {
+function jurisdictionHeader(properties: Properties): Record<string, string> {
+  return { "cf-r2-jurisdiction": optionalText(properties, "jurisdiction") ?? "default" };
+}
+
+function bucketPath(properties: Properties): string {
   return `${accountPath(properties)}/r2/buckets/${encodeURIComponent(text(properties, "name"))}`;
 }

@@ -14,6 +14,16 @@ export const scriptNames: WireNames = {
   opaque: ["json"],
 };
 
+/** Inputs for a comparison: the order of bindings and flags says nothing. */
+export function comparable(inputs: Properties): Properties {
+  const { bindings, compatibilityFlags } = inputs;
+  return {
+    ...inputs,
+    ...(Array.isArray(bindings) && { bindings: sortedByName(items(bindings)) }),
+    ...(Array.isArray(compatibilityFlags) && { compatibilityFlags: compatibilityFlags.map(String).sort() }),
+  };
+}
+
 /** Bindings as they are sent: ordered by name, a `json` binding's text as the value it stands for. */
 export function bindingsToWire(bindings: unknown): unknown {
   if (!Array.isArray(bindings)) return undefined;

@@ -6,7 +6,7 @@ import { assetDirectory, assetManifest, manifestHash, uploadAssets } from "./ass
 import { compareInputs } from "./compare-inputs.ts";
 import { lastSegment, orGone, splitImportId } from "./crud.ts";
 import { accountPath, isObject, items, members, pick, sortedByName, text } from "./properties.ts";
-import { bindingsToWire, scriptNames } from "./script-names.ts";
+import { bindingsToWire, comparable, scriptNames } from "./script-names.ts";
 import { fromWire, toWire, wholeSeconds, withoutNulls } from "./wire-names.ts";
 
 const BODY = [
@@ -157,15 +157,6 @@ function decode(answer: unknown): Properties {
   const observed = members(withoutNulls(fromWire(answer, scriptNames)));
   if (observed.createdOn !== undefined) observed.createdOn = wholeSeconds(observed.createdOn);
   return pick(observed, [...BODY, ...COMPUTED]);
-}
-
-function comparable(inputs: Properties): Properties {
-  const { bindings, compatibilityFlags } = inputs;
-  return {
-    ...inputs,
-    ...(Array.isArray(bindings) && { bindings: sortedByName(items(bindings)) }),
-    ...(Array.isArray(compatibilityFlags) && { compatibilityFlags: [...compatibilityFlags].sort() }),
-  };
 }
 
 function versionsPath(properties: Properties): string {

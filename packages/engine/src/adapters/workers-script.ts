@@ -7,8 +7,8 @@ import { compareInputs } from "./compare-inputs.ts";
 import { lastSegment, orGone, splitImportId } from "./crud.ts";
 import { multipart } from "./multipart.ts";
 import { observedInputs } from "./observed-inputs.ts";
-import { accountPath, isObject, items, members, pick, sortedByName, text } from "./properties.ts";
-import { bindingsToWire, observedBindings, scriptNames } from "./script-names.ts";
+import { accountPath, isObject, members, optionalText, pick, text } from "./properties.ts";
+import { bindingsToWire, comparable, observedBindings, scriptNames } from "./script-names.ts";
 import { fromWire, toWire, wholeSeconds, withoutNulls } from "./wire-names.ts";
 
 /** Inputs that become the upload's metadata as they are; assets and bindings need more. */
@@ -176,7 +176,7 @@ async function upload(context: AdapterContext, inputs: Properties): Promise<Prop
     {
       name: mainModule,
       filename: mainModule,
-      contentType: String(inputs.contentType ?? "application/javascript+module"),
+      contentType: optionalText(inputs, "contentType") ?? "application/javascript+module",
       body: content,
     },
     { name: "metadata", contentType: "application/json", body: JSON.stringify(metadata) },
@@ -218,16 +218,6 @@ async function contentHash({ client }: AdapterContext, path: string): Promise<st
 async function fileHash(path: string): Promise<string | undefined> {
   const content = await readFile(path).catch(() => undefined);
   return content && createHash("sha256").update(content).digest("hex");
-}
-
-/** The order of bindings and flags says nothing. */
-function comparable(inputs: Properties): Properties {
-  const { bindings, compatibilityFlags } = inputs;
-  return {
-    ...inputs,
-    ...(Array.isArray(bindings) && { bindings: sortedByName(items(bindings)) }),
-    ...(Array.isArray(compatibilityFlags) && { compatibilityFlags: [...compatibilityFlags].sort() }),
-  };
 }
 
 function scriptPath(properties: Properties, scriptName: string): string {
