@@ -78,5 +78,11 @@ export const errors = {
   tooManyCrons: (limit: number) =>
     new ApiError(400, 10072, `You have exceeded the limit of ${limit} cron triggers on your account.`),
   invalidDeployment: (message: string) => new ApiError(400, 10093, message),
+  latestNotDeployed: () =>
+    new ApiError(
+      400,
+      10215,
+      "Edit failed. You attempted to modify a deployment of this Worker, but its latest version is not the one that is deployed. Deploy it first, or upload a new version.",
+    ),
   secretNotFound: (name: string) => new ApiError(404, 10056, `Binding '${name}' not found: there is no such secret.`),
 } as const;

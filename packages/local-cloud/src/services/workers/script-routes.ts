@@ -117,7 +117,11 @@ export function scriptRoutes(scripts: Scripts, limits: (accountId: string) => Pl
   routes.patch("/scripts/:script/settings", async (context) => {
     const script = find(context);
     const metadata = await readPart(context, "settings", Metadata);
-    if (touchesVersion(metadata)) await scripts.changeVersion(script, keepBindings(metadata), "settings");
+    if (touchesVersion(metadata))
+      await scripts.changeVersion(script, keepBindings(metadata), {
+        source: sourceOf(context),
+        triggeredBy: "settings",
+      });
     else scripts.update(script, { settings: { ...script.settings, ...ScriptSettings.parse(metadata) } });
     const changed = find(context);
     return ok(context, settingsAnswer(scripts, changed, scripts.current(changed)));

@@ -131,9 +131,15 @@ export class Scripts {
   }
 
   /** A version like the newest one but for some settings, deployed. For secrets and settings. */
-  changeVersion(script: Script, metadata: Metadata, triggeredBy: string): Promise<Version> {
+  changeVersion(
+    script: Script,
+    metadata: Metadata,
+    about: Pick<VersionRequest, "source" | "triggeredBy">,
+  ): Promise<Version> {
     const { accountId, name } = script;
     const latest = this.store.latestVersion(accountId, name);
+    if (latest && script.deployedOn !== null && this.current(script)?.id !== latest.id)
+      throw errors.latestNotDeployed();
     const modules = latest ? this.store.modules(latest.id) : [];
     const upload: Upload = {
       metadata: {
@@ -148,7 +154,7 @@ export class Scripts {
       },
       modules,
     };
-    return this.addVersion(accountId, name, { upload, source: "api", deploy: true, triggeredBy });
+    return this.addVersion(accountId, name, { upload, deploy: true, ...about });
   }
 
   /** Sends requests to versions by percentage. @throws {ApiError} when they do not add up to 100, or one migrates. */

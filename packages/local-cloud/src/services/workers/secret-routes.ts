@@ -4,7 +4,7 @@ import { accountOf } from "../../core/account.ts";
 import { ok } from "../../core/envelope.ts";
 import { jsonBody } from "../../core/request-body.ts";
 import { errors } from "./errors.ts";
-import { ALL_TYPES } from "./script-routes.ts";
+import { ALL_TYPES, sourceOf } from "./script-routes.ts";
 import type { Scripts } from "./scripts.ts";
 import type { Script } from "./store.ts";
 
@@ -39,7 +39,11 @@ export function secretRoutes(scripts: Scripts): Hono {
   routes.put("/scripts/:script/secrets", async (context) => {
     const script = find(context);
     const secret = await jsonBody(context, Secret);
-    await scripts.changeVersion(script, { bindings: [secret], keep_bindings: ALL_TYPES }, "secret");
+    await scripts.changeVersion(
+      script,
+      { bindings: [secret], keep_bindings: ALL_TYPES },
+      { source: sourceOf(context), triggeredBy: "secret" },
+    );
     return ok(context, { name: secret.name, type: secret.type });
   });
 
@@ -51,7 +55,7 @@ export function secretRoutes(scripts: Scripts): Hono {
     const bindings = (latest?.settings.bindings ?? [])
       .filter(({ name }) => name !== wanted)
       .map(({ name }) => ({ name, type: "inherit" }));
-    await scripts.changeVersion(script, { bindings }, "secret");
+    await scripts.changeVersion(script, { bindings }, { source: sourceOf(context), triggeredBy: "secret" });
     return ok(context, null);
   });
 

@@ -1,0 +1,85 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { describe, expect, it } from "vitest";
+import { startTestCloud } from "../cloud-fixture.ts";
+
+const versioned = (version: number) => `export default { async fetch(request) {
+  const { pathname } = new URL(request.url);
+  if (pathname === "/slow") await scheduler.wait(300);
+  if (pathname === "/echo") return new Response(request.body);
+  if (pathname === "/events") return new Response(new ReadableStream({ async start(controller) {
+    for (let id = 0; ; id++) { controller.enqueue(new TextEncoder().encode("id: " + id + "\\n\\n")); await scheduler.wait(20); }
+  } }), { headers: { "content-type": "text/event-stream" } });
+  return new Response("${version}");
+} };`;
+
+describe("reload", () => {
+  it("fails no request while five versions are deployed under load", { timeout: 30_000 }, async () => {
+    const { upload, fetch } = await startTestCloud();
+    await upload("w", versioned(0));
+    await (await fetch("w")).text();
+    const seen = new Map<string, number>();
+    let going = true;
+    const load = async (path: string, init?: () => RequestInit) => {
+      while (going) {
+        const response = await fetch("w", path, init?.());
+        const key = `${response.status} ${(await response.text()).slice(0, 80)}`;
+        seen.set(key, (seen.get(key) ?? 0) + 1);
+      }
+    };
+    const loads = [
+      ...Array.from({ length: 8 }, () => load("/")),
+      ...Array.from({ length: 2 }, () => load("/slow")),
+      ...Array.from({ length: 2 }, () => load("/echo", () => ({ method: "POST", body: "body" }))),
+    ];
+    for (let version = 1; version <= 5; version += 1) {
+      await delay(100);
+      expect((await upload("w", versioned(version))).status).toBe(200);
+      await expect(fetch("w").then((response) => response.text())).resolves.toBe(String(version));
+    }
+    going = false;
+    await Promise.all(loads);
+    expect([...seen.keys()].filter((key) => !key.startsWith("200 "))).toEqual([]);
+    expect([...seen.keys()].sort()).toEqual(["0", "1", "2", "3", "4", "5", "body"].map((text) => `200 ${text}`));
+  });
+
+  it("closes event streams cleanly, so that they resume", async () => {
+    const { upload, fetch } = await startTestCloud();
+    await upload("w", versioned(1));
+    const stream = await fetch("w", "/events");
+    const text = stream.text();
+    await delay(100);
+    await upload("w", versioned(2));
+    await expect(text).resolves.toContain("id: 1");
+    await expect((await fetch("w")).text()).resolves.toBe("2");
+  });
+
+  it("takes up several uploads in one reload", async () => {
+    const { cloud, upload, fetch } = await startTestCloud();
+    await upload("a", versioned(1));
+    await (await fetch("a")).text();
+    const reloads = () => cloud.activity.recent().filter(({ type }) => type === "runtime").length;
+    const before = reloads();
+    await Promise.all(["b", "c", "d", "e"].map((script) => upload(script, versioned(1))));
+    for (const script of ["b", "c", "d", "e"]) expect(await (await fetch(script)).text()).toBe("1");
+    expect(reloads() - before).toBeLessThanOrEqual(2);
+  });
+
+  it("restarts only the account that deploys", async () => {
+    const { cloud, upload, fetch } = await startTestCloud();
+    await upload("w", versioned(1));
+    await (await fetch("w")).text();
+    const other = cloud.account({ name: "other", plan: "paid" }).id;
+    const states = () => cloud.activity.recent().flatMap((one) => (one.type === "runtime" ? [one.accountId] : []));
+    await upload("w", versioned(2));
+    await (await fetch("w")).text();
+    expect(states()).not.toContain(other);
+  });
+
+  it("gives Workers the cloud's clock once it is moved", async () => {
+    const { cloud, upload, fetch } = await startTestCloud();
+    await upload("w", `export default { fetch: (request, env) => Response.json(env.LOCAL_CLOCK_OFFSET ?? null) };`);
+    await expect((await fetch("w")).json()).resolves.toBeNull();
+    cloud.clock.advance(60_000);
+    await expect((await fetch("w")).json()).resolves.toBe("60000");
+  });
+});
