@@ -8,6 +8,8 @@ import { upstreamText } from "./upstream.ts";
 
 /** The models of the cloud, whoever asks: Workers AI's binding and REST API, and AI Gateway. */
 export interface Models {
+  /** Whether answers come from the stand-in. They then carry the header `x-stand-in`. */
+  readonly standIn: boolean;
   /** @throws {AiError} 5007 unknown, 5028 deprecated, 7501 known but not emulated. */
   find(name: string): CatalogModel;
   complete(request: TextRequest, signal: AbortSignal): Promise<TextAnswer>;
@@ -27,6 +29,7 @@ export interface ModelsOptions {
 export function createModels({ faults, upstreamUrl, timeout = 60_000 }: ModelsOptions): Models {
   const text: TextModel = upstreamUrl === undefined ? standInText() : upstreamText({ url: upstreamUrl, timeout });
   return {
+    standIn: upstreamUrl === undefined,
     find(name) {
       const model = findModel(name);
       if (!model) throw noSuchModel(name);

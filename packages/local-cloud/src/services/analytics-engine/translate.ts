@@ -203,6 +203,7 @@ class Parser {
   }
 
   #column(name: string): Fragment {
+    if (/^select$/i.test(name)) throw new SqlError("a SELECT inside a SELECT is not emulated by the local cloud");
     const alias = this.#aliases.get(name);
     if (alias) return { sql: quote(name), values: [], type: alias.type };
     const type = Object.hasOwn(COLUMNS, name) ? COLUMNS[name] : undefined;

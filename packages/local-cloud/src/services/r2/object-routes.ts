@@ -74,6 +74,8 @@ export function objectRoutes(dataPlane: DataPlane, buckets: BucketStore): Hono {
     if (object === null) throw objectNotFound();
     const headers = headersOf(object);
     if (context.req.header("if-none-match") === object.httpEtag) {
+      // A body that nobody reads would keep its connection.
+      if ("body" in object) await (object.body as ReadableStream).cancel();
       return new Response(null, { status: 304, headers });
     }
     return new Response("body" in object ? (object.body as ReadableStream<Uint8Array>) : null, { headers });
@@ -146,6 +148,6 @@ function describe(object: R2ObjectData) {
     size: object.size,
     http_metadata: object.httpMetadata ?? {},
     custom_metadata: object.customMetadata ?? {},
-    storage_class: object.storageClass ?? "Standard",
+    storage_class: object.storageClass || "Standard",
   };
 }

@@ -13,8 +13,8 @@ export async function runNative(
 ): Promise<Response> {
   const model = models.find(name);
   const { request, stream } = textInput(name, inputs);
-  if (stream) return nativeStream(model, request, models.stream(request, signal), facts);
-  return rawJson(nativeAnswer(model, request, await models.complete(request, signal), facts));
+  if (stream) return marked(models, await nativeStream(model, request, models.stream(request, signal), facts));
+  return marked(models, rawJson(nativeAnswer(model, request, await models.complete(request, signal), facts)));
 }
 
 /** Runs a model as an OpenAI-compatible chat completion; the body names it. @throws {AiError} */
@@ -23,11 +23,17 @@ export async function runChat(models: Models, body: unknown, facts: CallFacts, s
   if (typeof name !== "string") throw invalidInput("Error: required properties at '/' are 'model'");
   models.find(name);
   const { request, stream } = textInput(name, body);
-  if (stream) return chatStream(request, models.stream(request, signal), facts);
-  return rawJson(chatCompletion(request, await models.complete(request, signal), facts));
+  if (stream) return marked(models, await chatStream(request, models.stream(request, signal), facts));
+  return marked(models, rawJson(chatCompletion(request, await models.complete(request, signal), facts)));
 }
 
 /** workerd's `ai-api` takes an answer for JSON only when the content type is exactly this, without a charset. */
 export function rawJson(value: unknown, status = 200): Response {
   return new Response(JSON.stringify(value), { status, headers: { "content-type": "application/json" } });
+}
+
+/** Says in a header that no model answered. */
+function marked(models: Models, response: Response): Response {
+  if (models.standIn) response.headers.set("x-stand-in", "1");
+  return response;
 }

@@ -1,0 +1,114 @@
+import { createServer, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { TextRequest } from "./text-model.ts";
+import { upstreamText } from "./upstream.ts";
+
+/** What the next request gets, and what the last one said. */
+let respond: (response: ServerResponse) => void;
+let asked: Record<string, unknown>;
+const server = createServer(async (request, response) => {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  asked = JSON.parse(Buffer.concat(chunks).toString()) as Record<string, unknown>;
+  respond(response);
+});
+let url: string;
+beforeAll(async () => {
+  await new Promise<void>((ready) => server.listen(0, "127.0.0.1", ready));
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`;
+});
+afterAll(() => {
+  server.closeAllConnections();
+  server.close();
+});
+
+const never = new AbortController().signal;
+const request: TextRequest = {
+  model: "@cf/m",
+  messages: [{ role: "user", content: "Hi" }],
+  maxTokens: 7,
+  format: { type: "text" },
+};
+const complete = (extra: Partial<TextRequest> = {}, timeout = 300) =>
+  upstreamText({ url, timeout }).complete({ ...request, ...extra }, never);
+const json = (status: number, body: unknown) => (response: ServerResponse) => {
+  response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
+};
+const usage = { prompt_tokens: 3, completion_tokens: 2, total_tokens: 5 };
+
+it("passes the question on and the answer back", async () => {
+  respond = json(200, { choices: [{ message: { content: "Hello" }, finish_reason: "length" }], usage });
+  const schema = { type: "object" };
+  expect(await complete({ temperature: 0, format: { type: "json_schema", schema } })).toEqual({
+    text: "Hello",
+    finishReason: "length",
+    usage,
+  });
+  expect(asked).toMatchObject({
+    model: "@cf/m",
+    max_tokens: 7,
+    temperature: 0,
+    response_format: { json_schema: { schema } },
+  });
+});
+
+it("counts tokens itself when the server does not", async () => {
+  respond = json(200, { choices: [{ message: { content: "12345678" } }] });
+  expect((await complete()).usage.completion_tokens).toBe(2);
+});
+
+it.each<[string, number, unknown, object]>([
+  ["429", 429, {}, { status: 429, code: 3040 }],
+  ["500", 500, {}, { status: 500, code: 3043 }],
+  ["504", 504, {}, { status: 408, code: 3007 }],
+  ["400", 400, { error: "no" }, { status: 400, code: 5004 }],
+  ["an answer in another shape", 200, { hello: 1 }, { status: 500, code: 3043 }],
+])("names %s", async (_, status, body, error) => {
+  respond = json(status, body);
+  await expect(complete()).rejects.toMatchObject(error);
+});
+
+it("names an answer that is not JSON, a server that hangs, and one that is not there", async () => {
+  respond = (response) => response.end("<html>");
+  await expect(complete()).rejects.toMatchObject({ code: 3043 });
+  respond = () => undefined;
+  await expect(complete({}, 50)).rejects.toMatchObject({ status: 408, code: 3007 });
+  const nobody = upstreamText({ url: "http://127.0.0.1:1/v1", timeout: 300 });
+  await expect(nobody.complete(request, never)).rejects.toMatchObject({
+    code: 3043,
+    message: expect.stringContaining("no connection"),
+  });
+});
+
+describe("a stream", () => {
+  const read = async () => {
+    const parts = [];
+    for await (const part of upstreamText({ url, timeout: 300 }).stream(request, never)) parts.push(part);
+    return parts;
+  };
+  const chunk = (content: string) => `data: ${JSON.stringify({ choices: [{ delta: { content } }] })}\n\n`;
+
+  it("comes through piece by piece, however it is cut", async () => {
+    respond = (response) => {
+      const whole = `: comment\n\n${chunk("Hel")}${chunk("lo")}data: ${JSON.stringify({ choices: [], usage })}\n\ndata: [DONE]\n\n`;
+      for (const piece of whole.match(/[\s\S]{1,9}/g) ?? []) response.write(piece);
+      response.end();
+    };
+    expect(await read()).toEqual([
+      { type: "text", text: "Hel" },
+      { type: "text", text: "lo" },
+      { type: "end", finishReason: "stop", usage },
+    ]);
+  });
+
+  it("fails by name when it breaks or is garbage", async () => {
+    respond = (response) => {
+      response.write(chunk("Hel"));
+      setTimeout(() => response.destroy(), 20);
+    };
+    await expect(read()).rejects.toMatchObject({ code: 3043 });
+    respond = (response) => response.end("data: {nonsense\n\n");
+    await expect(read()).rejects.toMatchObject({ code: 3043 });
+  });
+});

@@ -1,0 +1,160 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { startTestCloud, type TestCloud } from "../../testing/test-cloud.ts";
+
+const LLAMA = "@cf/meta/llama-3.1-8b-instruct-fast";
+const GLM = "@cf/zai-org/glm-4.7-flash";
+
+let cloud: TestCloud;
+let account_id: string;
+
+beforeAll(async () => {
+  cloud = await startTestCloud();
+  account_id = cloud.accountId;
+});
+afterAll(() => cloud.close());
+beforeEach(() => cloud.setFaults());
+
+/** Types of the SDK's answers name every model's shape at once. */
+const run = (model: string, inputs: object) =>
+  cloud.client.ai.run(model, { account_id, ...inputs } as never) as Promise<unknown>;
+const post = (path: string, body: unknown) =>
+  fetch(`${cloud.api}/ai/${path}`, { method: "POST", headers: cloud.authorization, body: JSON.stringify(body) });
+
+const usage = {
+  prompt_tokens: expect.any(Number),
+  completion_tokens: expect.any(Number),
+  total_tokens: expect.any(Number),
+};
+
+describe("over REST", () => {
+  it("answers in Workers AI's shape, or in OpenAI's where the model does", async () => {
+    expect(await run(LLAMA, { prompt: "Hello" })).toEqual({
+      response: expect.stringMatching(/^\[stand-in\]/),
+      tool_calls: [],
+      usage,
+    });
+    expect(await run(GLM, { prompt: "Hello" })).toMatchObject({
+      object: "chat.completion",
+      model: GLM,
+      choices: [
+        { message: { role: "assistant", content: expect.stringMatching(/^\[stand-in\]/) }, finish_reason: "stop" },
+      ],
+      usage,
+    });
+  });
+
+  it("answers an object in JSON mode", async () => {
+    const schema = {
+      type: "object",
+      properties: { city: { type: "string" }, guests: { type: "integer" } },
+      required: ["city", "guests"],
+    };
+    const answer = await run(LLAMA, {
+      messages: [{ role: "user", content: "City: Lisbon\nGuests: 4" }],
+      response_format: { type: "json_schema", json_schema: schema },
+    });
+    expect(answer).toMatchObject({ response: { city: "Lisbon", guests: 4 } });
+  });
+
+  it("stops at max_tokens", async () => {
+    const response = await post("v1/chat/completions", {
+      model: LLAMA,
+      max_tokens: 3,
+      messages: [{ role: "user", content: "Hello there, how are you?" }],
+    });
+    expect(await response.json()).toMatchObject({
+      choices: [{ finish_reason: "length" }],
+      usage: { completion_tokens: 3 },
+    });
+  });
+
+  it("streams chat chunks that end with usage", async () => {
+    const response = await post("v1/chat/completions", {
+      model: LLAMA,
+      stream: true,
+      messages: [{ role: "user", content: "Hello there" }],
+    });
+    expect(response.headers.get("content-type")).toBe("text/event-stream");
+    const events = (await response.text())
+      .trim()
+      .split("\n\n")
+      .map((event) => event.replace(/^data: /, ""));
+    expect(events.at(-1)).toBe("[DONE]");
+    const chunks = events
+      .slice(0, -1)
+      .map((event) => JSON.parse(event) as { choices: { delta: { content?: string } }[] });
+    expect(chunks.map((chunk) => chunk.choices[0]?.delta.content ?? "").join("")).toMatch(
+      /^\[stand-in\] .*Hello there/,
+    );
+    expect(chunks.at(-1)).toMatchObject({ choices: [], usage });
+  });
+
+  it("lists the models with their prices", async () => {
+    const { result } = await cloud.client.ai.models.list({ account_id, search: "glm-4.7" });
+    expect(result).toMatchObject([
+      { name: GLM, properties: expect.arrayContaining([expect.objectContaining({ property_id: "price" })]) },
+    ]);
+  });
+
+  it.each<[string, string, object, number, number]>([
+    ["an unknown model", "@cf/nobody/nothing", { prompt: "x" }, 400, 5007],
+    ["a model that was switched off", "@cf/meta/llama-3.1-8b-instruct", { prompt: "x" }, 410, 5028],
+    ["an input without prompt or messages", LLAMA, {}, 400, 5004],
+    ["a prompt that is no text", LLAMA, { prompt: 7 }, 400, 5004],
+    ["max_tokens of 0", LLAMA, { prompt: "x", max_tokens: 0 }, 400, 5004],
+    [
+      "a stream in JSON mode",
+      LLAMA,
+      { prompt: "x", stream: true, response_format: { type: "json_object" } },
+      400,
+      5004,
+    ],
+    ["tools", LLAMA, { prompt: "x", tools: [{ name: "t" }] }, 501, 7501],
+    [
+      "an image in a message",
+      LLAMA,
+      { messages: [{ role: "user", content: [{ type: "image_url", image_url: {} }] }] },
+      501,
+      7501,
+    ],
+    ["embeddings", "@cf/baai/bge-m3", { text: "x" }, 501, 7501],
+    ["images", "@cf/black-forest-labs/flux-1-schnell", { prompt: "x" }, 501, 7501],
+  ])("refuses %s", async (_, model, inputs, status, code) => {
+    await expect(run(model, inputs)).rejects.toMatchObject({ status, errors: [{ code }] });
+  });
+
+  it("refuses an endpoint it does not have, by name", async () => {
+    const response = await post("v1/embeddings", {});
+    expect(response.status).toBe(501);
+    expect(await response.text()).toContain("/ai/v1/embeddings is not emulated");
+  });
+});
+
+describe("faults", () => {
+  const ask = () => run(LLAMA, { prompt: "Hello" });
+
+  it("fails with the code that was set, as often as was set, and only this model", async () => {
+    await cloud.setFaults({ kind: "fail", target: LLAMA, status: 429, code: 3040, count: 1 });
+    expect(await run(GLM, { prompt: "Hello" })).toBeTruthy();
+    await expect(ask()).rejects.toMatchObject({ status: 429, errors: [{ code: 3040 }] });
+    expect(await ask()).toBeTruthy();
+  });
+
+  it("hangs until the model's time is up", async () => {
+    await cloud.setFaults({ kind: "hang", ms: 50 });
+    await expect(ask()).rejects.toMatchObject({ status: 408, errors: [{ code: 3007 }] });
+  });
+
+  it("answers garbage", async () => {
+    await cloud.setFaults({ kind: "garbage" });
+    const answer = await run(LLAMA, { prompt: "x", response_format: { type: "json_object" } });
+    expect(answer).toMatchObject({ response: expect.stringContaining("}{") });
+  });
+
+  it("answers late", async () => {
+    await cloud.setFaults({ kind: "slow", ms: 120 });
+    const start = performance.now();
+    await ask();
+    expect(performance.now() - start).toBeGreaterThan(100);
+  });
+});
