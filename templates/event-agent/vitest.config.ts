@@ -6,6 +6,7 @@ export default defineConfig(async () => {
   const ai = await startAiDouble();
   return {
     plugins: [
+      { name: "ai-double", buildEnd: () => ai.close() },
       cloudflareTest({
         remoteBindings: false,
         wrangler: { configPath: "./wrangler.jsonc" },
@@ -22,6 +23,7 @@ export default defineConfig(async () => {
         },
       }),
     ],
-    test: { include: ["test/**/*.test.ts", "src/**/*.test.ts"] },
+    // A busy machine gets time; waiting ends as soon as what is waited for is there.
+    test: { include: ["test/**/*.test.ts", "src/**/*.test.ts"], testTimeout: 20_000 },
   };
 });

@@ -169,7 +169,6 @@ const WireAnswer = z.object({
   response: z.unknown().optional(),
   choices: z.array(z.object({ message: z.object({ content: z.string().nullish() }) })).optional(),
   usage: z.object({ prompt_tokens: z.number().optional(), completion_tokens: z.number().optional() }).nullish(),
-  stand_in: z.boolean().optional(),
 });
 
 const WireError = z.object({
@@ -207,10 +206,12 @@ async function callModel(
     if (!response.ok) throw await refusal(model, response);
     const body = await Promise.race([response.json(), rejection(signal)]);
     const answer = WireAnswer.parse(body);
+    const content = answer.response ?? answer.choices?.[0]?.message.content ?? "";
     return {
-      content: answer.response ?? answer.choices?.[0]?.message.content ?? "",
+      content,
       model,
-      standIn: answer.stand_in === true || response.headers.has("x-stand-in"),
+      // The local cloud's stand-in says so in a header or in its text.
+      standIn: response.headers.has("x-stand-in") || asText(content).includes("[stand-in]"),
       usage: { inputTokens: answer.usage?.prompt_tokens ?? 0, outputTokens: answer.usage?.completion_tokens ?? 0 },
     };
   } catch (cause) {

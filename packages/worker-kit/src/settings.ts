@@ -74,7 +74,11 @@ export const Settings = z.strictObject({
   limits: Limits.prefault({}),
   /** Web origins (`https://shop.example`) that may call the Workers from a browser, besides their own pages. */
   allowedOrigins: z
-    .array(z.url({ protocol: /^https?$/ }).refine((url) => new URL(url).origin === url, "an origin has no path"))
+    .array(
+      z
+        .url({ protocol: /^https?$/ })
+        .refine((url) => URL.canParse(url) && new URL(url).origin === url, "an origin has no path"),
+    )
     .default([]),
   /** Host names or `host:port` that webhooks may reach although they are inside the network. For tests only. */
   allowedWebhookHosts: z.array(z.string().min(1)).default([]),

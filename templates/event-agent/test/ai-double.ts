@@ -1,19 +1,22 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { serveWorkersAi } from "@tenner/local-cloud/testing";
 
 /**
- * Stands in for Workers AI on the AI binding's own wire. Words in the prompt steer it:
+ * Stands in for Workers AI on the AI binding's own wire, and can go wrong on demand. Words in the prompt steer it:
  * `[[fail]]` 500, `[[refuse]]` 400, `[[busy]]` 429, `[[budget]]` 2045, `[[hang]]` never, `[[slow]]` 300 ms,
- * `[[garbage]]` no JSON, `[[garbage-once]]` JSON only for the repair, `[[primary-fails]]`, `[[fail-first]]` one 500.
+ * `[[garbage]]` no JSON, `[[garbage-once]]` JSON only for the repair, `[[primary-fails]]`, `[[fail-first]]` one 500,
+ * `[[local-cloud]]` the local cloud's own stand-in answers.
  * `GET /calls/WORD` counts the calls whose prompt held the word, and those that the caller cut off.
  */
-export async function startAiDouble(): Promise<{ url: string }> {
+export async function startAiDouble(): Promise<{ url: string; close(): Promise<void> }> {
   const prompts: string[] = [];
   const cut: string[] = [];
+  const localCloud = await serveWorkersAi();
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     const json = (value: unknown, status = 200) => {
-      response.writeHead(status, { "content-type": "application/json" });
+      response.writeHead(status, { "content-type": "application/json", "x-stand-in": "1" });
       response.end(JSON.stringify(value));
     };
     request.on("data", (chunk: Buffer) => chunks.push(chunk));
@@ -32,6 +35,20 @@ export async function startAiDouble(): Promise<{ url: string }> {
       response.on("close", () => {
         if (!response.writableFinished) cut.push(prompt);
       });
+      if (has("local-cloud")) {
+        const headers = Object.entries(request.headers).filter(
+          ([name]) => !/^(host|connection|content-length)$/.test(name),
+        );
+        const init = { method: "POST", headers: headers as [string, string][], body: Buffer.concat(chunks) };
+        fetch(`${localCloud.url}${request.url}`, init).then(
+          async (answer) => {
+            response.writeHead(answer.status, { "content-type": answer.headers.get("content-type") ?? "" });
+            response.end(await answer.text());
+          },
+          (error: unknown) => json({ description: String(error) }, 502),
+        );
+        return;
+      }
       if (has("hang")) return;
       if (has("fail") || (has("fail-first") && before === 0))
         return json({ internalCode: 3040, description: "down" }, 500);
@@ -44,14 +61,22 @@ export async function startAiDouble(): Promise<{ url: string }> {
       const garbage = has("garbage") || (has("garbage-once") && !repairing);
       const schema = inputs.response_format?.json_schema;
       const text = garbage ? "no { JSON" : schema ? JSON.stringify(sample(schema)) : `Answer ${prompts.length}`;
-      const answer = { response: text, usage: { prompt_tokens: 7, completion_tokens: 3 }, stand_in: true };
+      const answer = { response: text, usage: { prompt_tokens: 7, completion_tokens: 3 } };
       setTimeout(() => json(answer), has("slow") ? 300 : 0);
     });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  server.unref();
-  // An address of a TCP server is never a string.
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
+  let closing: Promise<void> | undefined;
+  return {
+    // An address of a TCP server is never a string.
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    close: () => {
+      server.closeAllConnections();
+      server.close();
+      closing ??= localCloud.close();
+      return closing;
+    },
+  };
 }
 
 interface Inputs {

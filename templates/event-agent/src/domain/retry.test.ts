@@ -1,0 +1,47 @@
+import { describe, expect, it } from "vitest";
+import { afterFailure, backoffMs, nextWebhookAttempt, WEBHOOK_WINDOW_MS } from "./retry.ts";
+
+describe("backoff", () => {
+  it.each([
+    [1, 0, 1_000],
+    [1, 1, 2_000],
+    [2, 1, 4_000],
+    [5, 0.5, 24_000],
+    [50, 1, 120_000],
+  ])("attempt %d with chance %d waits %d ms", (attempt, random, ms) => {
+    expect(backoffMs(attempt, random)).toBe(ms);
+  });
+});
+
+describe("after a failure", () => {
+  const state = { attempts: 1, maxAttempts: 5, now: 1_000_000, deadlineAt: 2_000_000, random: 1 };
+  type Failure = Parameters<typeof afterFailure>[0];
+  const down: Failure = { code: "model_unavailable", message: "down", retryable: true, retryAfterMs: undefined };
+  const broke: Failure = { ...down, code: "budget_exhausted" };
+  it.each<[string, Failure, object, object]>([
+    ["it is tried again", down, {}, { kind: "retry", at: 1_002_000, counts: true }],
+    ["the model's own pause counts when it is longer", { ...down, retryAfterMs: 60_000 }, {}, { at: 1_060_000 }],
+    [
+      "not when it would fail the same way",
+      { ...down, retryable: false },
+      {},
+      { kind: "fail", code: "model_unavailable" },
+    ],
+    ["not after the last attempt", down, { attempts: 5 }, { kind: "fail", message: "down (after 5 attempts)" }],
+    ["not past the deadline", down, { deadlineAt: 1_002_000 }, { kind: "fail" }],
+    ["an empty budget uses up no attempt", broke, { attempts: 5 }, { kind: "retry", counts: false, at: 1_300_000 }],
+    ["but ends at the deadline", broke, { deadlineAt: 1_200_000 }, { kind: "fail", code: "budget_exhausted" }],
+  ])("%s", (_, error, change, step) => {
+    expect(afterFailure(error, { ...state, ...change })).toMatchObject(step);
+  });
+});
+
+describe("a webhook", () => {
+  it("is tried about a dozen times in 24 hours, the last time at their end", () => {
+    const times: number[] = [];
+    for (let at: number | null = 0; at !== null; at = nextWebhookAttempt(times.length, 0, at, 0)) times.push(at);
+    expect(times.slice(0, 4)).toEqual([0, 5_000, 35_000, 155_000]);
+    expect(times.at(-1)).toBe(WEBHOOK_WINDOW_MS);
+    expect(times).toHaveLength(12);
+  });
+});
