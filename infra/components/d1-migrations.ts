@@ -57,8 +57,10 @@ export function d1MigrationsProvider({ cloudflareCaller }: ProviderTools): pulum
     return (await query(properties, "SELECT name FROM d1_migrations ORDER BY id"))?.map(({ name }) => String(name));
   }
 
+  /** @throws an error that names the migration, and tells Pulumi what was applied before it */
   async function apply(properties: Properties): Promise<void> {
     const applied = new Set(await appliedNames(properties));
+    const before = applied.size;
     const table =
       "CREATE TABLE IF NOT EXISTS d1_migrations(\n" +
       "  id INTEGER PRIMARY KEY AUTOINCREMENT,\n" +
@@ -68,15 +70,31 @@ export function d1MigrationsProvider({ cloudflareCaller }: ProviderTools): pulum
     for (const { name, sql } of properties.migrations) {
       if (applied.has(name)) continue;
       // One request is one transaction: the record is there if and only if the migration is.
+      const ended = /;\s*(--[^\n]*\s*)*$/.test(sql) ? sql : `${sql}\n;`;
       const record = `INSERT INTO d1_migrations (name) VALUES ('${name.replaceAll("'", "''")}');`;
       try {
-        const answer = await query(properties, `${table}${sql.trimEnd().replace(/;?$/, ";")}\n${record}`);
+        const answer = await query(properties, `${table}${ended}\n${record}`);
         if (answer === undefined) throw new Error("the database is gone");
       } catch (error) {
         const reason = error instanceof Error ? error.message : String(error);
-        throw new Error(`migration ${name} failed and was rolled back: ${reason}`);
+        const failure = new Error(`migration ${name} failed and was rolled back: ${reason}`);
+        if (applied.size === before) throw failure;
+        const migrations = properties.migrations.filter((migration) => applied.has(migration.name));
+        const unfinished = { id: properties.databaseId, properties: { ...properties, migrations } };
+        throw Object.assign(failure, unfinished, { reasons: [failure.message] });
       }
+      applied.add(name);
     }
+  }
+
+  /** Migrations that were applied and are not any more what they were. */
+  function spoilt(olds: Properties, news: Properties): string[] {
+    const now = new Map(news.migrations.map(({ name, sql }) => [name, sql]));
+    return olds.migrations.flatMap(({ name, sql }) => {
+      if (!now.has(name)) return [`migration ${name} was applied and is gone: put the file back`];
+      if (now.get(name) === sql) return [];
+      return [`migration ${name} was applied and cannot be edited: put it back and add a new one`];
+    });
   }
 
   return {
@@ -84,33 +102,14 @@ export function d1MigrationsProvider({ cloudflareCaller }: ProviderTools): pulum
       call = cloudflareCaller(config);
     },
 
-    async check(olds: Partial<Properties>, news: Properties) {
-      const failures: pulumi.dynamic.CheckFailure[] = [];
-      // What is not known yet in a preview is no list.
-      if (!Array.isArray(news.migrations) || !Array.isArray(olds.migrations)) return { inputs: news, failures };
-      if (olds.databaseId === news.databaseId) {
-        const now = new Map(news.migrations.map(({ name, sql }) => [name, sql]));
-        for (const { name, sql } of olds.migrations) {
-          if (!now.has(name)) {
-            failures.push({
-              property: "migrations",
-              reason: `migration ${name} was applied and is gone: put the file back`,
-            });
-          } else if (now.get(name) !== sql) {
-            failures.push({
-              property: "migrations",
-              reason: `migration ${name} was applied and cannot be edited: put it back and add a new one`,
-            });
-          }
-        }
-      }
-      return { inputs: news, failures };
-    },
-
+    /** The outputs of before know what was applied, also after a failure half way. */
     async diff(_id, olds: Properties, news: Properties) {
       const replaces = (["accountId", "databaseId"] as const).filter((name) => olds[name] !== news[name]);
-      const names = ({ migrations }: Properties) => JSON.stringify((migrations ?? []).map(({ name }) => name));
-      return { changes: replaces.length > 0 || names(olds) !== names(news), replaces };
+      // What is not known yet in a preview is no list.
+      if (replaces.length > 0 || !Array.isArray(news.migrations)) return { changes: true, replaces };
+      const problems = spoilt(olds, news);
+      if (problems.length > 0) throw new Error(problems.join("; "));
+      return { changes: olds.migrations.length !== news.migrations.length, replaces };
     },
 
     async create(inputs: Properties) {

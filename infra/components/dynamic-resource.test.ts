@@ -98,7 +98,7 @@ describe("D1Migrations", () => {
     expect(tables()).toEqual(["d1_migrations", "jobs", "whole"]);
   });
 
-  it.each([
+  it.each<[string, object[], string]>([
     [
       "edited",
       [{ ...JOBS, sql: "CREATE TABLE other (id TEXT);" }],
@@ -107,17 +107,29 @@ describe("D1Migrations", () => {
     ["removed", [], "migration 0001_jobs.sql was applied and is gone: put the file back"],
   ])("refuses by name one that was applied and then %s", async (_, migrations, reason) => {
     const provider = await load(d1MigrationsProvider);
-    const checked = await provider.check?.(properties(JOBS), properties(...migrations));
-    expect(checked?.failures).toEqual([{ property: "migrations", reason }]);
+    await expect(provider.diff?.("d", properties(JOBS), properties(...migrations))).rejects.toThrow(reason);
   });
 
-  it("finds nothing wrong with a new migration, a new database, or what is not known yet", async () => {
+  it("tells what was applied before the one that failed, so that only that can be edited", async () => {
     const provider = await load(d1MigrationsProvider);
-    expect((await provider.check?.(properties(JOBS), properties(JOBS, NOTES)))?.failures).toEqual([]);
-    expect((await provider.check?.(properties(JOBS), { ...properties(NOTES), databaseId: "other" }))?.failures).toEqual(
-      [],
-    );
-    expect((await provider.check?.({}, { accountId: "a" }))?.failures).toEqual([]);
+    const failure = provider.create(properties(JOBS, BROKEN));
+    await expect(failure).rejects.toMatchObject({ id: "d", properties: properties(JOBS) });
+    const mended = { ...BROKEN, sql: "CREATE TABLE whole (id TEXT)" };
+    expect(await provider.diff?.("d", properties(JOBS), properties(JOBS, mended))).toEqual({
+      changes: true,
+      replaces: [],
+    });
+  });
+
+  it.each([
+    ["no semicolon", "CREATE TABLE x (id TEXT)"],
+    ["no semicolon before a comment", "CREATE TABLE x (id TEXT) -- the end"],
+    ["a comment after the semicolon", "CREATE TABLE x (id TEXT); -- the end\n-- really"],
+    ["an empty line at the end", "CREATE TABLE x (id TEXT);\n\n"],
+  ])("takes a file with %s", async (_, sql) => {
+    const provider = await load(d1MigrationsProvider);
+    await provider.create(properties({ name: "0001_x.sql", sql }));
+    expect(recorded()).toEqual(["0001_x.sql"]);
   });
 
   it("runs again on another database, and only then", async () => {
