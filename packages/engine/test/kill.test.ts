@@ -32,18 +32,18 @@ it("survives kill -9 at any moment: nothing is made twice, nothing is forgotten"
   api.latency = () => 30 + Math.random() * 120;
   let hits = 0;
   for (let round = 0; round < 8; round++) {
-    await project.write(PROGRAM(Math.floor(round / 4)));
+    await project.write(PROGRAM(Math.floor(round / 2)));
     const child = startUp();
     const before = writes();
-    await Promise.race([untilCalls(before + 1 + Math.floor(Math.random() * 6)), once(child, "exit")]);
-    await sleep(Math.random() * 120);
+    await Promise.race([untilCalls(before + 1 + Math.floor(Math.random() * 3)), once(child, "exit")]);
+    await sleep(Math.random() * 80);
     if (child.exitCode === null) hits++;
     await kill(child);
   }
   expect(hits).toBeGreaterThan(3);
 
   api.latency = () => 0;
-  await project.write(PROGRAM(1));
+  await project.write(PROGRAM(4));
   const result = await up(project.options);
   expect(result.diagnostics.filter(({ severity }) => severity === "error")).toEqual([]);
   expect(result.outcome).toBe("succeeded");
@@ -53,13 +53,13 @@ it("survives kill -9 at any moment: nothing is made twice, nothing is forgotten"
   const names = [...namespaces.map((item) => String(item["title"])), ...queues.map((item) => String(item["queue_name"]))].sort();
   expect(names).toEqual([
     "kv-0", "kv-1", "kv-2", "more-0-queue-0-kv-0", "more-1-queue-1-kv-1", "more-2-queue-2-kv-2",
-    "queue-0-kv-0", "queue-1-kv-1", "queue-2-kv-2", "versioned-1",
+    "queue-0-kv-0", "queue-1-kv-1", "queue-2-kv-2", "versioned-4",
   ]);
   const { resources, pending } = await project.state();
   expect(pending).toEqual([]);
   const ids = resources.filter((state) => String(state["type"]).startsWith("cloudflare:")).map((state) => state["id"]).sort();
   expect(ids).toEqual([...namespaces.map((item) => item["id"]), ...queues.map((item) => item["queue_id"])].sort());
-  expect(queues.every((item) => JSON.stringify(item["settings"]).includes('"delivery_delay":1'))).toBe(true);
+  expect(queues.every((item) => JSON.stringify(item["settings"]).includes('"delivery_delay":4'))).toBe(true);
 
   await up(project.options);
   expect(steps(project.events)).toEqual([]);

@@ -59,7 +59,7 @@ export function cloudflareResource(
     ...(adapter.find && {
       find: async (inputs: Values, signal: AbortSignal) => {
         const found = await adapter.find?.(context(signal), inputs);
-        return found && { id: found.id, outputs: complete(found.id, found.outputs) };
+        return found && { id: found.id, outputs: complete(found.id, merge(found.outputs, inputs)) };
       },
     }),
     ...(adapter.importInputs && { importInputs: (id: string) => adapter.importInputs?.(id) ?? {} }),
