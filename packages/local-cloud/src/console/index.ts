@@ -48,6 +48,8 @@ export function createConsole({ sessions }: ConsoleOptions): Hono {
   return console;
 }
 
+/** The page's script; its other files lie beside it. */
+const MAIN = new URL("./page/main.js", import.meta.url);
 const SCRIPT = "text/javascript; charset=utf-8";
 
 /** What the pages load, all of it without a session: it tells nothing. */
@@ -67,7 +69,7 @@ const ASSETS: Readonly<Record<string, string>> = {
 };
 
 function readPage(name: string): string {
-  return readFileSync(new URL(`./page/${name}`, import.meta.url), "utf8");
+  return readFileSync(new URL(name, MAIN), "utf8");
 }
 
 function setHeaders(context: Context): void {

@@ -7,14 +7,14 @@ export interface Overview {
   runtime(accountId: string): "running" | "sleeping";
 }
 
-export interface AccountSummary {
+interface AccountSummary {
   id: string;
   name: string;
   /** `free` or `paid`. */
   plan: string;
 }
 
-export interface WorkerSummary {
+interface WorkerSummary {
   script: string;
   /** Where the front door answers for it; undefined when it has no address. */
   url: string | undefined;

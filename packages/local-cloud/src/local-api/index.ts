@@ -15,7 +15,7 @@ import { loopbackOnly, ownPageOrToken, tokenOrSession } from "./guard.ts";
 import { enterRoute, sessionRoutes } from "./session-routes.ts";
 import type { Sessions } from "./sessions.ts";
 
-export { createSessions, type Sessions } from "./sessions.ts";
+export { createSessions } from "./sessions.ts";
 
 export interface LocalApiOptions {
   /** The API token, which lets scripts in. */
@@ -37,7 +37,18 @@ export interface LocalApiOptions {
 
 /**
  * What the local cloud can do and Cloudflare cannot, for `/_local`: look at everything, follow it live, move the clock,
- * make things fail, begin anew.
+ * make things fail, begin anew. Answers are JSON, refusals have Cloudflare's envelope.
+ *
+ * | route | |
+ * |---|---|
+ * | `GET /health` | anybody on this machine |
+ * | `GET /session?code=` · `POST /session` · `DELETE /session` | enter by a one-time link · make one · leave |
+ * | `GET /workers` | `{workers: [{accountId, script, url}]}`, those that have an address |
+ * | `GET /overview` | accounts with Workers, resources and runtime; clock; faults |
+ * | `GET /activity?after=` · `GET /events` | what happened · what happens, see {@link eventStream} |
+ * | `GET`, `POST`, `PUT`, `DELETE /faults` | list · add · replace all · clear |
+ * | `GET /clock` · `POST /clock` `{advance: ms or "24h"}` | |
+ * | `POST /reset` `{account?}` | |
  */
 export function createLocalApi(options: LocalApiOptions): Hono {
   const { activity, clock, faults, overview, sessions } = options;

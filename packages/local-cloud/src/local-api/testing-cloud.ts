@@ -11,7 +11,7 @@ import { createSessions, type Sessions } from "./sessions.ts";
 
 /** The address the tests' cloud thinks it has. */
 export const ORIGIN = "http://127.0.0.1:8787";
-export const TOKEN = "test-token";
+const TOKEN = "test-token";
 export const BEARER = { authorization: `Bearer ${TOKEN}` };
 
 type TestRequest = Omit<RequestInit, "headers"> & { headers?: Record<string, string> };

@@ -2,7 +2,7 @@ import { call } from "./connection.js";
 import { byId, counted, make } from "./dom.js";
 import { lengthOf } from "./time.js";
 
-/** What the switches set. */
+/** What the switches set: only faults that a service really takes. */
 const SWITCHES = [
   { label: "Models fail", detail: "error 500", fault: { service: "workers-ai", kind: "fail", status: 500 } },
   { label: "Models hang", detail: "30 s, then a timeout", fault: { service: "workers-ai", kind: "hang", ms: 30_000 } },
@@ -12,13 +12,6 @@ const SWITCHES = [
     detail: "not what was asked for",
     fault: { service: "workers-ai", kind: "garbage" },
   },
-  {
-    label: "AI Gateway is unreachable",
-    detail: "no connection",
-    fault: { service: "ai-gateway", kind: "unreachable" },
-  },
-  { label: "KV reads are stale", detail: "an old value", fault: { service: "kv", kind: "stale" } },
-  { label: "Queues deliver twice", detail: "every message again", fault: { service: "queues", kind: "redeliver" } },
 ];
 
 /**
