@@ -1,27 +1,40 @@
 import { Hono } from "hono";
 import * as z from "zod";
 
+/** What can go wrong with each service. */
+const KINDS: Readonly<Record<string, readonly string[]>> = {
+  "workers-ai": ["fail", "hang", "garbage", "slow", "unreachable"],
+  "ai-gateway": ["fail", "hang", "slow", "unreachable"],
+  kv: ["stale"],
+  queues: ["redeliver"],
+};
+
 /** Something that shall go wrong on purpose. */
-export const Fault = z.strictObject({
-  /** The service it is for. */
-  service: z.enum(["workers-ai", "ai-gateway", "kv", "queues"]).default("workers-ai"),
-  /**
-   * `fail`: an error answer · `hang`: no answer for `ms`, then a timeout · `garbage`: an answer that is not what was
-   * asked for · `slow`: the right answer, `ms` late · `unreachable`: no connection · `stale`: an old value ·
-   * `redeliver`: a message comes twice.
-   */
-  kind: z.enum(["fail", "hang", "garbage", "slow", "unreachable", "stale", "redeliver"]),
-  /** Only for this model, gateway, namespace or queue. Absent: for all. */
-  target: z.string().min(1).optional(),
-  /** How often it happens before it is over. Absent: until it is cleared. */
-  count: z.int().min(1).optional(),
-  /** Milliseconds of `slow` and `hang`. */
-  ms: z.int().min(0).optional(),
-  /** HTTP status of `fail`. */
-  status: z.int().min(400).max(599).optional(),
-  /** The product's error code of `fail`. */
-  code: z.int().optional(),
-});
+export const Fault = z
+  .strictObject({
+    /** The service it is for. */
+    service: z.enum(["workers-ai", "ai-gateway", "kv", "queues"]).default("workers-ai"),
+    /**
+     * `fail`: an error answer · `hang`: no answer for `ms`, then a timeout · `garbage`: an answer that is not what was
+     * asked for · `slow`: the right answer, `ms` late · `unreachable`: no connection · `stale`: an old value ·
+     * `redeliver`: a message comes twice.
+     */
+    kind: z.enum(["fail", "hang", "garbage", "slow", "unreachable", "stale", "redeliver"]),
+    /** Only for this model, gateway, namespace or queue. Absent: for all. */
+    target: z.string().min(1).optional(),
+    /** How often it happens before it is over. Absent: until it is cleared. */
+    count: z.int().min(1).optional(),
+    /** Milliseconds of `slow` and `hang`. */
+    ms: z.int().min(0).optional(),
+    /** HTTP status of `fail`. */
+    status: z.int().min(400).max(599).optional(),
+    /** The product's error code of `fail`. */
+    code: z.int().optional(),
+  })
+  .refine(({ service, kind }) => KINDS[service]?.includes(kind), {
+    path: ["kind"],
+    error: ({ input }) => `the service has only: ${KINDS[(input as { service: string }).service]?.join(", ")}`,
+  });
 export type Fault = z.infer<typeof Fault>;
 
 /** The faults that are set. */

@@ -7,7 +7,9 @@ import { upstreamText } from "./upstream.ts";
 /** What the next request gets, and what the last one said. */
 let respond: (response: ServerResponse) => void;
 let asked: Record<string, unknown>;
+let models: unknown;
 const server = createServer(async (request, response) => {
+  if (request.url === "/v1/models") return response.end(JSON.stringify(models ?? "none"));
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
   asked = JSON.parse(Buffer.concat(chunks).toString()) as Record<string, unknown>;
@@ -51,6 +53,16 @@ it("passes the question on and the answer back", async () => {
     temperature: 0,
     response_format: { json_schema: { schema } },
   });
+});
+
+it("asks for the first model of a server that does not have the one that is meant", async () => {
+  respond = json(200, { choices: [{ message: { content: "Hello" } }] });
+  models = { data: [{ id: "smol" }, { id: "other" }] };
+  await complete();
+  expect(asked).toMatchObject({ model: "smol" });
+  models = { data: [{ id: "smol" }, { id: "@cf/m" }] };
+  await complete();
+  expect(asked).toMatchObject({ model: "@cf/m" });
 });
 
 it("counts tokens itself when the server does not", async () => {

@@ -18,6 +18,8 @@ const Chunk = z.object({
   usage: Usage.nullish(),
 });
 
+const ModelList = z.object({ data: z.array(z.object({ id: z.string() })) });
+
 /** Where real answers come from. `timeout` in ms, until the answer is complete. */
 export interface UpstreamOptions {
   url: string;
@@ -26,13 +28,28 @@ export interface UpstreamOptions {
 
 /** A text model behind any OpenAI-compatible server (Ollama, llama.cpp, vLLM…), under the name Cloudflare gives it. */
 export function upstreamText({ url, timeout }: UpstreamOptions): TextModel {
-  const endpoint = `${url.replace(/\/+$/, "")}/chat/completions`;
+  const base = url.replace(/\/+$/, "");
+  const endpoint = `${base}/chat/completions`;
+  const names = new Map<string, string>();
+
+  /** The server's own name for the model: the same, or the first it has, since a local server has few. */
+  async function nameOf(model: string, signal: AbortSignal): Promise<string> {
+    const known = names.get(model);
+    if (known !== undefined) return known;
+    const response = await fetch(`${base}/models`, { signal }).catch(() => undefined);
+    const parsed = ModelList.safeParse(await response?.json().catch(() => undefined));
+    const offered = parsed.data?.data.map(({ id }) => id) ?? [];
+    const name = offered.includes(model) ? model : (offered[0] ?? model);
+    if (offered.length > 0) names.set(model, name);
+    return name;
+  }
 
   async function ask(request: TextRequest, stream: boolean, signal: AbortSignal): Promise<Response> {
+    const model = await nameOf(request.model, signal);
     const response = await fetch(endpoint, {
       method: "POST",
       headers: { "content-type": "application/json" },
-      body: JSON.stringify(bodyOf(request, stream)),
+      body: JSON.stringify({ ...bodyOf(request, stream), model }),
       signal,
     }).catch((cause: unknown) => {
       throw translate(cause, request.model, `no connection to ${endpoint}`);
@@ -91,9 +108,8 @@ export function upstreamText({ url, timeout }: UpstreamOptions): TextModel {
   };
 }
 
-function bodyOf({ model, messages, maxTokens, temperature, format }: TextRequest, stream: boolean) {
+function bodyOf({ messages, maxTokens, temperature, format }: TextRequest, stream: boolean) {
   return {
-    model,
     messages,
     max_tokens: maxTokens,
     ...(temperature !== undefined && { temperature }),
