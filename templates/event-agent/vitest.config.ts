@@ -16,7 +16,10 @@ export default defineConfig(async () => {
           bindings: {
             API_KEY: "tnr_test_key_of_the_program_0000000000000000",
             WEBHOOK_SECRET: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
-            SETTINGS: { limits: { modelTimeoutMs: 1_000, maxConcurrentPerTenant: 3 } },
+            SETTINGS: {
+              limits: { modelTimeoutMs: 1_000, maxConcurrentPerTenant: 3 },
+              allowedOrigins: ["https://shop.example"],
+            },
             TEST_AI_URL: ai.url,
             TEST_MIGRATIONS: await readD1Migrations("./migrations"),
           },

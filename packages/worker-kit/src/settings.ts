@@ -51,8 +51,8 @@ const Limits = z.strictObject({
   maxConcurrentPerTenant: z.int().min(1).max(1_000).default(8),
   /** Attempts at one job before it counts as failed. */
   maxAttempts: z.int().min(1).max(20).default(5),
-  /** Milliseconds one model call may take. */
-  modelTimeoutMs: z.int().min(100).max(300_000).default(60_000),
+  /** Milliseconds one model call may take; an attempt can take four of them within an alarm's 15 minutes. */
+  modelTimeoutMs: z.int().min(100).max(180_000).default(60_000),
   /** Seconds from a job's earliest start to its deadline, when the caller names none. */
   jobDeadlineSeconds: z
     .int()

@@ -176,6 +176,7 @@ describe("when the Worker", () => {
       await runAlarm(job.id);
       expect((await getJob(job.id)).status).toBe("done");
     });
+    expect(await modelCalls("[[slow]] overtaken")).toMatchObject({ calls: 2 });
     const { objects } = await env.RESULTS.list({ prefix: `results/default/${job.id}/` });
     expect(objects).toHaveLength(1);
   });
@@ -193,6 +194,24 @@ describe("cancelling", () => {
     expect(await modelCalls("stop me")).toMatchObject({ calls: 1 });
     expect(await problem(await api("GET", job.links.result))).toMatchObject({ status: 409, code: "job_cancelled" });
     expect((await env.RESULTS.list({ prefix: `results/default/${job.id}/` })).objects).toEqual([]);
+  });
+
+  it("wins over an answer that is just being written", async () => {
+    const job = await submit(summarizing("[[slow]] photo finish"));
+    await until(job.id, "running");
+    const put = env.RESULTS.put.bind(env.RESULTS);
+    const bucket: { put(key: string, value: string): Promise<unknown> } = env.RESULTS;
+    const writing = vi.spyOn(bucket, "put").mockImplementation(async (key, value) => {
+      const written = await put(key, value);
+      await env.DB.prepare("UPDATE jobs SET status = 'cancelled', finished_at = 1 WHERE id = ?1").bind(job.id).run();
+      return written;
+    });
+    await eventually(async () => expect(writing).toHaveBeenCalled());
+    await until(job.id, "cancelled");
+    await eventually(async () =>
+      expect((await env.RESULTS.list({ prefix: `results/default/${job.id}/` })).objects).toEqual([]),
+    );
+    expect(await getJob(job.id)).toMatchObject({ status: "cancelled", model: null });
   });
 
   it("keeps a waiting job from ever starting", async () => {

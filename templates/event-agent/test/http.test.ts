@@ -149,4 +149,18 @@ describe("a browser elsewhere", () => {
     const response = await api("GET", "/v1/jobs", { headers: { origin: "https://evil.example" } });
     expect(response.headers.get("access-control-allow-origin")).toBeNull();
   });
+
+  it("of the settings may, and reads errors too", async () => {
+    const origin = "https://shop.example";
+    const preflight = await api("OPTIONS", "/v1/jobs", {
+      key: null,
+      headers: { origin, "access-control-request-method": "POST", "access-control-request-headers": "authorization" },
+    });
+    expect(preflight.status).toBe(204);
+    expect(preflight.headers.get("access-control-allow-headers")).toContain("authorization");
+    for (const key of [env.API_KEY, null]) {
+      const response = await api("GET", "/v1/jobs", { key, headers: { origin } });
+      expect(response.headers.get("access-control-allow-origin")).toBe(origin);
+    }
+  });
 });

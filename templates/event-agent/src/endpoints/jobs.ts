@@ -10,13 +10,14 @@ import type { HttpEnv } from "../http-env.ts";
 import { submit } from "../submit.ts";
 
 const tag = "Jobs";
+const JOB_ID = /^job_[0-9a-z]{26}$/;
 
 const JobQuery = z.strictObject({
   status: JobStatus.optional(),
   limit: z.coerce.number().int().min(1).max(100).default(20),
   cursor: z
     .string()
-    .regex(/^job_[0-9a-z]{26}$/, "take next_cursor from the page before")
+    .regex(JOB_ID, "take next_cursor from the page before")
     .optional()
     .describe("`next_cursor` of the page before."),
 });
@@ -104,7 +105,7 @@ export const jobEndpoints: readonly Endpoint<HttpEnv>[] = [
     problems: [404, 409],
     async handle(c) {
       const results = new ResultStore(c.env);
-      const known = await results.lookUp({ id: c.req.param("id") ?? "", tenant: c.get("caller").tenant });
+      const known = await results.lookUp({ id: jobId(c), tenant: c.get("caller").tenant });
       const found = known === null ? null : await results.get(known);
       const answer = found ?? (await results.get(resultKey(await ownJob(c))));
       if (!answer) throw new Problem(404, "not_found", "the answer has been removed");
@@ -179,9 +180,20 @@ export function accepted(c: Context<HttpEnv>, record: JobRecord, created: boolea
 
 /** The caller's own job. Another tenant's is not found, like one that does not exist. @throws Problem 404 */
 async function ownJob(c: Context<HttpEnv>): Promise<JobRecord> {
-  const job = await new JobStore(c.env.DB).get(c.get("caller").tenant, c.req.param("id") ?? "");
-  if (!job) throw new Problem(404, "not_found", "there is no such job");
+  const job = await new JobStore(c.env.DB).get(c.get("caller").tenant, jobId(c));
+  if (!job) throw noSuchJob();
   return job;
+}
+
+/** The id in the path; it becomes part of keys, so nothing that is no id gets further. @throws Problem 404 */
+function jobId(c: Context<HttpEnv>): string {
+  const id = c.req.param("id") ?? "";
+  if (!JOB_ID.test(id)) throw noSuchJob();
+  return id;
+}
+
+function noSuchJob(): Problem {
+  return new Problem(404, "not_found", "there is no such job");
 }
 
 /** @throws Problem 409 while, or because, there is no answer */
