@@ -38,7 +38,7 @@ export class D1Database extends pulumi.ComponentResource {
 }
 
 /** The migrations of a folder, in order. */
-export function readMigrations(directory: string): D1Migration[] {
+function readMigrations(directory: string): D1Migration[] {
   return readdirSync(directory)
     .filter((name) => name.endsWith(".sql"))
     .sort()

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
 /** The stack's configuration, as a dynamic provider gets it. */
-export type ProviderConfiguration = pulumi.dynamic.Config;
+type ProviderConfiguration = pulumi.dynamic.Config;
 
 /** Speaks to Cloudflare's API for a dynamic provider and gives back the envelope's `result`, `undefined` for a 404. */
 export type CallCloudflare = (
@@ -44,7 +44,7 @@ export function providerCode(factory: ProviderFactory): string {
  * Address and token come from the stack's configuration when the provider runs, so neither is among a resource's
  * properties: the state holds no token, and another port is no change.
  */
-export function cloudflareCaller(config: ProviderConfiguration): CallCloudflare {
+function cloudflareCaller(config: ProviderConfiguration): CallCloudflare {
   const baseUrl =
     config.get("cloudflare:baseUrl") ?? process.env["CLOUDFLARE_BASE_URL"] ?? "https://api.cloudflare.com/client/v4";
   const token = config.get("cloudflare:apiToken") ?? process.env["CLOUDFLARE_API_TOKEN"];
