@@ -27,7 +27,12 @@ async function run(stack: string, configuration: Record<string, string>) {
     {
       newResource: ({ type, name, inputs }) => {
         made.push({ type, name, inputs });
-        const own = { databaseId: inputs.databaseId, scriptName: inputs.scriptName, value: `secret of ${name}` };
+        const own = {
+          bucketName: inputs.bucketName,
+          databaseId: inputs.databaseId,
+          scriptName: inputs.scriptName,
+          value: `secret of ${name}`,
+        };
         return { id: `id-of-${name}`, state: { ...inputs, ...(type.startsWith("pulumi-nodejs:dynamic") && own) } };
       },
       call: () => ({}),
@@ -62,7 +67,7 @@ describe("the program", () => {
       name: "tenner-pr-7-event-agent",
       readReplication: { mode: "disabled" },
     });
-    expect(find(":R2Bucket")).toMatchObject({ name: "tenner-pr-7-event-agent-results" });
+    expect(find("/r2Bucket:R2Bucket")).toMatchObject({ name: "tenner-pr-7-event-agent-results" });
     expect(find(":WorkersKvNamespace")).toMatchObject({ title: "tenner-pr-7-event-agent-lookup" });
     expect(find(":WorkersScriptSubdomain")).toMatchObject({ enabled: true, previewsEnabled: false });
     expect(find(":WorkersCronTrigger")).toMatchObject({ schedules: [{ cron: "*/5 * * * *" }] });

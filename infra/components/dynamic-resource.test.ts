@@ -6,6 +6,7 @@ import { d1MigrationsProvider } from "./d1-migrations.ts";
 import { durableObjectMigrationsProvider } from "./durable-object-migrations.ts";
 import { type ProviderFactory, providerCode } from "./dynamic-resource.ts";
 import { generatedSecretProvider } from "./generated-secret.ts";
+import { r2ContentsProvider } from "./r2-contents.ts";
 
 const CONFIGURATION = { "cloudflare:baseUrl": "http://cloud.invalid/client/v4", "cloudflare:apiToken": "token" };
 
@@ -158,6 +159,40 @@ describe("D1Migrations", () => {
     const provider = await load(d1MigrationsProvider, {});
     await expect(provider.create(properties(JOBS))).rejects.toThrow("cloudflare:apiToken: is missing");
     vi.unstubAllEnvs();
+  });
+});
+
+describe("R2Contents", () => {
+  const PATH = "/client/v4/accounts/a/r2/buckets/b/objects";
+  const stubBucket = (keys: Set<string> | undefined, stuck = false) =>
+    vi.stubGlobal("fetch", async (input: string, { method }: { method: string }) => {
+      const { pathname } = new URL(input);
+      if (!keys) return Response.json({ success: false }, { status: 404 });
+      if (method === "DELETE" && !stuck) keys.delete(decodeURIComponent(pathname.slice(PATH.length + 1)));
+      const page = [...keys].slice(0, 2).map((key) => ({ key }));
+      return Response.json({ success: true, result: pathname === PATH ? page : {} });
+    });
+
+  it("empties the bucket, page by page, whatever the keys", async () => {
+    const keys = new Set(["a", "tenant/job 1?.json", "b#c", "d%2F", "e"]);
+    stubBucket(keys);
+    const provider = await load(r2ContentsProvider);
+    await provider.delete?.("b", { accountId: "a", bucketName: "b" });
+    expect([...keys]).toEqual([]);
+  });
+
+  it("is done when the bucket is gone", async () => {
+    stubBucket(undefined);
+    const provider = await load(r2ContentsProvider);
+    await expect(provider.delete?.("b", { accountId: "a", bucketName: "b" })).resolves.toBeUndefined();
+  });
+
+  it("does not try for ever", async () => {
+    stubBucket(new Set(["a"]), true);
+    const provider = await load(r2ContentsProvider);
+    await expect(provider.delete?.("b", { accountId: "a", bucketName: "b" })).rejects.toThrow(
+      "the object a does not go",
+    );
   });
 });
 

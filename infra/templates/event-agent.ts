@@ -1,8 +1,8 @@
 import { join } from "node:path";
-import { R2Bucket } from "@pulumi/cloudflare/r2bucket.js";
 import { WorkersKvNamespace } from "@pulumi/cloudflare/workersKvNamespace.js";
 import { D1Database } from "../components/d1-database.ts";
 import { GeneratedSecret } from "../components/generated-secret.ts";
+import { R2Bucket } from "../components/r2-bucket.ts";
 import { resourceName } from "../components/resource-names.ts";
 import type { TemplateSource } from "../components/template-source.ts";
 import { TemplateWorker } from "../components/template-worker.ts";
@@ -20,9 +20,7 @@ export function eventAgent(stack: Stack, source: TemplateSource): TemplateOutput
   });
   const results = new R2Bucket(`${name}-results`, {
     accountId,
-    name: resourceName(stack.name, `${name}-results`),
-    storageClass: "Standard",
-    jurisdiction: "default",
+    bucketName: resourceName(stack.name, `${name}-results`),
   });
   const lookup = new WorkersKvNamespace(`${name}-lookup`, {
     accountId,
@@ -35,7 +33,7 @@ export function eventAgent(stack: Stack, source: TemplateSource): TemplateOutput
     stack,
     bindings: {
       DB: { type: "d1", databaseId: database.databaseId },
-      RESULTS: { type: "r2_bucket", bucketName: results.name },
+      RESULTS: { type: "r2_bucket", bucketName: results.bucketName },
       LOOKUP: { type: "kv_namespace", namespaceId: lookup.id },
       SUBMISSIONS: { type: "ratelimit", simple: { limit: settings.limits.submissionsPerMinute, period: 60 } },
       SETTINGS: { type: "json", json: JSON.stringify(settings) },
