@@ -11,10 +11,12 @@ export interface Stack {
   readonly settings: Settings;
   /** The account's name below workers.dev, when the stack's configuration tells it. */
   readonly workersSubdomain: string | undefined;
+  /** Databases, buckets and namespaces cannot be deleted or replaced until this is taken back. */
+  readonly protectData: boolean;
 }
 
 /**
- * Reads the stack's configuration: `tenner:accountId`, `tenner:settings` and `tenner:workersSubdomain`.
+ * Reads the stack's configuration: `tenner:accountId`, `tenner:settings`, `tenner:workersSubdomain`, `tenner:protectData`.
  * @throws pulumi.RunError which stops the preview, with the path of every wrong setting and the reason
  */
 export function readStack(): Stack {
@@ -31,6 +33,7 @@ export function readStack(): Stack {
     accountId,
     settings: parseSettings(config.get("settings")),
     workersSubdomain: config.get("workersSubdomain"),
+    protectData: config.getBoolean("protectData") ?? false,
   };
 }
 

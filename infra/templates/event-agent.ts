@@ -13,19 +13,32 @@ import type { TemplateOutputs } from "./template.ts";
 export function eventAgent(stack: Stack, source: TemplateSource): TemplateOutputs {
   const { accountId, settings } = stack;
   const { name } = source;
-  const database = new D1Database(name, {
-    accountId,
-    databaseName: resourceName(stack.name, name),
-    migrationsDirectory: join(source.folder, "migrations"),
-  });
-  const results = new R2Bucket(`${name}-results`, {
-    accountId,
-    bucketName: resourceName(stack.name, `${name}-results`),
-  });
-  const lookup = new WorkersKvNamespace(`${name}-lookup`, {
-    accountId,
-    title: resourceName(stack.name, `${name}-lookup`),
-  });
+  const data = { protect: stack.protectData };
+  const database = new D1Database(
+    name,
+    {
+      accountId,
+      databaseName: resourceName(stack.name, name),
+      migrationsDirectory: join(source.folder, "migrations"),
+    },
+    data,
+  );
+  const results = new R2Bucket(
+    `${name}-results`,
+    {
+      accountId,
+      bucketName: resourceName(stack.name, `${name}-results`),
+    },
+    data,
+  );
+  const lookup = new WorkersKvNamespace(
+    `${name}-lookup`,
+    {
+      accountId,
+      title: resourceName(stack.name, `${name}-lookup`),
+    },
+    data,
+  );
   const apiKey = new GeneratedSecret(`${name}-api-key`, { prefix: "tnr_", encoding: "base64url" });
   const webhookSecret = new GeneratedSecret(`${name}-webhook-secret`, { prefix: "whsec_", encoding: "base64" });
 
