@@ -20,7 +20,12 @@ it("is set and cleared over HTTP", async () => {
   expect(faults.list()).toEqual([{ service: "workers-ai", kind: "hang" }]);
   await routes.request("/", { method: "DELETE" });
   expect(faults.list()).toEqual([]);
-  for (const wrong of [{ kind: "explode" }, { service: "kv", kind: "garbage" }, { kind: "fail", sometimes: true }, "fail"]) {
+  for (const wrong of [
+    { kind: "explode" },
+    { service: "kv", kind: "garbage" },
+    { kind: "fail", sometimes: true },
+    "fail",
+  ]) {
     expect((await post(wrong)).status).toBe(400);
   }
 });

@@ -89,7 +89,7 @@ class PatternReader {
     while (this.#peek() !== "]" || this.#at === start) this.#at += this.#peek() === "\\" ? 2 : 1;
     const set = new RegExp(`[${this.#pattern.slice(start, this.#at)}]`, "u");
     this.#at++;
-    const found = [..."aA1-_ .@#/:+é"].find((character) => set.test(character));
+    const found = Array.from("aA1-_ .@#/:+é").find((character) => set.test(character));
     const any = found ?? Array.from({ length: 95 }, (_, i) => String.fromCharCode(32 + i)).find((one) => set.test(one));
     if (any === undefined) throw new Error("an empty set");
     return any;

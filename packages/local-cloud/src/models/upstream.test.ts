@@ -1,5 +1,6 @@
 import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { json } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { TextRequest } from "./text-model.ts";
 import { upstreamText } from "./upstream.ts";
@@ -8,12 +9,13 @@ import { upstreamText } from "./upstream.ts";
 let respond: (response: ServerResponse) => void;
 let asked: Record<string, unknown>;
 let models: unknown;
-const server = createServer(async (request, response) => {
-  if (request.url === "/v1/models") return response.end(JSON.stringify(models ?? "none"));
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk as Buffer);
-  asked = JSON.parse(Buffer.concat(chunks).toString()) as Record<string, unknown>;
-  respond(response);
+const server = createServer((request, response) => {
+  if (request.url === "/v1/models") response.end(JSON.stringify(models ?? "none"));
+  else
+    void json(request).then((body) => {
+      asked = body as Record<string, unknown>;
+      respond(response);
+    });
 });
 let url: string;
 beforeAll(async () => {
@@ -34,13 +36,13 @@ const request: TextRequest = {
 };
 const complete = (extra: Partial<TextRequest> = {}, timeout = 300) =>
   upstreamText({ url, timeout }).complete({ ...request, ...extra }, never);
-const json = (status: number, body: unknown) => (response: ServerResponse) => {
+const answer = (status: number, body: unknown) => (response: ServerResponse) => {
   response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
 };
 const usage = { prompt_tokens: 3, completion_tokens: 2, total_tokens: 5 };
 
 it("passes the question on and the answer back", async () => {
-  respond = json(200, { choices: [{ message: { content: "Hello" }, finish_reason: "length" }], usage });
+  respond = answer(200, { choices: [{ message: { content: "Hello" }, finish_reason: "length" }], usage });
   const schema = { type: "object" };
   expect(await complete({ temperature: 0, format: { type: "json_schema", schema } })).toEqual({
     text: "Hello",
@@ -56,7 +58,7 @@ it("passes the question on and the answer back", async () => {
 });
 
 it("asks for the first model of a server that does not have the one that is meant", async () => {
-  respond = json(200, { choices: [{ message: { content: "Hello" } }] });
+  respond = answer(200, { choices: [{ message: { content: "Hello" } }] });
   models = { data: [{ id: "smol" }, { id: "other" }] };
   await complete();
   expect(asked).toMatchObject({ model: "smol" });
@@ -66,7 +68,7 @@ it("asks for the first model of a server that does not have the one that is mean
 });
 
 it("counts tokens itself when the server does not", async () => {
-  respond = json(200, { choices: [{ message: { content: "12345678" } }] });
+  respond = answer(200, { choices: [{ message: { content: "12345678" } }] });
   expect((await complete()).usage.completion_tokens).toBe(2);
 });
 
@@ -77,7 +79,7 @@ it.each<[string, number, unknown, object]>([
   ["400", 400, { error: "no" }, { status: 400, code: 5004 }],
   ["an answer in another shape", 200, { hello: 1 }, { status: 500, code: 3043 }],
 ])("names %s", async (_, status, body, error) => {
-  respond = json(status, body);
+  respond = answer(status, body);
   await expect(complete()).rejects.toMatchObject(error);
 });
 

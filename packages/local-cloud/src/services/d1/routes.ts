@@ -27,7 +27,12 @@ export function databaseRoutes(databases: DatabaseStore): Hono {
   routes.onError(failure);
   routes.get("/", (context) => {
     const { items, info } = pageOf(context, databases.list(accountOf(context), context.req.query("name")), 100);
-    return ok(context, items, info);
+    // A list says less of each than a single answer.
+    return ok(
+      context,
+      items.map(({ running_in_region: _region, read_replication: _replication, ...database }) => database),
+      info,
+    );
   });
   routes.post("/", async (context) => {
     const body = await jsonBody(context, CreateBody);
