@@ -17,6 +17,10 @@ test.afterAll(async () => {
   checkout.remove();
 });
 
+const FETCH_THAT_LOGS = `fetch(request, env, context) {
+    console.log("a saved change");
+    return app.fetch(request, env, context);
+  }`;
 const ENTRY = "templates/event-agent/src/index.ts";
 
 async function version(): Promise<string> {
@@ -33,7 +37,7 @@ test("a saved change is live, only that Worker is uploaded, and no request fails
     while (loading) statuses.push((await fetch(`${running.agent.url}/health`)).status);
   })();
   const source = readFileSync(checkout.file(ENTRY), "utf8");
-  writeFileSync(checkout.file(ENTRY), `${source}\nconsole.log("a saved change");\n`);
+  writeFileSync(checkout.file(ENTRY), source.replace("fetch: app.fetch", FETCH_THAT_LOGS));
   await waitFor(async () => (await version()) !== before);
   loading = false;
   await load;

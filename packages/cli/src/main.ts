@@ -3,6 +3,22 @@ import { type ArgsDef, type CommandDef, defineCommand, runCommand, showUsage } f
 import { createTerminal } from "./terminal.ts";
 import { UserError } from "./user-error.ts";
 
+/** The named errors of the packages below: their messages are written for the user. */
+const EXPECTED = new Set([
+  "CLIError",
+  "CloudError",
+  "CloudflareApiError",
+  "CloudflareConnectionError",
+  "CorruptStateError",
+  "FolderInUseError",
+  "MalformedCheckpointError",
+  "PortTakenError",
+  "StackLockedError",
+  "StoreError",
+  "WriteError",
+  "WrongPassphraseError",
+]);
+
 /** One line a command; each is loaded when it is called. */
 const commands = {
   start: () => import("./commands/start.ts"),
@@ -98,19 +114,3 @@ function report(error: unknown): void {
   const text = error instanceof Error ? (expected ? error.message : (error.stack ?? error.message)) : String(error);
   createTerminal().fail(text);
 }
-
-/** The named errors of the packages below: their messages are written for the user. */
-const EXPECTED = new Set([
-  "CLIError",
-  "CloudError",
-  "CloudflareApiError",
-  "CloudflareConnectionError",
-  "CorruptStateError",
-  "FolderInUseError",
-  "MalformedCheckpointError",
-  "PortTakenError",
-  "StackLockedError",
-  "StoreError",
-  "WriteError",
-  "WrongPassphraseError",
-]);

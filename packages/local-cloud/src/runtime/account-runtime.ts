@@ -2,11 +2,12 @@ import { mkdirSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { Agent } from "node:http";
 import { setTimeout as delay } from "node:timers/promises";
-import { Log, LogLevel, Miniflare } from "miniflare";
+import { Log, LogLevel, type Miniflare } from "miniflare";
 import type { ActivityLog } from "../core/activity.ts";
 import { nextAlarm } from "./alarms.ts";
 import { CONTROL_WORKER } from "./control-worker.ts";
 import type { AccountDefinition, WorkerDefinition } from "./definition.ts";
+import { createInstance } from "./instance.ts";
 import { Traffic } from "./traffic.ts";
 import { accountOptions, runtimeName, type Surroundings } from "./worker-options.ts";
 
@@ -225,7 +226,7 @@ export class AccountRuntime {
       unsafeHandleRuntimeRestart: () => this.#restarted(),
     };
     if (this.#instance === undefined) {
-      this.#instance = new Miniflare(options);
+      this.#instance = createInstance(options);
       await this.#instance.ready;
     } else {
       await this.#instance.setOptions(options);

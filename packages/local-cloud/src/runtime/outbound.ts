@@ -42,7 +42,10 @@ export function outbound(options: OutboundOptions): InnerHandler & { close(): vo
     request(_call, request, response) {
       const local = options.local(hostOf(request));
       if (local !== undefined) {
-        request.url = pathOf(request);
+        const { host, pathname, search } = new URL(targetOf(request));
+        request.url = pathname + search;
+        request.headers.host = host;
+        request.rawHeaders.push("Host", host);
         local(request, response);
         return;
       }
@@ -167,11 +170,6 @@ function targetOf(request: IncomingMessage): string {
 }
 
 const hostOf = (request: IncomingMessage): string => new URL(targetOf(request)).hostname;
-
-function pathOf(request: IncomingMessage): string {
-  const { pathname, search } = new URL(targetOf(request));
-  return pathname + search;
-}
 
 function passedHeaders(request: IncomingMessage): Record<string, string | string[]> {
   const headers: Record<string, string | string[]> = { host: new URL(targetOf(request)).host };

@@ -1,5 +1,6 @@
-import { Log, LogLevel, Miniflare } from "miniflare";
+import { Log, LogLevel, type Miniflare } from "miniflare";
 import type { WorkerModule } from "./definition.ts";
+import { createInstance } from "./instance.ts";
 
 /** What an upload's code turned out to be. */
 export type Validation =
@@ -80,7 +81,7 @@ export class Validator {
 }
 
 async function startInstance(environment: Readonly<Record<string, string>>) {
-  const miniflare = new Miniflare({
+  const miniflare = createInstance({
     host: "127.0.0.1",
     port: 0,
     cf: false,
