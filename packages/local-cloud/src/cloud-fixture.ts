@@ -15,20 +15,20 @@ export interface CloudFixture {
   readonly accountId: string;
   readonly client: Cloudflare;
   /** Calls the API below the account. Answers the envelope with its status. */
-  api<Result = unknown>(
+  readonly api: <Result = unknown>(
     method: string,
     path: string,
     body?: unknown,
     headers?: HeadersInit,
-  ): Promise<ApiAnswer<Result>>;
+  ) => Promise<ApiAnswer<Result>>;
   /** Uploads a Worker. The first module is the main one; a text is `index.js`. */
-  upload(
+  readonly upload: (
     script: string,
     code: string | Record<string, TestModule>,
     metadata?: Record<string, unknown>,
-  ): Promise<ApiAnswer<Record<string, unknown>>>;
+  ) => Promise<ApiAnswer<Record<string, unknown>>>;
   /** Asks a Worker at its address. */
-  fetch(script: string, path?: string, init?: RequestInit): Promise<Response>;
+  readonly fetch: (script: string, path?: string, init?: RequestInit) => Promise<Response>;
 }
 
 /** An answer of the API, parsed. */

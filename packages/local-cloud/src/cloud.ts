@@ -151,7 +151,9 @@ async function startCloud(
       host(hostname) {
         const app = services.map(({ hosts }) => hosts?.[hostname]).find((found) => found !== undefined);
         if (app) return (request, response) => answerWith(app, request, response);
-        return hostname === "api.cloudflare.com" ? (request, response) => mainListener(request, response) : undefined;
+        return hostname === "api.cloudflare.com"
+          ? (request, response) => void apiListener(request, response)
+          : undefined;
       },
     },
   });
@@ -219,6 +221,9 @@ async function startCloud(
     }),
   });
   const listener = getRequestListener(app.fetch);
+  const apiListener = getRequestListener((request) =>
+    app.fetch(new Request(request, { headers: asLoopback(request) })),
+  );
   const mainListener = (request: IncomingMessage, response: ServerResponse) => {
     const host = request.headers.host ?? "";
     const domain = isLoopbackHost(host) ? undefined : domainsService.find(host.replace(/:\d+$/, ""));
@@ -269,6 +274,13 @@ function keptClock(store: Store): Clock {
   const clock = createClock(Number(store.get("SELECT offset FROM cloud_clock")?.["offset"] ?? 0));
   clock.onMove((offset) => store.run("INSERT OR REPLACE INTO cloud_clock VALUES (1, ?)", Math.round(offset)));
   return clock;
+}
+
+/** A Worker that asks for `api.cloudflare.com` asks us, though not by our name. */
+function asLoopback(request: Request): Headers {
+  const headers = new Headers(request.headers);
+  headers.set("host", "127.0.0.1");
+  return headers;
 }
 
 const listeners = new WeakMap<Hono, ReturnType<typeof getRequestListener>>();

@@ -82,4 +82,25 @@ describe("reload", () => {
     cloud.clock.advance(60_000);
     await expect((await fetch("w")).json()).resolves.toBe("60000");
   });
+
+  it("goes back to what ran when a new version does not start, and names its Worker", async () => {
+    const { api, cloud, upload, fetch } = await startTestCloud();
+    const kv = await api<{ id: string }>("POST", "/storage/kv/namespaces", { title: "kv" });
+    const binding = { type: "kv_namespace", name: "KV", namespace_id: kv.result.id };
+    await upload("good", versioned(1));
+    await upload("bad", versioned(1));
+    expect(await (await fetch("bad")).text()).toBe("1");
+    // The check of uploads has no namespaces, so this only fails where it runs.
+    const failing = `import { env } from "cloudflare:workers"; if (env.KV) throw new Error("not with KV"); ${versioned(2)}`;
+    expect((await upload("bad", failing, { bindings: [binding] })).status).toBe(200);
+    expect(await (await fetch("bad")).text()).toBe("1");
+    expect(await (await fetch("good")).text()).toBe("1");
+    const failures = cloud.activity.recent().filter((one) => one.type === "runtime" && one.state === "failed");
+    expect(failures).toMatchObject([{ message: expect.stringMatching(/Worker bad: [\s\S]*not with KV/) }]);
+    await upload("new", failing, { bindings: [binding] });
+    const missing = await fetch("new");
+    expect([missing.status, await missing.text()]).toEqual([503, expect.stringContaining("not with KV")]);
+    expect((await upload("bad", versioned(3))).status).toBe(200);
+    expect(await (await fetch("bad")).text()).toBe("3");
+  });
 });
