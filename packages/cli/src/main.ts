@@ -3,21 +3,8 @@ import { type ArgsDef, type CommandDef, defineCommand, runCommand, showUsage } f
 import { createTerminal } from "./terminal.ts";
 import { UserError } from "./user-error.ts";
 
-/** The named errors of the packages below: their messages are written for the user. */
-const EXPECTED = new Set([
-  "CLIError",
-  "CloudError",
-  "CloudflareApiError",
-  "CloudflareConnectionError",
-  "CorruptStateError",
-  "FolderInUseError",
-  "MalformedCheckpointError",
-  "PortTakenError",
-  "StackLockedError",
-  "StoreError",
-  "WriteError",
-  "WrongPassphraseError",
-]);
+/** Names of JavaScript's own errors: they are defects of ours. Every expected failure has a name of its own. */
+const UNEXPECTED = new Set(["Error", "TypeError", "RangeError", "ReferenceError", "SyntaxError", "AggregateError", "ZodError"]);
 
 /** One line a command; each is loaded when it is called. */
 const commands = {
@@ -30,6 +17,7 @@ const commands = {
   destroy: () => import("./commands/destroy.ts"),
   cancel: () => import("./commands/cancel.ts"),
   import: () => import("./commands/import.ts"),
+  console: () => import("./commands/console.ts"),
   outputs: () => import("./commands/outputs.ts"),
   config: () => import("./commands/config.ts"),
   pulumi: () => import("./commands/pulumi.ts"),
@@ -110,7 +98,7 @@ function plain(command: unknown): CommandDef {
 
 /** Expected failures are a message; anything else is a defect of ours and shows where it happened. */
 function report(error: unknown): void {
-  const expected = error instanceof Error && (error instanceof UserError || EXPECTED.has(error.name));
+  const expected = error instanceof Error && !UNEXPECTED.has(error.name);
   const text = error instanceof Error ? (expected ? error.message : (error.stack ?? error.message)) : String(error);
   createTerminal().fail(text);
 }

@@ -76,7 +76,7 @@ function showProblem(problem) {
   banner.hidden = problem === undefined;
   if (problem === undefined) return;
   if (problem instanceof SignedOut) {
-    banner.replaceChildren("This session is over. Get a fresh link with ", make("code", {}, "npm run -s outputs"));
+    banner.replaceChildren("This session is over. Get a fresh link with ", make("code", {}, "npm run tenner -- console"));
   } else {
     banner.replaceChildren(problem instanceof Error ? problem.message : "Something went wrong in this page.");
   }
