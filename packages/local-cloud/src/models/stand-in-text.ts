@@ -4,7 +4,7 @@ import { reply } from "./stand-in-reply.ts";
 import { countTokens, countUsage, type TextAnswer, type TextModel, type TextRequest } from "./text-model.ts";
 
 /** How every free-text answer of the stand-in begins, so that nobody takes it for a model's. */
-export const STAND_IN_MARK = "[stand-in] ";
+const STAND_IN_MARK = "[stand-in] ";
 
 /**
  * Stands in for a text model where none is there: the same question always gets the same answer, made by plain rules

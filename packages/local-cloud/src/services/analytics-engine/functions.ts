@@ -47,7 +47,7 @@ const list = (fragment: Fragment | undefined) => (fragment ? [fragment] : []);
  *
  * @see https://developers.cloudflare.com/analytics/analytics-engine/sql-reference/
  */
-export const FUNCTIONS: Readonly<Record<string, SqlFunction>> = {
+const FUNCTIONS: Readonly<Record<string, SqlFunction>> = {
   count: {
     arity: [0, 1],
     write: ([a]) => (a ? fill("UInt64", "count($1)", a) : { sql: "count(*)", values: [], type: "UInt64" }),

@@ -51,6 +51,12 @@ it("refuses a name that is taken or not valid", async () => {
   await expect(database().create({ account_id, name: "a b" })).rejects.toMatchObject(refusal(400, 7400));
 });
 
+it("refuses an eleventh database on the free plan", async () => {
+  const { id } = cloud.cloud.account({ name: "free", plan: "free" });
+  for (let number = 1; number <= 10; number++) await database().create({ account_id: id, name: `db-${number}` });
+  await expect(database().create({ account_id: id, name: "db-11" })).rejects.toMatchObject(refusal(400, 7406));
+});
+
 describe("SQL", () => {
   it("runs several statements in one transaction and tells what they did", async () => {
     const answers = await query(

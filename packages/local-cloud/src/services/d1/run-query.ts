@@ -102,7 +102,7 @@ async function asked<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
 }
 
 /** SQLite's own words in an error of D1, without what the binding puts around them. */
-export function sqliteMessage(error: unknown): string | undefined {
+function sqliteMessage(error: unknown): string | undefined {
   const text = error instanceof Error ? error.message : String(error);
   const found = /D1_(?:[A-Z]+_)?ERROR: ([\s\S]*)$/.exec(text)?.[1];
   return found ?? (/SQLITE_[A-Z]+/.test(text) ? text : undefined);

@@ -1,13 +1,13 @@
 import { invalidPair, tooLarge } from "./errors.ts";
 
 /** A key's longest name, in UTF-8 bytes. @see https://developers.cloudflare.com/kv/platform/limits/ */
-export const MAX_KEY_BYTES = 512;
+const MAX_KEY_BYTES = 512;
 /** A value's largest size, 25 MiB. */
-export const MAX_VALUE_BYTES = 25 * 1024 * 1024;
+const MAX_VALUE_BYTES = 25 * 1024 * 1024;
 /** Metadata's largest size as JSON. */
-export const MAX_METADATA_BYTES = 1024;
+const MAX_METADATA_BYTES = 1024;
 /** Seconds: nothing expires sooner. */
-export const MIN_TTL = 60;
+const MIN_TTL = 60;
 
 /** When a pair goes away: at a time in seconds since 1970, or seconds from now. */
 export interface Expiry {

@@ -5,7 +5,7 @@ import { invalidPair, keyNotFound } from "./errors.ts";
 import { checkKey, checkMetadata, checkValue, type Expiry, expiryOptions } from "./pair-limits.ts";
 
 /** At most so many pairs in one bulk call. */
-export const MAX_BULK = 10_000;
+const MAX_BULK = 10_000;
 
 const Seconds = z.coerce.number().int().min(0);
 

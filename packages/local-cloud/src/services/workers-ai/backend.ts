@@ -2,10 +2,10 @@ import { Hono } from "hono";
 import * as z from "zod";
 import { invalidInput, notEmulatedByModels } from "../../models/ai-error.ts";
 import { CATALOG } from "../../models/catalog.ts";
+import { asAiError, type CallFacts } from "../../models/model-answer.ts";
 import type { Models } from "../../models/models.ts";
-import { asAiError, type CallFacts } from "./answer.ts";
+import { rawJson, runNative } from "../../models/run-model.ts";
 import { searchModels } from "./model-search.ts";
-import { rawJson, runNative } from "./run.ts";
 
 const RunBody = z.object({ inputs: z.unknown(), options: z.unknown().optional() });
 

@@ -1,9 +1,9 @@
 import { Hono } from "hono";
 import * as z from "zod";
 import { invalidInput, notEmulatedByModels } from "../../models/ai-error.ts";
+import { asAiError, type CallFacts } from "../../models/model-answer.ts";
 import type { Models } from "../../models/models.ts";
-import { asAiError, type CallFacts } from "./answer.ts";
-import { rawJson, runChat, runNative } from "./run.ts";
+import { rawJson, runChat, runNative } from "../../models/run-model.ts";
 
 const Step = z.object({ provider: z.string(), endpoint: z.string(), query: z.unknown() });
 

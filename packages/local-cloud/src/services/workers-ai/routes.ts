@@ -3,10 +3,10 @@ import { ApiError } from "../../core/api-error.ts";
 import { failure, ok } from "../../core/envelope.ts";
 import { AiError, invalidInput, notEmulatedByModels } from "../../models/ai-error.ts";
 import { CATALOG } from "../../models/catalog.ts";
+import type { CallFacts } from "../../models/model-answer.ts";
 import type { Models } from "../../models/models.ts";
-import type { CallFacts } from "./answer.ts";
+import { runChat, runNative } from "../../models/run-model.ts";
 import { searchModels } from "./model-search.ts";
-import { runChat, runNative } from "./run.ts";
 
 /**
  * Workers AI over REST, below `/ai`.

@@ -1,7 +1,7 @@
-import { invalidInput } from "../../models/ai-error.ts";
-import type { Models } from "../../models/models.ts";
-import { textInput } from "../../models/text-input.ts";
-import { type CallFacts, chatCompletion, chatStream, nativeAnswer, nativeStream } from "./answer.ts";
+import { invalidInput } from "./ai-error.ts";
+import { type CallFacts, chatCompletion, chatStream, nativeAnswer, nativeStream } from "./model-answer.ts";
+import type { Models } from "./models.ts";
+import { textInput } from "./text-input.ts";
 
 /** Runs a model as `env.AI.run` does. The answer is raw: JSON, or server-sent events. @throws {AiError} */
 export async function runNative(

@@ -1,6 +1,6 @@
-import { AiError, modelFailed } from "../../models/ai-error.ts";
-import type { CatalogModel } from "../../models/catalog.ts";
-import type { TextAnswer, TextPart, TextRequest } from "../../models/text-model.ts";
+import { AiError, modelFailed } from "./ai-error.ts";
+import type { CatalogModel } from "./catalog.ts";
+import type { TextAnswer, TextPart, TextRequest } from "./text-model.ts";
 
 /** Facts of a call that are not in the model's answer. `now` in ms. */
 export interface CallFacts {
