@@ -31,14 +31,14 @@ export interface EndpointSpec<E extends HonoEnv, Body, Query> {
   readonly responses: Readonly<Record<number, EndpointResponse>>;
   /** Statuses it can answer with a problem, besides those of its guard and of parsing. */
   readonly problems?: readonly number[];
-  handle(c: Context<E>, input: { body: Body; query: Query }): Response | Promise<Response>;
+  readonly handle: (c: Context<E>, input: { body: Body; query: Query }) => Response | Promise<Response>;
 }
 
 /** An endpoint with its types closed over. */
 export interface Endpoint<E extends HonoEnv> extends Omit<EndpointSpec<E, never, never>, "body" | "query" | "handle"> {
   readonly body?: z.ZodType;
   readonly query?: z.ZodType;
-  run(c: Context<E>, maxBytes: number): Promise<Response>;
+  readonly run: (c: Context<E>, maxBytes: number) => Promise<Response>;
 }
 
 /** Declares an endpoint. */

@@ -96,7 +96,7 @@ export function checkJsonSchema(schema: JsonSchema, value: unknown, path = ""): 
     );
   }
   if (typeof value === "string") {
-    const length = [...value].length; // In characters, as JSON Schema counts, not in UTF-16 units.
+    const length = Array.from(value).length; // In characters, as JSON Schema counts, not in UTF-16 units.
     check(length >= (schema.minLength ?? 0), `must have at least ${schema.minLength} characters`);
     check(length <= (schema.maxLength ?? Infinity), `must have at most ${schema.maxLength} characters`);
   }

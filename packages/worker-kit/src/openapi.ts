@@ -155,7 +155,8 @@ class SchemaCollection {
     const id = schema.meta()?.id;
     for (const [name, definition] of Object.entries($defs ?? {})) this.#schemas.set(name, rename(definition));
     if (id === undefined) return rename(root);
-    this.#schemas.set(id, rename(root));
+    // With a name zod makes the root a reference into $defs, unless nothing else is there.
+    if (!("$ref" in root)) this.#schemas.set(id, rename(root));
     return { $ref: `#/components/schemas/${id}` };
   }
 

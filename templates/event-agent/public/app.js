@@ -34,10 +34,10 @@ $("job-form").addEventListener("input", () => {
   showCurl();
 });
 $("reset").addEventListener("click", () => showTask(task));
-$("cancel").addEventListener("click", () => act("DELETE", current));
-$("retry").addEventListener("click", () => act("POST", current));
-$("refresh").addEventListener("click", () => listJobs());
-$("more").addEventListener("click", () => listJobs(cursor));
+$("cancel").addEventListener("click", () => void act("DELETE", current));
+$("retry").addEventListener("click", () => void act("POST", current));
+$("refresh").addEventListener("click", () => void listJobs());
+$("more").addEventListener("click", () => void listJobs(cursor));
 
 // The key
 
@@ -304,6 +304,7 @@ async function act(method, job) {
 
 // The list
 
+/** @param {string | null} before the cursor of the page to add; null begins anew */
 async function listJobs(before = null) {
   try {
     const page = await call(key(), "GET", `/v1/jobs?limit=8${before ? `&cursor=${before}` : ""}`);
@@ -345,7 +346,7 @@ function rowOf(job) {
       action,
     );
     button.setAttribute("aria-label", `${action}: job ${job.id}`);
-    button.addEventListener("click", () => act(action === "Cancel" ? "DELETE" : "POST", job));
+    button.addEventListener("click", () => void act(action === "Cancel" ? "DELETE" : "POST", job));
     last.append(button);
   }
   return make("tr", {}, ...cells, last);

@@ -16,7 +16,7 @@ export const TASKS = {
   extract: {
     label: "Extract",
     textLabel: "Text",
-    text: `Hello, this is Ingrid Falk. The blue kettle from order 48213 arrived with a broken lid on Tuesday. I paid 39.90 for it. Could you send a new one to Storgatan 4, Lund?`,
+    text: `Hello, this is Ingrid Falk (order number: 48213). The blue kettle arrived with a broken lid on Tuesday. I paid €39.90 for it. Could you send a replacement to Storgatan 4, Lund?`,
     fields: [
       {
         name: "schema",
@@ -27,11 +27,11 @@ export const TASKS = {
             type: "object",
             properties: {
               customer: { type: "string" },
-              order: { type: "integer" },
+              order_number: { type: "integer" },
               amount: { type: "number" },
               wish: { enum: ["replacement", "refund", "repair"] },
             },
-            required: ["customer", "order", "wish"],
+            required: ["customer", "order_number", "wish"],
             additionalProperties: false,
           },
           null,

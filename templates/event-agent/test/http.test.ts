@@ -112,6 +112,12 @@ describe("the description", () => {
       ([, reference]) => reference ?? "",
     );
     expect(references.length).toBeGreaterThan(20);
+    expect(document.components.schemas).toHaveProperty("Job.properties.status.$ref", "#/components/schemas/JobStatus");
+    expect(document.components.schemas).toHaveProperty("JobRequest.oneOf.3.properties.task.const", "reply");
+    expect(document.components.schemas).toHaveProperty("ClassifyOutput.required", ["label", "why"]);
+    for (const [name, schema] of Object.entries(document.components.schemas)) {
+      expect(schema).not.toHaveProperty("$ref", `#/components/schemas/${name}`);
+    }
     for (const reference of references) {
       expect(document.components.schemas).toHaveProperty([reference.replace("#/components/schemas/", "")]);
     }

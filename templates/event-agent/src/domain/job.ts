@@ -1,4 +1,8 @@
 import * as z from "zod";
+import { ClassifyOutput } from "./tasks/classify.ts";
+import { ExtractOutput } from "./tasks/extract.ts";
+import { ReplyOutput } from "./tasks/reply.ts";
+import { SummarizeOutput } from "./tasks/summarize.ts";
 
 export const JobStatus = z.enum(["queued", "running", "done", "failed", "cancelled"]).meta({ id: "JobStatus" });
 export type JobStatus = z.infer<typeof JobStatus>;
@@ -81,7 +85,7 @@ export const JobResult = z
   .object({
     id: z.string(),
     task: z.string(),
-    output: z.record(z.string(), z.unknown()).describe("See the `…Output` schema of the task."),
+    output: z.union([SummarizeOutput, ExtractOutput, ClassifyOutput, ReplyOutput]).describe("By the task."),
     model: z.string(),
     fallback: z.boolean(),
     stand_in: z.boolean(),
