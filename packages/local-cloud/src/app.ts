@@ -36,13 +36,14 @@ export function createApp(options: AppOptions): Hono {
   return app;
 }
 
-function createApi({ token, services, hasAccount }: AppOptions): Hono {
+function createApi(options: AppOptions): Hono {
+  const { token, services } = options;
   const api = new Hono();
   api.onError(failure);
   api.use(bodyLimit({ maxSize: MAX_BODY, onError: () => tooLarge() }));
   api.use(requireToken(token, (path) => ASSETS_UPLOAD.test(path)));
   api.use("/accounts/:account_id/*", async (context, next) => {
-    hasAccount(context.req.param("account_id"));
+    options.hasAccount(context.req.param("account_id"));
     await next();
   });
   for (const { globalRoutes } of services) if (globalRoutes) api.route("/", globalRoutes);

@@ -19,7 +19,7 @@ export interface CloudFixture {
     method: string,
     path: string,
     body?: unknown,
-    headers?: HeadersInit,
+    headers?: Record<string, string>,
   ) => Promise<ApiAnswer<Result>>;
   /** Uploads a Worker. The first module is the main one; a text is `index.js`. */
   readonly upload: (

@@ -4,9 +4,9 @@ import { Agent } from "node:http";
 import { setTimeout as delay } from "node:timers/promises";
 import { Log, LogLevel, type Miniflare } from "miniflare";
 import type { ActivityLog } from "../core/activity.ts";
+import type { AccountDefinition, WorkerDefinition } from "../core/worker-definition.ts";
 import { nextAlarm } from "./alarms.ts";
 import { CONTROL_WORKER } from "./control-worker.ts";
-import type { AccountDefinition, WorkerDefinition } from "./definition.ts";
 import { createInstance } from "./instance.ts";
 import { Traffic } from "./traffic.ts";
 import { accountOptions, runtimeName, type Surroundings } from "./worker-options.ts";
@@ -315,7 +315,7 @@ export class AccountRuntime {
     const alarm = this.nextAlarm();
     if (alarm === undefined) return;
     const wait = Math.min(Math.max(0, alarm - Date.now()), 2 ** 31 - 1);
-    this.#timer = setTimeout(() => this.ready().catch(() => {}), wait).unref();
+    this.#timer = setTimeout(() => void this.ready().catch(() => {}), wait).unref();
   }
 
   async #stop(): Promise<void> {

@@ -83,7 +83,7 @@ describe.skipIf(process.platform !== "linux")("processes", () => {
     const answers = await Promise.all(Array.from({ length: 5 }, () => fetch("w")));
     expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200]);
     const numbers = (await Promise.all(answers.map((answer) => answer.json()))) as number[];
-    expect(numbers.sort()).toEqual([2, 3, 4, 5, 6]);
+    expect(numbers.sort((left, right) => left - right)).toEqual([2, 3, 4, 5, 6]);
   });
 
   it("finds everything as it was after it was killed, and ends the orphans", { timeout: 30_000 }, async () => {

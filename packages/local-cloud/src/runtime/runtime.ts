@@ -5,25 +5,16 @@ import { text } from "node:stream/consumers";
 import type { ActivityLog } from "../core/activity.ts";
 import type { Clock } from "../core/clock.ts";
 import type { DataPlane, DataResource } from "../core/service.ts";
+import type { TraceEvent } from "../core/trace-event.ts";
+import type { AccountSource } from "../core/worker-definition.ts";
 import { AccountRuntime, resourceKey } from "./account-runtime.ts";
 import { readAnalyticsEvent } from "./analytics.ts";
 import { type ControlCall, d1Data, kvData, r2Data } from "./data-client.ts";
-import type { AccountSource } from "./definition.ts";
 import { FrontDoor } from "./front-door.ts";
 import { type InnerServer, startInnerServer } from "./inner-server.ts";
 import { OWNER_VARIABLE } from "./orphans.ts";
 import { outbound } from "./outbound.ts";
 import { Validator } from "./validator.ts";
-
-/** What happened in one call of a Worker, as the runtime tells its tail. @see https://developers.cloudflare.com/workers/runtime-apis/handlers/tail/ */
-export interface TraceEvent {
-  readonly outcome: string;
-  readonly exceptions: readonly { name: string; message: string; stack?: string; timestamp: number }[];
-  readonly logs: readonly { level: string; message: unknown; timestamp: number }[];
-  readonly eventTimestamp: number;
-  readonly event: unknown;
-  readonly [field: string]: unknown;
-}
 
 /** A batch of queue messages for a Worker. `attempts` counts from 1. */
 export interface QueueDelivery {
@@ -93,7 +84,7 @@ export class Runtime implements DataPlane {
     const out = outbound({
       allowed: (host, port) =>
         allowed.has(`${host}:${port}`) || ((host === "127.0.0.1" || host === "localhost") && has(doors.ports(), port)),
-      local: handlers.host,
+      local: (hostname) => handlers.host(hostname),
     });
     const inner = await startInnerServer({
       outbound: out,

@@ -1,22 +1,7 @@
 import { Log, LogLevel, type Miniflare } from "miniflare";
-import type { WorkerModule } from "./definition.ts";
+import type { Candidate, Validation } from "../core/code-check.ts";
+import type { WorkerModule } from "../core/worker-definition.ts";
 import { createInstance } from "./instance.ts";
-
-/** What an upload's code turned out to be. */
-export type Validation =
-  | { ok: true; handlers: string[]; namedHandlers: { name: string; handlers: string[] }[]; startupTime: number }
-  /** `message` names the file and the line. */
-  | { ok: false; message: string };
-
-/** Code to try. Bindings are not there: code cannot use them at start-up in a way that fails. */
-export interface Candidate {
-  readonly mainModule: string;
-  readonly modules: readonly WorkerModule[];
-  readonly compatibilityDate: string;
-  readonly compatibilityFlags: readonly string[];
-  /** Text and JSON bindings, which code may read at start-up from `cloudflare:workers`. */
-  readonly env: Readonly<Record<string, unknown>>;
-}
 
 /** How long code may take to start, in ms, before it is refused. */
 const TIMEOUT = 10_000;
@@ -56,7 +41,7 @@ export class Validator {
       const slow = (cause as Error).name === "TimeoutError";
       return {
         ok: false,
-        message: slow ? "Script startup exceeded CPU time limit." : `Script did not start: ${cause}`,
+        message: slow ? "Script startup exceeded CPU time limit." : `Script did not start: ${(cause as Error).message}`,
       };
     }
   }

@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { HttpOptions_Style, type MiniflareOptions, type WorkerOptions } from "miniflare";
 import type { DataResource, RuntimeBinding } from "../core/service.ts";
+import type { AccountDefinition, WorkerAssets, WorkerDefinition } from "../core/worker-definition.ts";
 import { PLUGIN_NAME, type PluginOptions } from "./bindings-plugin.ts";
 import { CONTROL_WORKER, CONTROL_WORKER_CODE } from "./control-worker.ts";
-import type { AccountDefinition, WorkerAssets, WorkerDefinition } from "./definition.ts";
 
 /** What an account's options need besides its definition. */
 export interface Surroundings {
@@ -90,7 +90,7 @@ function workerOptions(
   const { script } = worker;
   const name = runtimeName(worker, workers);
   const root = `/${script}`;
-  const options: WorkerOptions & Required<Pick<WorkerOptions, "bindings">> = {
+  const options: WorkerOptions = {
     name,
     modules:
       worker.mainModule === undefined

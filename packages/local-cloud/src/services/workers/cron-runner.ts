@@ -35,7 +35,7 @@ export class CronRunner {
     for (const schedule of this.#store.allSchedules()) {
       const cron = parseCron(schedule.cron);
       if (typeof cron === "string") continue;
-      const due = newest(cron.next, Math.max(this.#checkedUntil, schedule.modifiedOn), now);
+      const due = newest((after) => cron.next(after), Math.max(this.#checkedUntil, schedule.modifiedOn), now);
       if (due !== undefined) this.#fire(schedule, due);
       next = Math.min(next, cron.next(now) ?? next);
     }

@@ -1,19 +1,18 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { Hono } from "hono";
+import type { Candidate, Validation } from "../../core/code-check.ts";
 import type { SecretBox } from "../../core/secret-box.ts";
 import type { Service, ServiceContext } from "../../core/service.ts";
-import type { WorkerDefinition } from "../../runtime/definition.ts";
-import type { TraceEvent } from "../../runtime/runtime.ts";
-import type { Candidate, Validation } from "../../runtime/validator.ts";
-import type { AssetsStore } from "../assets/index.ts";
+import type { TraceEvent } from "../../core/trace-event.ts";
+import type { WorkerDefinition } from "../../core/worker-definition.ts";
 import { betaRoutes } from "./beta-routes.ts";
 import { Bindings, type ResolveBinding } from "./bindings.ts";
 import { CronRunner, type RunScheduled } from "./cron-runner.ts";
 import { objectRoutes } from "./object-routes.ts";
 import { scheduleRoutes } from "./schedule-routes.ts";
 import { scriptRoutes } from "./script-routes.ts";
-import { Scripts, type WorkersRuntime } from "./scripts.ts";
+import { Scripts, type UploadedAssets, type WorkersRuntime } from "./scripts.ts";
 import { secretRoutes } from "./secret-routes.ts";
 import { WorkersStore } from "./store.ts";
 import { Tails } from "./tails.ts";
@@ -27,7 +26,7 @@ export { WorkersStore } from "./store.ts";
 /** What Workers need of the rest of the cloud. */
 export interface WorkersOptions {
   readonly secrets: SecretBox;
-  readonly assets: AssetsStore;
+  readonly assets: UploadedAssets;
   readonly resolve: ResolveBinding;
   readonly runtime: WorkersRuntime & {
     scheduled: RunScheduled;
@@ -62,7 +61,7 @@ export function workers(ctx: ServiceContext, options: WorkersOptions): WorkersSe
     ctx,
     scripts,
     watch: (accountId, script, on) => options.runtime.tail(accountId, script, on),
-    origin: options.socketOrigin,
+    origin: () => options.socketOrigin(),
   });
   let crons: CronRunner | undefined;
   const limits = (accountId: string) => ctx.limits(accountId);

@@ -1,5 +1,5 @@
 import { notEmulated } from "../../core/api-error.ts";
-import type { DurableObjectClass } from "../../runtime/definition.ts";
+import type { DurableObjectClass } from "../../core/worker-definition.ts";
 import { errors } from "./errors.ts";
 import type { Migration, Migrations } from "./metadata.ts";
 

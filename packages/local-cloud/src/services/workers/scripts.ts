@@ -1,9 +1,8 @@
 import { createHash } from "node:crypto";
 import { notEmulated } from "../../core/api-error.ts";
+import type { Candidate, Validation } from "../../core/code-check.ts";
 import type { ServiceContext } from "../../core/service.ts";
-import type { WorkerDefinition } from "../../runtime/definition.ts";
-import type { Candidate, Validation } from "../../runtime/validator.ts";
-import type { AssetsStore, Site } from "../assets/index.ts";
+import type { WorkerDefinition } from "../../core/worker-definition.ts";
 import type { Bindings } from "./bindings.ts";
 import { errors } from "./errors.ts";
 import type { Metadata, ScriptSettings } from "./metadata.ts";
@@ -19,11 +18,26 @@ export interface WorkersRuntime {
   removeObjects(accountId: string, namespaceId: string): Promise<void>;
 }
 
+/** A folder that the runtime serves. */
+export interface Site {
+  readonly directory: string;
+  /** Content type by path. */
+  readonly contentTypes: Record<string, string>;
+}
+
+/** What Workers want of the assets that were uploaded. */
+export interface UploadedAssets {
+  /** Which site a completion token stands for. @throws {ApiError} when files of it are missing. */
+  complete(accountId: string, token: string): string;
+  /** The site as a folder, with the contents of `_headers` and `_redirects` as its rules. */
+  site(accountId: string, site: string, rules: { headers?: string | null; redirects?: string | null }): Site;
+}
+
 export interface ScriptsOptions {
   readonly ctx: ServiceContext;
   readonly store: WorkersStore;
   readonly bindings: Bindings;
-  readonly assets: Pick<AssetsStore, "complete" | "site">;
+  readonly assets: UploadedAssets;
   readonly runtime: WorkersRuntime;
   validate(candidate: Candidate): Promise<Validation>;
   /** Other things that point to a script, e.g. `queue jobs`: it is not deleted while there are any. */

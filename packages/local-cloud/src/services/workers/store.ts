@@ -1,6 +1,6 @@
 import type { ServiceContext } from "../../core/service.ts";
 import type { Row } from "../../core/store.ts";
-import type { DurableObjectClass } from "../../runtime/definition.ts";
+import type { DurableObjectClass } from "../../core/worker-definition.ts";
 import type { AssetsConfig, Binding, ScriptSettings } from "./metadata.ts";
 import type { UploadedModule } from "./upload.ts";
 

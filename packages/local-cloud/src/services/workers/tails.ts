@@ -6,7 +6,7 @@ import { ApiError } from "../../core/api-error.ts";
 import { timestamp } from "../../core/clock.ts";
 import { ok } from "../../core/envelope.ts";
 import type { ServiceContext } from "../../core/service.ts";
-import type { TraceEvent } from "../../runtime/runtime.ts";
+import type { TraceEvent } from "../../core/trace-event.ts";
 import type { Scripts } from "./scripts.ts";
 import { acceptTailSocket, type TailSocket } from "./tail-socket.ts";
 

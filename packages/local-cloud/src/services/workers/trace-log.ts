@@ -1,6 +1,6 @@
 import { SourceMap, type SourceMapPayload } from "node:module";
 import type { ActivityLog } from "../../core/activity.ts";
-import type { TraceEvent } from "../../runtime/runtime.ts";
+import type { TraceEvent } from "../../core/trace-event.ts";
 import type { UploadedModule } from "./upload.ts";
 
 /** Source maps of a script by module name, e.g. `index.js`. */

@@ -2,7 +2,7 @@ import { gzipSync } from "node:zlib";
 import type { Context } from "hono";
 import type * as z from "zod";
 import type { PlanLimits } from "../../core/plan.ts";
-import type { WorkerModule } from "../../runtime/definition.ts";
+import type { WorkerModule } from "../../core/worker-definition.ts";
 import { errors } from "./errors.ts";
 import { Metadata } from "./metadata.ts";
 

@@ -1,4 +1,4 @@
-import type { DataResource, RuntimeBinding } from "../core/service.ts";
+import type { DataResource, RuntimeBinding } from "./service.ts";
 
 /** One module of a Worker as the runtime gets it. */
 export interface WorkerModule {
