@@ -1,5 +1,5 @@
 import { timestamp } from "./core/clock.ts";
-import type { BindingSummary, Overview, ResourceSummary } from "./core/overview.ts";
+import type { BindingSummary, Overview } from "./core/overview.ts";
 import type { Service, ServiceContext } from "./core/service.ts";
 import type { Runtime } from "./runtime/runtime.ts";
 import type { AccountStore } from "./services/accounts/index.ts";
@@ -30,8 +30,7 @@ export function createOverview({ accounts, workers, services, runtime }: Overvie
           bindings: (version?.settings.bindings ?? []).map(summarize),
         };
       }),
-    resources: (accountId) =>
-      services.flatMap((service): ResourceSummary[] => service.summaries?.(accountId) ?? fromData(service, accountId)),
+    resources: (accountId) => services.flatMap((service) => service.summaries?.(accountId) ?? []),
     runtime: (accountId) => (runtime.account(accountId).awake ? "running" : "sleeping"),
   };
 }
@@ -52,16 +51,4 @@ const TARGETS = [
 function summarize(binding: { name: string; type: string; [field: string]: unknown }): BindingSummary {
   const target = TARGETS.map((field) => binding[field]).find((value) => typeof value === "string");
   return { name: binding.name, type: binding.type, ...(typeof target === "string" && { target }) };
-}
-
-function fromData(service: Service, accountId: string): ResourceSummary[] {
-  return (service.resources?.(accountId) ?? []).map((resource) => {
-    const id =
-      resource.type === "kv"
-        ? resource.namespaceId
-        : resource.type === "d1"
-          ? resource.databaseId
-          : resource.bucketName;
-    return { product: resource.type, id, name: id };
-  });
 }

@@ -45,7 +45,7 @@ export interface Service {
   readonly resources?: (accountId: string) => DataResource[];
   /** What of this product uses a Worker, e.g. `queue jobs`: the Worker is not deleted while there is any. */
   readonly dependents?: (accountId: string, script: string) => string[];
-  /** What of this product exists in the account, for people. @default what `resources` answers, without names */
+  /** What of this product exists in the account, for people: the console lists it. */
   readonly summaries?: (accountId: string) => ResourceSummary[];
   /** Public host names, e.g. `gateway.ai.cloudflare.com`, whose requests from Workers this service answers. */
   readonly hosts?: Readonly<Record<string, Hono>>;

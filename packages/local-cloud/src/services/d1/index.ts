@@ -40,5 +40,9 @@ export function d1(ctx: ServiceContext, dataPlane: DataPlane): Service {
       },
     },
     resources: (accountId) => databases.list(accountId).map(({ uuid }) => ({ type: "d1", databaseId: uuid })),
+    summaries: (accountId) =>
+      databases
+        .list(accountId)
+        .map(({ uuid, name, created_at }) => ({ product: "d1", id: uuid, name, createdOn: created_at })),
   };
 }

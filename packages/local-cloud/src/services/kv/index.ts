@@ -29,5 +29,6 @@ export function kv(ctx: ServiceContext, dataPlane: DataPlane): Service {
       },
     },
     resources: (accountId) => namespaces.list(accountId).map(({ id }) => ({ type: "kv", namespaceId: id })),
+    summaries: (accountId) => namespaces.list(accountId).map(({ id, title }) => ({ product: "kv", id, name: title })),
   };
 }

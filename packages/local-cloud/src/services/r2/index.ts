@@ -29,5 +29,9 @@ export function r2(ctx: ServiceContext, dataPlane: DataPlane): Service {
       },
     },
     resources: (accountId) => buckets.list(accountId).map(({ name }) => ({ type: "r2", bucketName: name })),
+    summaries: (accountId) =>
+      buckets
+        .list(accountId)
+        .map(({ name, creation_date }) => ({ product: "r2", id: name, name, createdOn: creation_date })),
   };
 }

@@ -89,6 +89,16 @@ describe("upload", () => {
     await expect((await fetch("w")).text()).resolves.toBe("hello");
   });
 
+  it("refuses code whose start-up never ends, and others that were checked beside it go on", {
+    timeout: 20_000,
+  }, async () => {
+    const { upload, fetch } = await startTestCloud();
+    const [endless, good] = await Promise.all([upload("endless", "while (true) {}"), upload("good", HELLO)]);
+    expect(endless.errors[0]).toMatchObject({ code: 10021, message: expect.stringContaining("startup") });
+    expect(good.status).toBe(200);
+    expect(await (await fetch("good")).text()).toBe("hello");
+  });
+
   it.each([
     ["an unknown kind", { type: "hyperdrive", name: "H", id: "x" }, 501, 7501, /binding H: type "hyperdrive"/],
     ["a missing namespace", { type: "kv_namespace", name: "K", namespace_id: "0".repeat(32) }, 400, undefined, /./],
