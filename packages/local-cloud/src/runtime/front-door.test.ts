@@ -40,6 +40,16 @@ describe("front door", () => {
     expect([cookies.status, cookies.headers.getSetCookie()]).toEqual([204, ["a=1", "b=2"]]);
   });
 
+  it("keeps the console's session from Workers, and passes their own cookies", async () => {
+    const { upload, fetch } = await startTestCloud();
+    await upload("w", EVERYTHING);
+    const cookie = "theme=dark; tenner_console_8787=secret; lang=en";
+    const headers = (await (await fetch("w", "/headers", { headers: { cookie } })).json()) as Record<string, string>;
+    expect(headers["cookie"]).toBe("theme=dark; lang=en");
+    const alone = await fetch("w", "/headers", { headers: { cookie: "tenner_console_8787=secret" } });
+    expect(await alone.json()).not.toHaveProperty("cookie");
+  });
+
   it("streams both ways", async () => {
     const { upload, cloud, accountId, fetch } = await startTestCloud();
     await upload("w", EVERYTHING);

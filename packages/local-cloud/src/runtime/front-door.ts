@@ -220,12 +220,25 @@ function forwardedHeaders(request: IncomingMessage): string[] {
   const headers: string[] = [];
   for (let index = 0; index < raw.length; index += 2) {
     const name = raw[index] as string;
-    if (!NOT_FORWARDED.has(name.toLowerCase())) headers.push(name, raw[index + 1] as string);
+    const lower = name.toLowerCase();
+    if (NOT_FORWARDED.has(lower)) continue;
+    const value = lower === "cookie" ? withoutConsoleSession(raw[index + 1] as string) : (raw[index + 1] as string);
+    if (value !== "") headers.push(name, value);
   }
   const address = request.socket.remoteAddress ?? "127.0.0.1";
   headers.push("CF-Connecting-IP", address, "X-Forwarded-For", address, "X-Forwarded-Proto", "http");
   if (request.headers.host !== undefined) headers.push("X-Forwarded-Host", request.headers.host);
   return headers;
+}
+
+/** Cookies ignore ports, so a browser sends the console's session to Workers too. It is none of their business. */
+function withoutConsoleSession(cookies: string): string {
+  if (!cookies.includes("tenner_console")) return cookies;
+  return cookies
+    .split(";")
+    .filter((cookie) => !cookie.trimStart().startsWith("tenner_console"))
+    .join(";")
+    .trim();
 }
 
 function passedHeaders(raw: readonly string[]): string[] {

@@ -4,7 +4,7 @@ import type { WorkerModule } from "../core/worker-definition.ts";
 import { createInstance } from "./instance.ts";
 
 /** How long code may take to start, in ms, before it is refused. */
-const TIMEOUT = 10_000;
+const TIMEOUT = 5000;
 
 /**
  * Starts uploaded code in a workerd of its own (through workerd's Worker loader) and tells whether it starts and which
@@ -15,35 +15,21 @@ export class Validator {
   readonly #idleAfter: number;
   #instance: Promise<{ miniflare: Miniflare; url: URL }> | undefined;
   #timer: NodeJS.Timeout | undefined;
+  #queue: Promise<void> = Promise.resolve();
 
   constructor(environment: Readonly<Record<string, string>>, idleAfter: number) {
     this.#environment = environment;
     this.#idleAfter = idleAfter;
   }
 
-  /** Starts the validator before it is needed. */
-  warm(): void {
-    this.#start().catch(() => {});
-  }
-
-  async validate(candidate: Candidate): Promise<Validation> {
-    const { url } = await this.#start();
-    const body = JSON.stringify({
-      ...candidate,
-      modules: Object.fromEntries(candidate.modules.map((module) => [module.name, loaderModule(module)])),
-    });
-    try {
-      const response = await fetch(url, { method: "POST", body, signal: AbortSignal.timeout(TIMEOUT) });
-      return (await response.json()) as Validation;
-    } catch (cause) {
-      // Code that never ends its start-up, or that ended workerd.
-      await this.close();
-      const slow = (cause as Error).name === "TimeoutError";
-      return {
-        ok: false,
-        message: slow ? "Script startup exceeded CPU time limit." : `Script did not start: ${(cause as Error).message}`,
-      };
-    }
+  /** One candidate at a time: code that never ends its start-up would take the others with it. */
+  validate(candidate: Candidate): Promise<Validation> {
+    const work = this.#queue.then(() => this.#validate(candidate));
+    this.#queue = work.then(
+      () => {},
+      () => {},
+    );
+    return work;
   }
 
   async close(): Promise<void> {
@@ -54,16 +40,33 @@ export class Validator {
     await started?.miniflare.dispose();
   }
 
-  #start(): Promise<{ miniflare: Miniflare; url: URL }> {
+  async #validate(candidate: Candidate): Promise<Validation> {
     clearTimeout(this.#timer);
+    const validation = (await this.#attempt(candidate)) ?? (await this.#attempt(candidate)) ?? NOT_STARTED;
     this.#timer = setTimeout(() => void this.close().catch(() => {}), this.#idleAfter).unref();
-    this.#instance ??= startInstance(this.#environment).catch((error: unknown) => {
-      this.#instance = undefined;
-      throw error;
-    });
-    return this.#instance;
+    return validation;
+  }
+
+  /** Undefined when the validator ended meanwhile. */
+  async #attempt(candidate: Candidate): Promise<Validation | undefined> {
+    this.#instance ??= startInstance(this.#environment);
+    const instance = this.#instance;
+    try {
+      const { url } = await instance;
+      const modules = candidate.modules.map((module) => [module.name, loaderModule(module)]);
+      const body = JSON.stringify({ ...candidate, modules: Object.fromEntries(modules) });
+      const response = await fetch(url, { method: "POST", body, signal: AbortSignal.timeout(TIMEOUT) });
+      return (await response.json()) as Validation;
+    } catch (error) {
+      if (this.#instance === instance) await this.close();
+      if ((error as Error).name === "TimeoutError") return { ok: false, message: STARTUP_EXCEEDED };
+      return undefined;
+    }
   }
 }
+
+const STARTUP_EXCEEDED = "Script startup exceeded CPU time limit.";
+const NOT_STARTED: Validation = { ok: false, message: "Script did not start: it ended the runtime twice." };
 
 async function startInstance(environment: Readonly<Record<string, string>>) {
   const miniflare = createInstance({
