@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
 import { startAiDouble } from "./test/ai-double.ts";
@@ -9,7 +10,7 @@ export default defineConfig(async () => {
       { name: "ai-double", buildEnd: () => ai.close() },
       cloudflareTest({
         remoteBindings: false,
-        wrangler: { configPath: "./wrangler.jsonc" },
+        wrangler: { configPath: join(import.meta.dirname, "wrangler.jsonc") },
         miniflare: {
           // A brand that only wrangler puts on; at run time it is a URL.
           ai: { binding: "AI", remoteProxyConnectionString: new URL(ai.url) as never },
@@ -21,7 +22,7 @@ export default defineConfig(async () => {
               allowedOrigins: ["https://shop.example"],
             },
             TEST_AI_URL: ai.url,
-            TEST_MIGRATIONS: await readD1Migrations("./migrations"),
+            TEST_MIGRATIONS: await readD1Migrations(join(import.meta.dirname, "migrations")),
           },
         },
       }),
