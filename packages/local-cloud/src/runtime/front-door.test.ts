@@ -36,6 +36,11 @@ describe("front door", () => {
     expect(headers).toMatchObject({ "cf-connecting-ip": "127.0.0.1", "x-forwarded-for": "127.0.0.1", "x-own": "kept" });
     expect(headers["url"]).toBe(`${cloud.workerUrl(accountId, "w")}/headers`);
     expect(Object.keys(headers).filter((name) => name.startsWith("x-local"))).toEqual([]);
+    const cookie = "own=1; tenner_console_8787=session; other=2";
+    expect(await (await fetch("w", "/headers", { headers: { cookie, "x-empty": "" } })).json()).toMatchObject({
+      cookie: "own=1; other=2",
+      "x-empty": "",
+    });
     const cookies = await fetch("w", "/cookies");
     expect([cookies.status, cookies.headers.getSetCookie()]).toEqual([204, ["a=1", "b=2"]]);
   });

@@ -222,8 +222,9 @@ function forwardedHeaders(request: IncomingMessage): string[] {
     const name = raw[index] as string;
     const lower = name.toLowerCase();
     if (NOT_FORWARDED.has(lower)) continue;
-    const value = lower === "cookie" ? withoutConsoleSession(raw[index + 1] as string) : (raw[index + 1] as string);
-    if (value !== "") headers.push(name, value);
+    const value = raw[index + 1] as string;
+    const passed = lower === "cookie" ? withoutConsoleSession(value) : value;
+    if (passed !== "" || value === "") headers.push(name, passed);
   }
   const address = request.socket.remoteAddress ?? "127.0.0.1";
   headers.push("CF-Connecting-IP", address, "X-Forwarded-For", address, "X-Forwarded-Proto", "http");
