@@ -34,7 +34,7 @@ export async function deleteResource(
 ): Promise<ResourceState> {
   const since = performance.now();
   const { journal, reporter } = context;
-  const silent = state.pendingReplacement === true || ProviderHost.isProviderType(state.type);
+  const silent = state.pendingReplacement === true || ProviderHost.isDefault(state);
   const resource = reported(state);
   const facts = { ...(options.replaced && { replaced: true }) };
   let pending: PendingOperation | undefined;

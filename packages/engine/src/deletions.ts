@@ -1,6 +1,6 @@
 import type { ResourceState } from "./checkpoint.ts";
 import { deleteResource, ProtectedResourceError } from "./delete-step.ts";
-import { splitReference } from "./journal.ts";
+import { referencesOf } from "./journal.ts";
 import type { Semaphore } from "./semaphore.ts";
 import { reported, type StepContext } from "./step-context.ts";
 
@@ -62,14 +62,4 @@ function dependantsAmong(states: readonly ResourceState[]): Map<ResourceState, R
     dependants.set(state, later);
   });
   return dependants;
-}
-
-/** Every URN a resource needs: dependencies, parent, provider, and what it is deleted with. */
-export function referencesOf(state: ResourceState): Set<string> {
-  const references = new Set<string>(state.dependencies ?? []);
-  for (const urns of Object.values(state.propertyDependencies ?? {})) for (const urn of urns ?? []) references.add(urn);
-  if (state.parent) references.add(state.parent);
-  if (state.deletedWith) references.add(state.deletedWith);
-  if (state.provider) references.add(splitReference(state.provider).urn);
-  return references;
 }

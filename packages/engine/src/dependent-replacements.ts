@@ -1,6 +1,6 @@
 import type { ResourceState } from "./checkpoint.ts";
 import { deleteResource } from "./delete-step.ts";
-import { referencesOf } from "./deletions.ts";
+import { referencesOf } from "./journal.ts";
 import { ProviderHost } from "./providers/provider-host.ts";
 import type { StepContext } from "./step-context.ts";
 import type { Urn } from "./urn.ts";

@@ -141,7 +141,7 @@ export class Deployment {
     const kept = isSame ? { ...draft, inputs: old.inputs, outputs: old.outputs } : draft;
     const state = isSame ? unchangedState(old, kept) : { ...draft, created: old?.created ?? draft.created };
     journal.settle(old, state);
-    reporter.finished(reported(state), isSame ? "same" : old ? "update" : "create");
+    if (!ProviderHost.isDefault(state)) reporter.finished(reported(state), isSame ? "same" : old ? "update" : "create");
     return state;
   }
 

@@ -1,5 +1,6 @@
-import { deleteAll, referencesOf } from "./deletions.ts";
+import { deleteAll } from "./deletions.ts";
 import type { UpdateResult } from "./events.ts";
+import { referencesOf } from "./journal.ts";
 import { removeOrphans } from "./orphans.ts";
 import { Semaphore } from "./semaphore.ts";
 import { type StackOptions, withSession } from "./session.ts";

@@ -1,5 +1,14 @@
 import pc from "picocolors";
-import type { ChangeCounts, Diagnostic, EngineEvent, OperationName, ResourceReference, ShownChange, StepName, UpdateResult } from "./events.ts";
+import type {
+  ChangeCounts,
+  Diagnostic,
+  EngineEvent,
+  OperationName,
+  ResourceReference,
+  ShownChange,
+  StepName,
+  UpdateResult,
+} from "./events.ts";
 import { showValue } from "./show-changes.ts";
 import { urnName, urnType } from "./urn.ts";
 
@@ -46,7 +55,11 @@ export function createDisplay({ stream, color = false, columns = 120 }: DisplayO
   return (event) => {
     switch (event.type) {
       case "operation-started":
-        line(paint.bold(`${event.preview && event.operation !== "preview" ? "Previewing: " : ""}${TITLES[event.operation]} (${event.stack})`));
+        line(
+          paint.bold(
+            `${event.preview && event.operation !== "preview" ? "Previewing: " : ""}${TITLES[event.operation]} (${event.stack})`,
+          ),
+        );
         line();
         break;
       case "resource-started":
@@ -57,7 +70,12 @@ export function createDisplay({ stream, color = false, columns = 120 }: DisplayO
         const words = WORDS[event.step];
         const seconds = (event.durationMs / 1000).toFixed(2);
         const what = event.replaced ? `${words.done} original` : words.done;
-        line(paint.step(event.step, resourceLine(event.resource, event.step, event.preview ? words.plan : `${what} (${seconds}s)`)));
+        line(
+          paint.step(
+            event.step,
+            resourceLine(event.resource, event.step, event.preview ? words.plan : `${what} (${seconds}s)`),
+          ),
+        );
         for (const change of event.changes) line(paint.change(change, changeLine(change, columns)));
         break;
       }
@@ -68,7 +86,8 @@ export function createDisplay({ stream, color = false, columns = 120 }: DisplayO
         line(paint.dim(resourceLine(event.resource, "same", `skipped: ${event.reason}`)));
         break;
       case "diagnostic":
-        if (event.severity === "info" || event.severity === "warning") line(paint.severity(event, `    ${event.severity}: ${event.message}`));
+        if (event.severity === "info" || event.severity === "warning")
+          line(paint.severity(event, `    ${event.severity}: ${event.message}`));
         break;
       case "program-output":
         line(`    ${event.text}`);
@@ -106,7 +125,8 @@ function* summary(result: UpdateResult, preview: boolean, paint: Painter): Gener
     yield "";
     yield paint.bold("Outputs:");
     const width = Math.max(...outputs.map(([name]) => name.length));
-    for (const [name, { value, secret }] of outputs) yield `    ${name.padEnd(width)}: ${secret ? "[secret]" : showValue(value)}`;
+    for (const [name, { value, secret }] of outputs)
+      yield `    ${name.padEnd(width)}: ${secret ? "[secret]" : showValue(value)}`;
   }
   yield "";
   yield paint.bold("Resources:");
@@ -150,7 +170,14 @@ interface Painter {
 function painter(color: boolean): Painter {
   const { bold, dim, red, green, yellow, magenta, cyan } = pc.createColors(color);
   const byStep: Readonly<Record<StepName, (text: string) => string>> = {
-    create: green, update: yellow, replace: magenta, delete: red, same: dim, import: cyan, read: cyan, refresh: yellow,
+    create: green,
+    update: yellow,
+    replace: magenta,
+    delete: red,
+    same: dim,
+    import: cyan,
+    read: cyan,
+    refresh: yellow,
   };
   return {
     bold,

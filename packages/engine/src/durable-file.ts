@@ -30,7 +30,7 @@ export async function writeDurably(path: string, text: string, backup?: string):
     await syncFolder(folder);
   } catch (cause) {
     await rm(temporary, { force: true }).catch(() => {});
-    throw new WriteError(`could not write ${path}: ${reasonOf(cause)}; the file is as it was before`, { cause });
+    throw new WriteError(`could not write ${path}: ${writeFailure(cause)}; the file is as it was before`, { cause });
   }
 }
 
@@ -55,7 +55,8 @@ async function syncFolder(folder: string): Promise<void> {
   }
 }
 
-function reasonOf(cause: unknown): string {
+/** Why a file could not be written, and what to do. */
+export function writeFailure(cause: unknown): string {
   if (!isNodeError(cause)) return String(cause);
   if (cause.code === "ENOSPC") return "the disk is full (ENOSPC); free some space and run the command again";
   if (cause.code === "EDQUOT") return "the disk quota is used up (EDQUOT)";

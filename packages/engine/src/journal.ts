@@ -129,12 +129,43 @@ export class Journal {
     return writing;
   }
 
-  /** The CLI refuses a state that refers to what is not there, so references are renamed or dropped on the way out. */
+  /**
+   * The CLI refuses a state that refers to what is not there, or that stands later: on the way out references are renamed
+   * or dropped, and what is needed is moved before what needs it.
+   */
   #stored(): readonly ResourceState[] {
     const there = new Set(this.resources.map((state) => state.urn));
     const follow = (urn: Urn) => this.current(urn);
-    return [...this.#fresh, ...this.#base.map((state) => withReferences(state, follow, (urn) => there.has(urn)))];
+    const base = this.#base.map((state) => withReferences(state, follow, (urn) => there.has(urn)));
+    return inOrder([...this.#fresh, ...base]);
   }
+}
+
+function inOrder(states: readonly ResourceState[]): ResourceState[] {
+  const byUrn = new Map(states.filter((state) => !state.delete).map((state) => [state.urn, state]));
+  const placed = new Set<ResourceState>();
+  const place = (state: ResourceState): void => {
+    if (placed.has(state)) return;
+    const needed = [...referencesOf(state)].map((urn) => byUrn.get(urn)).filter((other) => other !== undefined);
+    // A state that refers to itself in a circle is none of ours; it is left as it is.
+    visiting.add(state);
+    for (const other of needed) if (!visiting.has(other)) place(other);
+    visiting.delete(state);
+    placed.add(state);
+  };
+  const visiting = new Set<ResourceState>();
+  for (const state of states) place(state);
+  return [...placed];
+}
+
+/** Every URN a resource needs: dependencies, parent, provider, and what it is deleted with. */
+export function referencesOf(state: ResourceState): Set<Urn> {
+  const references = new Set<Urn>(state.dependencies ?? []);
+  for (const urns of Object.values(state.propertyDependencies ?? {})) for (const urn of urns ?? []) references.add(urn);
+  if (state.parent) references.add(state.parent);
+  if (state.deletedWith) references.add(state.deletedWith);
+  if (state.provider) references.add(splitReference(state.provider).urn);
+  return references;
 }
 
 function withReferences(state: ResourceState, follow: (urn: Urn) => Urn, exists: (urn: Urn) => boolean): ResourceState {
@@ -142,12 +173,7 @@ function withReferences(state: ResourceState, follow: (urn: Urn) => Urn, exists:
   const one = (urn: Urn | undefined) => (urn !== undefined && exists(follow(urn)) ? follow(urn) : undefined);
   const intact = (urn: Urn) => follow(urn) === urn && exists(urn);
   const provider = state.provider === undefined ? undefined : splitReference(state.provider);
-  const dependencies = [
-    ...(state.dependencies ?? []),
-    ...Object.values(state.propertyDependencies ?? {}).flatMap((urns) => urns ?? []),
-  ];
-  const single = [state.parent, state.deletedWith, provider?.urn].filter((urn) => urn !== undefined);
-  if ([...dependencies, ...single].every(intact)) return state;
+  if ([...referencesOf(state)].every(intact)) return state;
   const properties = Object.entries(state.propertyDependencies ?? {}).map(([key, urns]) => [key, list(urns)]);
   return {
     ...state,

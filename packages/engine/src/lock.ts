@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
-import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { hostname, userInfo } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import * as z from "zod";
 import { goTime } from "./checkpoint.ts";
-import { isNodeError } from "./durable-file.ts";
+import { isNodeError, WriteError, writeFailure } from "./durable-file.ts";
 
 const LockFile = z.looseObject({
   pid: z.number(),
@@ -89,9 +89,16 @@ export function describeHolder({ pid, username, hostname, timestamp }: LockHolde
 
 async function writeLock(folder: string): Promise<(() => Promise<void>) & { path: string }> {
   const path = join(folder, `${randomUUID()}.json`);
-  await mkdir(folder, { recursive: true });
   const content = { pid: process.pid, username: username(), hostname: hostname(), timestamp: goTime(new Date()) };
-  await writeFile(path, JSON.stringify(content), { flag: "wx" });
+  try {
+    await mkdir(folder, { recursive: true });
+    // A lock that is there in part would name nobody, and nobody could take it over.
+    await writeFile(`${path}.tmp`, JSON.stringify(content), { flag: "wx" });
+    await rename(`${path}.tmp`, path);
+  } catch (cause) {
+    await rm(`${path}.tmp`, { force: true }).catch(() => {});
+    throw new WriteError(`could not lock the stack: ${writeFailure(cause)}`, { cause });
+  }
   return Object.assign(() => rm(path, { force: true }), { path });
 }
 

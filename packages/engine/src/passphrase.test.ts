@@ -18,7 +18,9 @@ describe("a checkpoint the CLI wrote", () => {
   });
 
   it("refuses another passphrase", async () => {
-    await expect(openCrypter("something else", parseCheckpoint(recorded).salt ?? "")).rejects.toThrow(WrongPassphraseError);
+    await expect(openCrypter("something else", parseCheckpoint(recorded).salt ?? "")).rejects.toThrow(
+      WrongPassphraseError,
+    );
   });
 });
 
@@ -32,7 +34,8 @@ it("opens what it has sealed itself", async () => {
 /** The time of writing differs; everything else must not, down to the order of the keys. */
 function withoutManifest(text: string): string {
   const parsed: unknown = JSON.parse(text);
-  if (!isObject(parsed) || !isObject(parsed["checkpoint"]) || !isObject(parsed["checkpoint"]["latest"])) throw new Error("no checkpoint");
+  if (!isObject(parsed) || !isObject(parsed["checkpoint"]) || !isObject(parsed["checkpoint"]["latest"]))
+    throw new Error("no checkpoint");
   parsed["checkpoint"]["latest"]["manifest"] = {};
   return JSON.stringify(parsed);
 }

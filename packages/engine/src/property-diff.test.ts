@@ -4,7 +4,9 @@ import { formatPath } from "./property-path.ts";
 import { secret, UNKNOWN } from "./values.ts";
 
 const shown = (olds: object, news: object) =>
-  diffProperties({ ...olds }, { ...news }).map(({ kind, path, secret: hidden }) => `${kind} ${formatPath(path)}${hidden ? " secret" : ""}`);
+  diffProperties({ ...olds }, { ...news }).map(
+    ({ kind, path, secret: hidden }) => `${kind} ${formatPath(path)}${hidden ? " secret" : ""}`,
+  );
 
 describe("diffProperties", () => {
   it.each([
@@ -23,7 +25,10 @@ describe("diffProperties", () => {
 });
 
 describe("changesThatMatch", () => {
-  const changes = diffProperties({ name: "a", config: { x: 1, y: 1 }, region: "weur" }, { name: "b", config: { x: 2, y: 1 } });
+  const changes = diffProperties(
+    { name: "a", config: { x: 1, y: 1 }, region: "weur" },
+    { name: "b", config: { x: 2, y: 1 } },
+  );
   it.each([
     [["name"], ["name"]],
     [["config"], ["config.x"]],

@@ -9,7 +9,14 @@ import { formatPath, markPath, parsePath, resetPath } from "./property-path.ts";
 import { ResourceInitError, type ResourceProvider } from "./providers/provider.ts";
 import { draftState, markOutputs, unchangedState } from "./resource-state.ts";
 import { showChanges } from "./show-changes.ts";
-import { interruptedAt, isUncertain, reported, type StepContext, StepTimeoutError, withTimeLimit } from "./step-context.ts";
+import {
+  interruptedAt,
+  isUncertain,
+  reported,
+  type StepContext,
+  StepTimeoutError,
+  withTimeLimit,
+} from "./step-context.ts";
 import type { Urn } from "./urn.ts";
 import { hasUnknown, revealAll, type Values } from "./values.ts";
 

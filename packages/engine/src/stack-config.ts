@@ -161,7 +161,7 @@ function holdsSecure(stored: unknown): boolean {
 
 /** Pulumi's configuration values are text; structured ones are JSON. */
 function asText(value: unknown): string {
-  return typeof value === "string" ? value : typeof value === "object" ? JSON.stringify(value) : String(value);
+  return typeof value === "string" ? value : (JSON.stringify(value) ?? "");
 }
 
 /** As the CLI writes `config set`: true and false and whole numbers without quotes. */

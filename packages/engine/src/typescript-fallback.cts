@@ -3,7 +3,7 @@
 const nodeModule: typeof import("node:module") & {
   _resolveFilename(request: string, ...rest: unknown[]): string;
 } = require("node:module");
-const resolveFilename = nodeModule._resolveFilename;
+const resolveFilename = nodeModule._resolveFilename.bind(nodeModule);
 nodeModule._resolveFilename = (request, ...rest) => {
   const found = resolveFilename(request, ...rest);
   if (request === "typescript" && majorVersion(found) >= 7) {

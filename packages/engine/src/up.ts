@@ -1,6 +1,7 @@
+import { join, resolve } from "node:path";
 import type { Deployment } from "./deployment.ts";
 import type { UpdateResult } from "./events.ts";
-import { type Monitor, serveMonitor } from "./monitor.ts";
+import type { Monitor } from "./monitor.ts";
 import { ALREADY_REPORTED, type Program, startProgram } from "./program.ts";
 import { refreshAll } from "./refresh-step.ts";
 import { openDeployment, type Session, type StackOptions, withSession } from "./session.ts";
@@ -31,6 +32,8 @@ async function runProgram(options: UpOptions, session: Session): Promise<void> {
   const { reporter } = session;
   const deployment = prepare(options, session);
   deployment.catch(() => {});
+  // gRPC takes a while to load; nothing else needs it.
+  const { serveMonitor } = await import("./monitor.ts");
   const monitor = await serveMonitor({
     stack: session.stack,
     deployment,
@@ -45,6 +48,7 @@ async function runProgram(options: UpOptions, session: Session): Promise<void> {
       address: monitor.address,
       configuration: session.configuration,
       environment: session.environment,
+      cacheDirectory: join(resolve(options.stateDirectory), ".compile-cache"),
       preview: options.preview === true,
       parallel: session.parallel,
       onOutput: (stream, line) => reporter.output(stream, line),

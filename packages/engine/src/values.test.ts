@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { layOver, markAllLike, reveal, secret, UNKNOWN, withoutUndefined, hasUnknown, knownOnly } from "./values.ts";
+import { hasUnknown, knownOnly, layOver, markAllLike, reveal, secret, UNKNOWN, withoutUndefined } from "./values.ts";
 
 describe("markAllLike", () => {
   it.each([

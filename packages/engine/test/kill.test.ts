@@ -50,15 +50,31 @@ it("survives kill -9 at any moment: nothing is made twice, nothing is forgotten"
 
   const namespaces = api.items("storage/kv/namespaces");
   const queues = api.items("queues");
-  const names = [...namespaces.map((item) => String(item["title"])), ...queues.map((item) => String(item["queue_name"]))].sort();
+  const names = [
+    ...namespaces.map((item) => String(item["title"])),
+    ...queues.map((item) => String(item["queue_name"])),
+  ].sort();
   expect(names).toEqual([
-    "kv-0", "kv-1", "kv-2", "more-0-queue-0-kv-0", "more-1-queue-1-kv-1", "more-2-queue-2-kv-2",
-    "queue-0-kv-0", "queue-1-kv-1", "queue-2-kv-2", "versioned-4",
+    "kv-0",
+    "kv-1",
+    "kv-2",
+    "more-0-queue-0-kv-0",
+    "more-1-queue-1-kv-1",
+    "more-2-queue-2-kv-2",
+    "queue-0-kv-0",
+    "queue-1-kv-1",
+    "queue-2-kv-2",
+    "versioned-4",
   ]);
   const { resources, pending } = await project.state();
   expect(pending).toEqual([]);
-  const ids = resources.filter((state) => String(state["type"]).startsWith("cloudflare:")).map((state) => state["id"]).sort();
-  expect(ids).toEqual([...namespaces.map((item) => item["id"]), ...queues.map((item) => item["queue_id"])].sort());
+  const ids = resources
+    .filter((state) => String(state["type"]).startsWith("cloudflare:"))
+    .map((state) => String(state["id"]))
+    .sort();
+  expect(ids).toEqual(
+    [...namespaces.map((item) => String(item["id"])), ...queues.map((item) => String(item["queue_id"]))].sort(),
+  );
   expect(queues.every((item) => JSON.stringify(item["settings"]).includes('"delivery_delay":4'))).toBe(true);
 
   await up(project.options);

@@ -13,20 +13,38 @@ export const STACK = "urn:pulumi:dev::lab::pulumi:pulumi:Stack::lab-dev";
 /** A goal with everything left out filled in. */
 export function goal(type: string, name: string, inputs: Goal["inputs"] = {}, options: Partial<Goal> = {}): Goal {
   return {
-    type, name, inputs: { accountId: ACCOUNT, ...inputs }, custom: true, parent: STACK, protect: false, provider: "", version: "6.22.1",
-    dependencies: [], propertyDependencies: {}, deleteBeforeReplace: undefined, ignoreChanges: [], replaceOnChanges: [],
-    additionalSecretOutputs: [], aliases: [], importId: "", customTimeouts: undefined, retainOnDelete: false, deletedWith: "",
+    type,
+    name,
+    inputs: { accountId: ACCOUNT, ...inputs },
+    custom: true,
+    parent: STACK,
+    protect: false,
+    provider: "",
+    version: "6.22.1",
+    dependencies: [],
+    propertyDependencies: {},
+    deleteBeforeReplace: undefined,
+    ignoreChanges: [],
+    replaceOnChanges: [],
+    additionalSecretOutputs: [],
+    aliases: [],
+    importId: "",
+    customTimeouts: undefined,
+    retainOnDelete: false,
+    deletedWith: "",
     ...options,
   };
 }
 
-export const kv = (name: string, options: Partial<Goal> = {}, title = `lab-${name}`) => goal(KV, name, { title }, options);
+export const kv = (name: string, options: Partial<Goal> = {}, title = `lab-${name}`) =>
+  goal(KV, name, { title }, options);
 export const d1 = (name: string, options: Partial<Goal> = {}, inputs: Goal["inputs"] = {}) =>
   goal(D1, name, { name: `lab-${name}`, readReplication: { mode: "disabled" }, ...inputs }, options);
 export const queue = (name: string, options: Partial<Goal> = {}, inputs: Goal["inputs"] = {}) =>
   goal(QUEUE, name, { queueName: `lab-${name}`, ...inputs }, options);
 
-export const urnOf = (type: string, name: string, parent = STACK) => createUrn({ project: "lab", stack: "dev" }, parent, type, name);
+export const urnOf = (type: string, name: string, parent = STACK) =>
+  createUrn({ project: "lab", stack: "dev" }, parent, type, name);
 
 /** What stands for a program: registers, one after the other or at once. */
 export type FakeProgram = (register: (goal: Goal) => Promise<Registered>, deployment: Deployment) => Promise<unknown>;
@@ -37,11 +55,15 @@ export function upWith(
   program: FakeProgram,
   { preview = false, target = [], ...more }: { preview?: boolean; target?: string[]; signal?: AbortSignal } = {},
 ): Promise<UpdateResult> {
-  return withSession({ ...project.options, ...more }, { operation: preview ? "preview" : "up", preview }, async (session) => {
-    const deployment = await openDeployment(session, target, more.signal);
-    await deployment.register(goal(STACK_TYPE, "lab-dev", {}, { custom: false, parent: "", inputs: {} }));
-    await program((wanted) => deployment.register(wanted), deployment);
-    await deployment.settled();
-    if (!session.reporter.failed && !more.signal?.aborted) await deployment.removeLeftovers();
-  });
+  return withSession(
+    { ...project.options, ...more },
+    { operation: preview ? "preview" : "up", preview },
+    async (session) => {
+      const deployment = await openDeployment(session, target, more.signal);
+      await deployment.register(goal(STACK_TYPE, "lab-dev", {}, { custom: false, parent: "", inputs: {} }));
+      await program((wanted) => deployment.register(wanted), deployment);
+      await deployment.settled();
+      if (!session.reporter.failed && !more.signal?.aborted) await deployment.removeLeftovers();
+    },
+  );
 }

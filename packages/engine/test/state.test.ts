@@ -1,11 +1,19 @@
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { chmod, mkdir, readdir, readFile, truncate, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { goTime } from "../src/checkpoint.ts";
-import { cancel, CorruptStateError, outputs, refresh, restoreBackup, StackLockedError, WrongPassphraseError } from "../src/index.ts";
+import {
+  CorruptStateError,
+  cancel,
+  outputs,
+  refresh,
+  restoreBackup,
+  StackLockedError,
+  WrongPassphraseError,
+} from "../src/index.ts";
 import { createProject, steps, type TestProject } from "./project.ts";
 import { KV, kv, queue, upWith, urnOf } from "./run-goals.ts";
 import { type StubApi, startStubApi } from "./stub-api.ts";
@@ -25,7 +33,11 @@ afterEach(async () => {
   await api.close();
 });
 
-const titles = () => api.items("storage/kv/namespaces").map((item) => item["title"]);
+const titles = () =>
+  api
+    .items("storage/kv/namespaces")
+    .map((item) => String(item["title"]))
+    .sort();
 
 async function lockBy(pid: number, timestamp = goTime(new Date())): Promise<string> {
   await mkdir(locks, { recursive: true });
@@ -94,9 +106,9 @@ describe("the state file", () => {
     const history = await readdir(join(root, "history/lab/dev"));
     expect(history.map((name) => name.replace(/\d{19}/, "N"))).toEqual(["dev-N.checkpoint.json", "dev-N.history.json"]);
     const entry: unknown = JSON.parse(await readFile(join(root, "history/lab/dev", history[1] ?? ""), "utf8"));
-    expect(entry).toMatchObject({ kind: "update", result: "succeeded", resourceChanges: { create: 3 } });
+    expect(entry).toMatchObject({ kind: "update", result: "succeeded", resourceChanges: { create: 2 } });
     expect((await readdir(join(root, "backups/lab/dev")))[0]).toMatch(/^dev\.\d{19}\.json$/);
-    expect((await readFile(join(project.directory, "Pulumi.dev.yaml"), "utf8"))).toMatch(/^encryptionsalt: v1:.{12}:v1:/);
+    expect(await readFile(join(project.directory, "Pulumi.dev.yaml"), "utf8")).toMatch(/^encryptionsalt: v1:.{12}:v1:/);
   });
 
   it("is not touched when it is cut off, and the one before can be put back", async () => {
@@ -118,7 +130,7 @@ describe("the state file", () => {
       await register(kv("a"));
       await register(kv("b"));
     });
-    expect(titles().sort()).toEqual(["lab-a", "lab-b"]);
+    expect(titles()).toEqual(["lab-a", "lab-b"]);
   });
 
   it.runIf(process.getuid?.() !== 0)("is as before when it cannot be written", async () => {
@@ -130,6 +142,28 @@ describe("the state file", () => {
     await chmod(folder, 0o700);
     expect(JSON.stringify(result)).toContain("could not write");
     expect(await readFile(project.stateFile, "utf8")).toBe(before);
+  });
+
+  it.runIf(process.getuid?.() === 0 && process.platform === "linux")("is as before when the disk is full", async () => {
+    const disk = join(project.directory, "tiny-disk");
+    await mkdir(disk);
+    if (spawnSync("mount", ["-t", "tmpfs", "-o", "size=64k", "tmpfs", disk]).status !== 0) return; // not allowed here
+    try {
+      const options = { ...project.options, stateDirectory: disk };
+      await upWith({ ...project, options }, (register) => register(kv("a")));
+      const path = join(disk, ".pulumi/stacks/lab/dev.json");
+      const before = await readFile(path, "utf8");
+      await writeFile(join(disk, "filler"), Buffer.alloc(60_000)).catch(() => {});
+      const full = upWith({ ...project, options }, (register) => register(kv("b")));
+      await expect(full).rejects.toThrow("the disk is full (ENOSPC)");
+      expect(await readFile(path, "utf8")).toBe(before);
+      expect(titles()).toEqual(["lab-a"]);
+      await rm(join(disk, "filler"));
+      await upWith({ ...project, options }, (register) => register(kv("b")));
+      expect(titles()).toEqual(["lab-b"]);
+    } finally {
+      spawnSync("umount", [disk]);
+    }
   });
 
   it("is not opened with another passphrase", async () => {
@@ -144,7 +178,10 @@ describe("the state file", () => {
     api.latency = () => 60;
     const reads: Promise<unknown>[] = [];
     api.fault = (method) => {
-      if (method !== "GET") reads.push(project.state().then((state) => pending.push(...state.pending.map((operation) => operation["type"]))));
+      if (method !== "GET")
+        reads.push(
+          project.state().then((state) => pending.push(...state.pending.map((operation) => operation["type"]))),
+        );
       return undefined;
     };
     await upWith(project, (register) => register(kv("a")));
@@ -157,8 +194,13 @@ describe("the state file", () => {
 
 describe("after a crash", () => {
   /** Leaves the state as a crash in the middle of a step does. */
-  async function crashedDuring(type: string, name: string, change: (resource: Record<string, unknown>) => Record<string, unknown>): Promise<void> {
-    const text: { checkpoint: { latest: { resources: Record<string, unknown>[]; pending_operations?: unknown[] } } } = JSON.parse(await readFile(project.stateFile, "utf8"));
+  async function crashedDuring(
+    type: string,
+    name: string,
+    change: (resource: Record<string, unknown>) => Record<string, unknown>,
+  ): Promise<void> {
+    const text: { checkpoint: { latest: { resources: Record<string, unknown>[]; pending_operations?: unknown[] } } } =
+      JSON.parse(await readFile(project.stateFile, "utf8"));
     const { latest } = text.checkpoint;
     const index = latest.resources.findIndex((state) => String(state["urn"]).endsWith(`::${name}`));
     const [resource] = latest.resources.slice(index, index + 1);

@@ -3,10 +3,17 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { ServiceError } from "@grpc/grpc-js";
-import { grpc, providerGrpc, providerMessages, toStruct, unlimitedMessages } from "../pulumi-protocol.ts";
+import type { ResourceProviderClient } from "@pulumi/pulumi/proto/provider_grpc_pb.js";
 import type { Values } from "../values.ts";
 
-type Client = InstanceType<typeof providerGrpc.ResourceProviderClient>;
+/** Loaded with the process: what does without a dynamic resource does without gRPC. */
+type Protocol = typeof import("../pulumi-protocol.ts");
+
+/** A dynamic provider that can be called. */
+export interface DynamicProvider {
+  readonly client: ResourceProviderClient;
+  readonly protocol: Protocol;
+}
 
 /** Where and for whom the dynamic provider runs. */
 export interface DynamicProcessOptions {
@@ -26,15 +33,15 @@ export const exitWithParent = fileURLToPath(new URL("../exit-with-parent.cts", i
 /** Pulumi's own process for dynamic providers, started at the first call that needs it. */
 export class DynamicProcess {
   readonly #options: DynamicProcessOptions;
-  #started: Promise<{ child: ChildProcess; client: Client }> | undefined;
+  #started: Promise<DynamicProvider & { child: ChildProcess }> | undefined;
 
   constructor(options: DynamicProcessOptions) {
     this.#options = options;
   }
 
-  async client(): Promise<Client> {
+  open(): Promise<DynamicProvider> {
     this.#started ??= this.#start();
-    return (await this.#started).client;
+    return this.#started;
   }
 
   async close(): Promise<void> {
@@ -45,7 +52,7 @@ export class DynamicProcess {
     }
   }
 
-  async #start(): Promise<{ child: ChildProcess; client: Client }> {
+  async #start(): Promise<DynamicProvider & { child: ChildProcess }> {
     const { projectDirectory, project, stack, environment, onOutput } = this.#options;
     const require = createRequire(join(projectDirectory, "Pulumi.yaml"));
     const script = require.resolve("@pulumi/pulumi/cmd/dynamic-provider");
@@ -61,7 +68,8 @@ export class DynamicProcess {
     });
     child.stdin.on("error", () => {});
     eachLine(child.stderr, onOutput);
-    const port = await firstLine(child, onOutput);
+    const [port, protocol] = await Promise.all([firstLine(child, onOutput), import("../pulumi-protocol.ts")]);
+    const { grpc, providerGrpc, providerMessages, toStruct, unlimitedMessages } = protocol;
     const client = new providerGrpc.ResourceProviderClient(
       `127.0.0.1:${port}`,
       grpc.credentials.createInsecure(),
@@ -72,7 +80,7 @@ export class DynamicProcess {
     await new Promise<void>((resolve, reject) => {
       client.configure(request, (error: ServiceError | null) => (error ? reject(error) : resolve()));
     });
-    return { child, client };
+    return { child, client, protocol };
   }
 }
 

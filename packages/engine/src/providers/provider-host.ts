@@ -5,7 +5,7 @@ import { CloudflareClient } from "../cloudflare-client.ts";
 import { type Journal, splitReference } from "../journal.ts";
 import type { Project } from "../project.ts";
 import type { ConfigValue } from "../stack-config.ts";
-import { createUrn, type StackName, type Urn } from "../urn.ts";
+import { createUrn, type StackName, type Urn, urnName } from "../urn.ts";
 import { markNamed, revealAll, secret, UNKNOWN, type Values } from "../values.ts";
 import { cloudflareResource } from "./cloudflare-resource.ts";
 import type { DynamicProcess } from "./dynamic-process.ts";
@@ -37,6 +37,11 @@ export class ProviderHost {
 
   static isProviderType(type: string): boolean {
     return type.startsWith(PROVIDER_TYPE);
+  }
+
+  /** Whether a provider was made by the engine and not by the program: nobody is told of those. */
+  static isDefault(state: ResourceState): boolean {
+    return ProviderHost.isProviderType(state.type) && /^default(_|$)/.test(urnName(state.urn)) && !state.parent;
   }
 
   /**
