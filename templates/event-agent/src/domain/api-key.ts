@@ -1,7 +1,7 @@
 import * as z from "zod";
 
 /** Lower-case letters, digits and hyphens: it is part of R2 and KV keys. */
-export const TenantName = z
+const TenantName = z
   .string()
   .regex(/^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$/, "lower-case letters, digits and hyphens, at most 64")
   .meta({ id: "TenantName" });
