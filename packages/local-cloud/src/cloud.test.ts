@@ -66,8 +66,9 @@ describe("the API's door", () => {
 
 describe("custom domains", () => {
   it("are answered at the cloud's address by their Host header", async () => {
-    const { cloud, client, upload, accountId, api } = await startTestCloud();
+    const { cloud, client, upload, accountId, api, fetch: ask } = await startTestCloud();
     await upload("w", `export default { fetch: (request) => new Response("at " + new URL(request.url).hostname) };`);
+    await upload("caller", `export default { fetch: () => fetch("https://app.example.com/") };`);
     const domain = await client.workers.domains.update({
       account_id: accountId,
       hostname: "app.example.com",
@@ -76,6 +77,7 @@ describe("custom domains", () => {
     });
     expect(domain).toMatchObject({ hostname: "app.example.com", service: "w", environment: "production" });
     expect(await requestAs("app.example.com", cloud.url)).toEqual({ status: 200, body: "at app.example.com" });
+    expect(await (await ask("caller")).text()).toBe("at app.example.com");
     expect((await api("PUT", "/workers/domains", { hostname: "not a host", service: "w" })).status).toBe(400);
     expect((await api("PUT", "/workers/domains", { hostname: "b.example.com", service: "gone" })).status).toBe(404);
     expect((await api("DELETE", "/workers/scripts/w")).errors[0]?.message).toContain("app.example.com");

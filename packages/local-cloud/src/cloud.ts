@@ -151,6 +151,9 @@ async function startCloud(
       host(hostname) {
         const app = services.map(({ hosts }) => hosts?.[hostname]).find((found) => found !== undefined);
         if (app) return (request, response) => answerWith(app, request, response);
+        const domain = domainsService.find(hostname);
+        const door = domain && runtime.door(domain.accountId, domain.script);
+        if (door) return (request, response) => door.handle(request, response);
         return hostname === "api.cloudflare.com"
           ? (request, response) => void apiListener(request, response)
           : undefined;

@@ -51,6 +51,7 @@ export class AccountRuntime {
   #running: AccountDefinition | undefined;
   #runningKey = "";
   #open = false;
+  #draining = false;
   #changed = true;
   #forced = false;
   #closed = false;
@@ -69,6 +70,11 @@ export class AccountRuntime {
   /** Runs, and runs what it should. */
   get open(): boolean {
     return this.#open && !this.#changed;
+  }
+
+  /** Lets requests end before a reload. What they themselves ask for still has to come in, or they would never end. */
+  get draining(): boolean {
+    return this.#draining;
   }
 
   /** Has a workerd. */
@@ -182,7 +188,11 @@ export class AccountRuntime {
     const started = performance.now();
     const state = this.#instance === undefined ? "started" : "reloaded";
     this.#open = false;
-    if (state === "reloaded") await this.traffic.drain(PATIENCE);
+    if (state === "reloaded") {
+      this.#draining = true;
+      await this.traffic.drain(PATIENCE);
+      this.#draining = false;
+    }
     const ran = await this.#runWhatRuns(definition);
     await this.#refreshTargets(ran.workers);
     this.#running = ran;

@@ -18,7 +18,12 @@ export interface DoorOptions {
   readonly script: string;
   readonly account: AccountRuntime;
   readonly activity: ActivityLog;
+  /** Value of the header {@link INNER_HEADER} by which a request of a Worker is known. */
+  readonly innerKey: string;
 }
+
+/** Marks requests that Workers send to each other's addresses. */
+export const INNER_HEADER = "x-local-inner";
 
 /** How often a request that found nobody is sent again, while workerd comes back. */
 const ATTEMPTS = 8;
@@ -58,7 +63,8 @@ export class FrontDoor {
   /** Passes a request on. The main port uses it too, for custom domains. */
   handle(request: IncomingMessage, response: ServerResponse): void {
     const { account } = this.#options;
-    if (account.open) {
+    const fromWorker = account.draining && request.headers[INNER_HEADER] === this.#options.innerKey;
+    if (account.open || fromWorker) {
       this.#forward(request, response, 1);
       return;
     }
@@ -207,6 +213,7 @@ const NOT_FORWARDED = new Set([
   "keep-alive",
   "proxy-connection",
   "upgrade",
+  INNER_HEADER,
   "cf-connecting-ip",
   "x-real-ip",
   "x-forwarded-for",

@@ -7,8 +7,12 @@ import type { InnerCall, InnerHandler } from "./inner-server.ts";
 
 /** Who Workers may call, and who answers for some hosts. */
 export interface OutboundOptions {
-  /** `host:port` that may be called although the address is an inner one: the Workers' own front doors, and what tests allow. */
+  /** `host:port` that may be called although it is an inner address: what tests allow. */
   allowed(host: string, port: number): boolean;
+  /** Says whether an address is a Worker's front door. */
+  isDoor(host: string, port: number): boolean;
+  /** Headers by which a door knows that a Worker asks. */
+  readonly doorHeaders: Readonly<Record<string, string>>;
   /** Answers in place of a public host. */
   local(hostname: string): ((request: IncomingMessage, response: ServerResponse) => void) | undefined;
 }
@@ -26,14 +30,15 @@ export function outbound(options: OutboundOptions): InnerHandler & { close(): vo
     const secure = target.protocol === "https:";
     const port = Number(target.port || (secure ? 443 : 80));
     const host = target.hostname.replace(/^\[|\]$/g, "");
-    const allowed = options.allowed(host, port);
+    const isDoor = options.isDoor(host, port);
+    const allowed = isDoor || options.allowed(host, port);
     if (!allowed && isIP(host) !== 0 && isInner(host)) throw new Refused(host);
     return (secure ? httpsRequest : httpRequest)({
       host,
       port,
       path: target.pathname + target.search,
       method: request.method ?? "GET",
-      headers,
+      headers: isDoor ? { ...headers, ...options.doorHeaders } : headers,
       agent: secure ? agents.https : agents.http,
       ...(!allowed && { lookup: guardedLookup }),
     });

@@ -83,6 +83,21 @@ describe("reload", () => {
     await expect((await fetch("w")).json()).resolves.toBe("60000");
   });
 
+  it("lets a request end that asks another Worker by its address meanwhile", async () => {
+    const { cloud, upload, fetch, accountId } = await startTestCloud();
+    await upload("other", versioned(1));
+    const other = cloud.workerUrl(accountId, "other");
+    await upload("w", `export default { async fetch() { await scheduler.wait(300); return fetch("${other}/"); } };`);
+    await (await fetch("other")).text();
+    const started = performance.now();
+    const asked = fetch("w");
+    await delay(100);
+    await upload("other", versioned(2));
+    const answer = await asked;
+    expect([answer.status, await answer.text()]).toEqual([200, "1"]);
+    expect(performance.now() - started).toBeLessThan(4000);
+  });
+
   it("goes back to what ran when a new version does not start, and names its Worker", async () => {
     const { api, cloud, upload, fetch } = await startTestCloud();
     const kv = await api<{ id: string }>("POST", "/storage/kv/namespaces", { title: "kv" });

@@ -1,4 +1,4 @@
-import { createHash, createHmac } from "node:crypto";
+import { createHash, createHmac, randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
@@ -10,7 +10,7 @@ import type { AccountSource } from "../core/worker-definition.ts";
 import { AccountRuntime, resourceKey } from "./account-runtime.ts";
 import { readAnalyticsEvent } from "./analytics.ts";
 import { type ControlCall, d1Data, kvData, r2Data } from "./data-client.ts";
-import { FrontDoor } from "./front-door.ts";
+import { FrontDoor, INNER_HEADER } from "./front-door.ts";
 import { type InnerServer, startInnerServer } from "./inner-server.ts";
 import { OWNER_VARIABLE } from "./orphans.ts";
 import { outbound } from "./outbound.ts";
@@ -82,8 +82,9 @@ export class Runtime implements DataPlane {
     const allowed = new Set(options.allowOutbound);
     const doors: { ports: () => Iterable<number> } = { ports: () => [] };
     const out = outbound({
-      allowed: (host, port) =>
-        allowed.has(`${host}:${port}`) || ((host === "127.0.0.1" || host === "localhost") && has(doors.ports(), port)),
+      allowed: (host, port) => allowed.has(`${host}:${port}`),
+      isDoor: (host, port) => (host === "127.0.0.1" || host === "localhost") && has(doors.ports(), port),
+      doorHeaders: { [INNER_HEADER]: INNER_KEY },
       local: (hostname) => handlers.host(hostname),
     });
     const inner = await startInnerServer({
@@ -149,7 +150,7 @@ export class Runtime implements DataPlane {
   /** Opens the stable address of a Worker. @throws `EADDRINUSE` when the port is taken. */
   async openDoor(accountId: string, script: string, port: number): Promise<void> {
     const { activity } = this.#options;
-    const door = new FrontDoor({ accountId, script, account: this.account(accountId), activity });
+    const door = new FrontDoor({ accountId, script, account: this.account(accountId), activity, innerKey: INNER_KEY });
     await door.listen(port);
     this.#doors.set(`${accountId}/${script}`, { door, port });
   }
@@ -285,6 +286,8 @@ export class Runtime implements DataPlane {
     this.#control(accountId, "tailed", {}, { method: "POST", body }).catch(() => {});
   }
 }
+
+const INNER_KEY = randomUUID();
 
 /** Where Miniflare keeps a resource, below the account's folder. */
 function dataPaths(resource: DataResource): string[] {
