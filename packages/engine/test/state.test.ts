@@ -5,6 +5,7 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { goTime } from "../src/checkpoint.ts";
+import { writeDurably } from "../src/durable-file.ts";
 import {
   CorruptStateError,
   cancel,
@@ -156,6 +157,7 @@ describe("the state file", () => {
       await writeFile(join(disk, "filler"), Buffer.alloc(60_000)).catch(() => {});
       const full = upWith({ ...project, options }, (register) => register(kv("b")));
       await expect(full).rejects.toThrow("the disk is full (ENOSPC)");
+      await expect(writeDurably(path, "x".repeat(60_000))).rejects.toThrow("the disk is full (ENOSPC)");
       expect(await readFile(path, "utf8")).toBe(before);
       expect(titles()).toEqual(["lab-a"]);
       await rm(join(disk, "filler"));
