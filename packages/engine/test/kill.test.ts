@@ -10,6 +10,7 @@ import { type StubApi, startStubApi } from "./stub-api.ts";
 
 let api: StubApi;
 let project: TestProject;
+const children: ChildProcess[] = [];
 
 beforeEach(async () => {
   api = await startStubApi();
@@ -17,6 +18,7 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
+  await Promise.all(children.splice(0).map(kill));
   await project.remove();
   await api.close();
 });
@@ -99,7 +101,9 @@ setInterval(() => {}, 1000);
 function startUp(): ChildProcess {
   const { onEvent: _onEvent, ...options } = project.options;
   const script = fileURLToPath(new URL("up-process.ts", import.meta.url));
-  return spawn(process.execPath, [script, JSON.stringify(options)], { stdio: "ignore" });
+  const child = spawn(process.execPath, [script, JSON.stringify(options)], { stdio: "ignore" });
+  children.push(child);
+  return child;
 }
 
 async function kill(child: ChildProcess): Promise<void> {
