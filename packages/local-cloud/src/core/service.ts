@@ -77,7 +77,9 @@ export type RuntimeBinding =
   | { type: "analytics"; dataset: string }
   /**
    * A producer of workerd's own `queue` kind: messages reach the backend of the service as
-   * `POST /message` and `POST /batch`, with `headers`.
+   * `POST /message` (headers `x-msg-fmt`, `x-msg-delay-secs`) and `POST /batch` (bodies in base64), with `headers`.
+   * workerd wants the answer `{metadata: {metrics: {backlogCount, backlogBytes, oldestMessageTimestamp}}}`; the test
+   * beside the runtime shows all of it.
    */
   | { type: "queue"; service: string; headers: Readonly<Record<string, string>> }
   /** workerd's own binding code (`ai`, `vectorize`) in front of the backend of the service. */
