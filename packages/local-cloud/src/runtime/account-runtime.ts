@@ -1,6 +1,5 @@
 import { mkdirSync } from "node:fs";
 import { rm } from "node:fs/promises";
-import { Agent } from "node:http";
 import { setTimeout as delay } from "node:timers/promises";
 import { Log, LogLevel, type Miniflare } from "miniflare";
 import type { ActivityLog } from "../core/activity.ts";
@@ -9,6 +8,7 @@ import { nextAlarm } from "./alarms.ts";
 import { CONTROL_WORKER } from "./control-worker.ts";
 import { createInstance } from "./instance.ts";
 import { Traffic } from "./traffic.ts";
+import { UpstreamPool } from "./upstream.ts";
 import { accountOptions, runtimeName, type Surroundings } from "./worker-options.ts";
 
 /** What one account's runtime needs. */
@@ -28,7 +28,7 @@ export interface AccountRuntimeOptions {
 export interface Target {
   readonly port: number;
   readonly percentage: number;
-  readonly agent: Agent;
+  readonly pool: UpstreamPool;
 }
 
 /** Requests under way get this long before a reload cuts them, in ms. */
@@ -270,12 +270,12 @@ export class AccountRuntime {
     for (const worker of workers) {
       const { port } = await instance.unsafeGetDirectURL(runtimeName(worker, workers));
       const known = this.#targets.get(worker.script)?.find((target) => target.port === Number(port));
-      const agent = known?.agent ?? new Agent({ keepAlive: true, maxSockets: MAX_SOCKETS, scheduling: "lifo" });
+      const pool = known?.pool ?? new UpstreamPool(Number(port), MAX_SOCKETS);
       const versions = targets.get(worker.script) ?? [];
-      targets.set(worker.script, [...versions, { port: Number(port), percentage: worker.percentage, agent }]);
+      targets.set(worker.script, [...versions, { port: Number(port), percentage: worker.percentage, pool }]);
     }
-    const kept = new Set([...targets.values()].flat().map(({ agent }) => agent));
-    for (const { agent } of [...this.#targets.values()].flat()) if (!kept.has(agent)) agent.destroy();
+    const kept = new Set([...targets.values()].flat().map(({ pool }) => pool));
+    for (const { pool } of [...this.#targets.values()].flat()) if (!kept.has(pool)) pool.destroy();
     this.#targets = targets;
     this.#controlPort = Number((await instance.unsafeGetDirectURL(CONTROL_WORKER)).port);
   }
@@ -342,7 +342,7 @@ export class AccountRuntime {
   async #discard(): Promise<void> {
     const instance = this.#instance;
     this.#instance = undefined;
-    for (const { agent } of [...this.#targets.values()].flat()) agent.destroy();
+    for (const { pool } of [...this.#targets.values()].flat()) pool.destroy();
     this.#targets.clear();
     await instance?.dispose().catch(() => {});
   }

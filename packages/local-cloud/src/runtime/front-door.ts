@@ -1,16 +1,12 @@
-import {
-  createServer,
-  request as httpRequest,
-  type IncomingMessage,
-  type Server,
-  type ServerResponse,
-} from "node:http";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { connect } from "node:net";
 import type { Duplex } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
 import type { ActivityLog } from "../core/activity.ts";
 import type { AccountRuntime, Target } from "./account-runtime.ts";
 import { closeServer } from "./inner-server.ts";
+import type { Traffic } from "./traffic.ts";
+import type { AnswerReader, Exchange } from "./upstream.ts";
 
 /** What a door needs to know about its Worker. */
 export interface DoorOptions {
@@ -92,71 +88,26 @@ export class FrontDoor {
       unavailable(response, reason ?? `Worker ${this.#options.script} has no version that is deployed`);
       return;
     }
-    const started = performance.now();
-    const hasBody = "content-length" in request.headers || "transfer-encoding" in request.headers;
-    const upstream = httpRequest({
-      host: "127.0.0.1",
-      port: target.port,
-      agent: target.agent,
-      method: request.method ?? "GET",
-      path: request.url ?? "/",
-      headers: forwardedHeaders(request),
-      setHost: false,
+    const forwarding = new Forwarding(request, response, traffic, this.#options.script, {
+      over: (duration) => this.#record(request, response.statusCode, duration),
+      failed: (error) => {
+        const { method = "GET" } = request;
+        const repeatable = !hasBody(request) && (method === "GET" || method === "HEAD");
+        const notArrived = error.code === "ECONNREFUSED" && !request.readableDidRead;
+        if (attempt >= ATTEMPTS || !(repeatable || notArrived)) {
+          unavailable(response, `Worker ${this.#options.script} ended unexpectedly (${error.code ?? error.message})`);
+          account.recover(generation).catch(() => {});
+          return;
+        }
+        delay(attempt * 25)
+          .then(() => account.recover(generation))
+          .then(
+            () => this.#forward(request, response, attempt + 1),
+            (failure: Error) => unavailable(response, failure.message),
+          );
+      },
     });
-    traffic.enter();
-    let left = false;
-    const leave = () => {
-      if (left) return;
-      left = true;
-      traffic.leave();
-    };
-    const onClose = () => {
-      upstream.destroy();
-      traffic.streams.delete(response);
-      leave();
-      this.#record(request, response.statusCode, performance.now() - started);
-    };
-    response.once("close", onClose);
-    upstream.on("response", (answer) => {
-      const headers = passedHeaders(answer.rawHeaders);
-      if (isBareFailure(answer)) {
-        answer.resume();
-        exceptionPage(response, this.#options.script);
-        return;
-      }
-      response.writeHead(answer.statusCode ?? 502, answer.statusMessage, headers);
-      if (answer.headers["content-type"]?.startsWith("text/event-stream")) {
-        response.flushHeaders();
-        traffic.streams.add(response);
-        leave();
-      }
-      answer.pipe(response);
-      answer.once("error", () => response.destroy());
-    });
-    upstream.once("error", (error: NodeJS.ErrnoException) => {
-      if (response.headersSent) {
-        response.destroy();
-        return;
-      }
-      if (response.destroyed) return;
-      response.off("close", onClose);
-      leave();
-      const repeatable = !hasBody && (request.method === "GET" || request.method === "HEAD");
-      const notArrived = error.code === "ECONNREFUSED" && request.readableDidRead === false;
-      if (attempt >= ATTEMPTS || !(repeatable || notArrived)) {
-        unavailable(response, `Worker ${this.#options.script} ended unexpectedly (${error.code ?? error.message})`);
-        account.recover(generation).catch(() => {});
-        return;
-      }
-      delay(attempt * 25)
-        .then(() => account.recover(generation))
-        .then(
-          () => this.#forward(request, response, attempt + 1),
-          (failure: Error) => unavailable(response, failure.message),
-        );
-    });
-    if (hasBody) request.pipe(upstream);
-    else upstream.end();
+    forwarding.start(target);
   }
 
   #tunnel(request: IncomingMessage, socket: Duplex, head: Buffer): void {
@@ -208,11 +159,125 @@ export class FrontDoor {
   }
 }
 
+/** One request on its way to the Worker and back. */
+class Forwarding implements AnswerReader {
+  readonly #request: IncomingMessage;
+  readonly #response: ServerResponse;
+  readonly #traffic: Traffic;
+  readonly #script: string;
+  readonly #events: { over(duration: number): void; failed(error: NodeJS.ErrnoException): void };
+  readonly #started = performance.now();
+  readonly #onClose = () => this.#close();
+  #exchange: Exchange | undefined;
+  #bareFailure = false;
+  #counted = true;
+
+  constructor(
+    request: IncomingMessage,
+    response: ServerResponse,
+    traffic: Traffic,
+    script: string,
+    events: { over(duration: number): void; failed(error: NodeJS.ErrnoException): void },
+  ) {
+    this.#request = request;
+    this.#response = response;
+    this.#traffic = traffic;
+    this.#script = script;
+    this.#events = events;
+  }
+
+  start({ pool }: Target): void {
+    const request = this.#request;
+    this.#traffic.enter();
+    this.#response.once("close", this.#onClose);
+    const exchange = pool.send(requestHead(request), request.method !== "HEAD", this);
+    this.#exchange = exchange;
+    if (hasBody(request)) this.#sendBody(request, exchange);
+    else exchange.finish();
+  }
+
+  head(status: number, message: string, headers: string[]): void {
+    const response = this.#response;
+    if (isBareFailure(status, headers)) {
+      this.#bareFailure = true;
+      return;
+    }
+    response.writeHead(status, message, headers);
+    if (!isEventStream(headers)) return;
+    response.flushHeaders();
+    this.#traffic.streams.add(response);
+    this.#leave();
+  }
+
+  data(part: Buffer): boolean {
+    if (this.#bareFailure || this.#response.write(part)) return true;
+    this.#response.once("drain", () => this.#exchange?.resume());
+    return false;
+  }
+
+  end(): void {
+    if (this.#bareFailure) exceptionPage(this.#response, this.#script);
+    else this.#response.end();
+  }
+
+  fail(error: NodeJS.ErrnoException): void {
+    if (this.#response.headersSent || this.#response.destroyed) {
+      this.#response.destroy();
+      return;
+    }
+    this.#response.off("close", this.#onClose);
+    this.#leave();
+    this.#events.failed(error);
+  }
+
+  #sendBody(request: IncomingMessage, exchange: Exchange): void {
+    const chunked = "transfer-encoding" in request.headers;
+    const resume = () => request.resume();
+    request.on("data", (part: Buffer) => {
+      let ready = true;
+      if (chunked) exchange.write(`${part.length.toString(16)}\r\n`, () => {});
+      ready = exchange.write(part, resume);
+      if (chunked) exchange.write("\r\n", () => {});
+      if (!ready) request.pause();
+    });
+    request.once("end", () => {
+      if (chunked) exchange.write("0\r\n\r\n", () => {});
+      exchange.finish();
+    });
+  }
+
+  #close(): void {
+    this.#exchange?.abort();
+    this.#traffic.streams.delete(this.#response);
+    this.#leave();
+    this.#events.over(performance.now() - this.#started);
+  }
+
+  #leave(): void {
+    if (!this.#counted) return;
+    this.#counted = false;
+    this.#traffic.leave();
+  }
+}
+
+function hasBody({ headers }: IncomingMessage): boolean {
+  return headers["content-length"] !== undefined || headers["transfer-encoding"] !== undefined;
+}
+
+/** Request line and headers as they go to workerd. Node has checked that none has a line end in it. */
+function requestHead(request: IncomingMessage): string {
+  const headers = forwardedHeaders(request);
+  let head = `${request.method} ${request.url} HTTP/1.1\r\n`;
+  for (let index = 0; index < headers.length; index += 2) head += `${headers[index]}: ${headers[index + 1]}\r\n`;
+  return `${head}\r\n`;
+}
+
 const NOT_FORWARDED = new Set([
   "connection",
   "keep-alive",
   "proxy-connection",
   "upgrade",
+  "expect",
   INNER_HEADER,
   "cf-connecting-ip",
   "x-real-ip",
@@ -249,25 +314,23 @@ function withoutConsoleSession(cookies: string): string {
     .trim();
 }
 
-function passedHeaders(raw: readonly string[]): string[] {
-  const headers: string[] = [];
-  for (let index = 0; index < raw.length; index += 2) {
-    const name = raw[index] as string;
-    const lower = name.toLowerCase();
-    if (lower !== "connection" && lower !== "keep-alive" && lower !== "transfer-encoding")
-      headers.push(name, raw[index + 1] as string);
-  }
-  return headers;
+/** workerd's own answer when nobody caught an exception: 500, a fixed text, and no type. */
+function isBareFailure(status: number, headers: readonly string[]): boolean {
+  return (
+    status === 500 && headerOf(headers, "content-length") === "21" && headerOf(headers, "content-type") === undefined
+  );
 }
 
-/** workerd's own answer when nobody caught an exception: 500, a fixed text, and no type. */
-function isBareFailure(answer: IncomingMessage): boolean {
-  return (
-    answer.statusCode === 500 &&
-    answer.headers["content-type"] === undefined &&
-    answer.headers["content-length"] === "21" &&
-    answer.rawHeaders.length <= 6
-  );
+function isEventStream(headers: readonly string[]): boolean {
+  return headerOf(headers, "content-type")?.startsWith("text/event-stream") ?? false;
+}
+
+function headerOf(headers: readonly string[], wanted: string): string | undefined {
+  for (let index = 0; index < headers.length; index += 2) {
+    const name = headers[index] ?? "";
+    if (name.length === wanted.length && name.toLowerCase() === wanted) return headers[index + 1];
+  }
+  return undefined;
 }
 
 /** @see https://developers.cloudflare.com/workers/observability/errors/ */

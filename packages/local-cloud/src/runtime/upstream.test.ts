@@ -1,0 +1,113 @@
+import { once } from "node:events";
+import type { AddressInfo } from "node:net";
+import { createServer, type Socket } from "node:net";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { UpstreamPool } from "./upstream.ts";
+
+/** A server that answers each connection as told. Answers the pool to it. */
+async function poolTo(answer: (socket: Socket, request: string) => void, limit = 10) {
+  let connections = 0;
+  const server = createServer((socket) => {
+    connections += 1;
+    socket.on("data", (data) => answer(socket, data.toString("latin1")));
+    socket.on("error", () => {});
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const pool = new UpstreamPool((server.address() as AddressInfo).port, limit);
+  onTestFinished(() => {
+    pool.destroy();
+    server.close();
+  });
+  return { pool, connections: () => connections };
+}
+
+interface Answer {
+  status: number;
+  headers: string[];
+  body: string;
+}
+
+function ask(pool: UpstreamPool, method = "GET"): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const answer: Answer = { status: 0, headers: [], body: "" };
+    const exchange = pool.send(`${method} / HTTP/1.1\r\nHost: h\r\n\r\n`, method !== "HEAD", {
+      head: (status, _message, headers) => Object.assign(answer, { status, headers }),
+      data(part) {
+        answer.body += part.toString();
+        return true;
+      },
+      end: () => resolve(answer),
+      fail: reject,
+    });
+    exchange.finish();
+  });
+}
+
+/** Writes a byte at a time. */
+function drip(socket: Socket, text: string): void {
+  let at = 0;
+  const step = () => {
+    if (at >= text.length || socket.destroyed) return;
+    socket.write(text.slice(at, ++at), () => setImmediate(step));
+  };
+  step();
+}
+
+describe("answers of workerd", () => {
+  it.each<[string, string, Answer]>([
+    [
+      "with a length",
+      "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nX-A: b: c\r\n\r\nhello",
+      { status: 200, headers: ["Content-Length", "5", "X-A", "b: c"], body: "hello" },
+    ],
+    [
+      "in chunks",
+      "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhel\r\n\r\n1\r\n!\r\n0\r\n\r\n",
+      { status: 200, headers: [], body: "hel\r\n!" },
+    ],
+    [
+      "without a body",
+      "HTTP/1.1 204 No Content\r\nSet-Cookie: a\r\nSet-Cookie: b\r\n\r\n",
+      { status: 204, headers: ["Set-Cookie", "a", "Set-Cookie", "b"], body: "" },
+    ],
+    [
+      "after an interim answer",
+      "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n",
+      { status: 404, headers: ["Content-Length", "0"], body: "" },
+    ],
+  ])("are read %s, whole or byte by byte, and the connection is used again", async (_, text, expected) => {
+    const { pool, connections } = await poolTo((socket) => socket.write(text));
+    expect(await ask(pool)).toEqual(expected);
+    expect(await ask(pool)).toEqual(expected);
+    expect(connections()).toBe(1);
+    const dripping = await poolTo((socket) => drip(socket, text));
+    expect(await ask(dripping.pool)).toEqual(expected);
+  });
+
+  it("end with the connection when they say no length", async () => {
+    const { pool } = await poolTo((socket) => socket.end("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nuntil the end"));
+    expect(await ask(pool)).toMatchObject({ status: 200, body: "until the end" });
+  });
+
+  it("have no body for HEAD, whatever length they name", async () => {
+    const { pool } = await poolTo((socket) => socket.write("HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n"));
+    expect(await ask(pool, "HEAD")).toMatchObject({ status: 200, body: "" });
+  });
+
+  it("fail when the connection breaks in the middle, or nobody listens", async () => {
+    const { pool } = await poolTo((socket) => {
+      socket.write("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhe", () => socket.destroy());
+    });
+    await expect(ask(pool)).rejects.toMatchObject({ code: "ECONNRESET" });
+    await expect(ask(new UpstreamPool(1, 1))).rejects.toMatchObject({ code: "ECONNREFUSED" });
+  });
+
+  it("wait for one of the connections", async () => {
+    const { pool, connections } = await poolTo((socket) => {
+      setTimeout(() => socket.write("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"), 5);
+    }, 2);
+    const answers = await Promise.all(Array.from({ length: 10 }, () => ask(pool)));
+    expect(answers.every(({ body }) => body === "ok")).toBe(true);
+    expect(connections()).toBe(2);
+  });
+});
