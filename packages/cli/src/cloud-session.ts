@@ -1,5 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { type Cloud, createCloud, type RecordedActivity } from "@tenner/local-cloud";
+import * as z from "zod";
 import { accountIdOf } from "./local-stack.ts";
 import type { Project } from "./project.ts";
 import { clearRunning, findRunning, type Running, writeRunning } from "./running.ts";
@@ -69,21 +70,23 @@ export function activityPrinter(terminal: Terminal): (activity: RecordedActivity
 
 /** One line of a Worker's log. A structured one (JSON) is shown as `event key=value …`; it is itself in the console. */
 export function describeLog({ level, message }: { level: string; message: string }): string {
-  const fields = parseFields(message);
-  const shownLevel = String(fields?.["level"] ?? level);
-  const mark = shownLevel === "log" || shownLevel === "info" ? "" : `${shownLevel} `;
-  if (!fields) return mark + message;
-  const { level: _level, at: _at, event, request_id: _requestId, ...rest } = fields;
-  const pairs = Object.entries(rest).map(
+  const parsed = StructuredLog.safeParse(parseJson(message));
+  const { at: _at, request_id: _requestId, event, level: own, ...fields } = parsed.data ?? {};
+  const shown = own ?? level;
+  const mark = shown === "log" || shown === "info" ? "" : `${shown} `;
+  if (!parsed.success) return mark + message;
+  const pairs = Object.entries(fields).map(
     ([name, value]) => `${name}=${typeof value === "string" ? value : JSON.stringify(value)}`,
   );
-  return mark + [event, ...pairs].filter((part) => part !== undefined).join(" ");
+  return mark + [...(event === undefined ? [] : [event]), ...pairs].join(" ");
 }
 
-function parseFields(message: string): Record<string, unknown> | undefined {
-  if (!message.startsWith("{")) return undefined;
+const StructuredLog = z.looseObject({ level: z.string().optional(), event: z.string().optional() });
+
+function parseJson(text: string): unknown {
+  if (!text.startsWith("{")) return undefined;
   try {
-    return JSON.parse(message) as Record<string, unknown>;
+    return JSON.parse(text);
   } catch {
     return undefined;
   }

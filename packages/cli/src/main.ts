@@ -4,7 +4,15 @@ import { createTerminal } from "./terminal.ts";
 import { UserError } from "./user-error.ts";
 
 /** Names of JavaScript's own errors: they are defects of ours. Every expected failure has a name of its own. */
-const UNEXPECTED = new Set(["Error", "TypeError", "RangeError", "ReferenceError", "SyntaxError", "AggregateError", "ZodError"]);
+const UNEXPECTED = new Set([
+  "Error",
+  "TypeError",
+  "RangeError",
+  "ReferenceError",
+  "SyntaxError",
+  "AggregateError",
+  "ZodError",
+]);
 
 /** One line a command; each is loaded when it is called. */
 const commands = {

@@ -118,7 +118,7 @@ function collect(child: ChildProcess): () => { stdout: string; stderr: string } 
 export async function waitFor(condition: () => boolean | Promise<boolean>, timeout = 15_000): Promise<void> {
   const deadline = Date.now() + timeout;
   while (!(await condition())) {
-    if (Date.now() > deadline) throw new Error(`not so within ${timeout} ms: ${condition}`);
+    if (Date.now() > deadline) throw new Error(`not so within ${timeout} ms: ${condition.toString()}`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }

@@ -12,7 +12,10 @@ export const command = defineCommand({
     const running = await findRunning(openProject());
     if (!running) throw new UserError("Nothing runs. Start it with: npm start");
     const { url, apiToken } = running.cloud;
-    const response = await fetch(`${url}/_local/session`, { method: "POST", headers: { authorization: `Bearer ${apiToken}` } });
+    const response = await fetch(`${url}/_local/session`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${apiToken}` },
+    });
     if (!response.ok) throw new UserError(`The console gave no link: ${response.status} ${await response.text()}`);
     process.stdout.write(`${Link.parse(await response.json()).url}\n`);
   },

@@ -49,7 +49,7 @@ export function follow(listener) {
     // The cloud gives a sign of life every five seconds.
     const alive = () => {
       clearTimeout(silence);
-      silence = setTimeout(lost, 17_000);
+      silence = setTimeout(() => void lost(), 17_000);
     };
     source.onerror = lost;
     source.onopen = alive;

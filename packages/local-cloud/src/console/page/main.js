@@ -76,7 +76,10 @@ function showProblem(problem) {
   banner.hidden = problem === undefined;
   if (problem === undefined) return;
   if (problem instanceof SignedOut) {
-    banner.replaceChildren("This session is over. Get a fresh link with ", make("code", {}, "npm run tenner -- console"));
+    banner.replaceChildren(
+      "This session is over. Get a fresh link with ",
+      make("code", {}, "npm run tenner -- console"),
+    );
   } else {
     banner.replaceChildren(problem instanceof Error ? problem.message : "Something went wrong in this page.");
   }
@@ -87,14 +90,12 @@ let asked;
 /** Asks again what exists, once for many changes. */
 function refresh() {
   if (asked !== undefined) return;
-  asked = setTimeout(async () => {
+  asked = setTimeout(() => {
     asked = undefined;
-    try {
-      showOverview(await call("/overview"));
-    } catch (error) {
+    call("/overview").then(showOverview, (error) => {
       // A cloud that is gone shows in the connection's state, and is asked again when it is back.
       if (!(error instanceof TypeError)) showProblem(error);
-    }
+    });
   }, 150);
 }
 
