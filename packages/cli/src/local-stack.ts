@@ -73,7 +73,7 @@ export async function prepareLocalStack(
 }
 
 /** The file of a stack's settings, beside Pulumi.yaml. */
-export function stackFile(project: Project, stack: string): string {
+function stackFile(project: Project, stack: string): string {
   return path.join(project.infra, `Pulumi.${stack}.yaml`);
 }
 

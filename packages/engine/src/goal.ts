@@ -91,7 +91,7 @@ const SECONDS: Readonly<Record<string, number>> = { h: 3600, m: 60, s: 1, ms: 1e
  * Reads a Go duration such as `1m30s` as seconds.
  * @throws when it is not one
  */
-export function parseDuration(text: string): number | undefined {
+function parseDuration(text: string): number | undefined {
   if (text === "") return undefined;
   if (!/^(\d+(\.\d+)?(h|ms|us|µs|ns|m|s))+$/.test(text)) {
     throw new Error(`customTimeouts: ${JSON.stringify(text)} is not a duration like "1m30s"`);

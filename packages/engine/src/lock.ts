@@ -80,7 +80,7 @@ export async function removeLocks(folder: string): Promise<LockHolder[]> {
 }
 
 /** `process 123 (ada on laptop) since 2026-11-21 09:00:00` */
-export function describeHolder({ pid, username, hostname, timestamp }: LockHolder): string {
+function describeHolder({ pid, username, hostname, timestamp }: LockHolder): string {
   const since = Number.isNaN(Date.parse(timestamp))
     ? timestamp
     : new Date(timestamp).toISOString().slice(0, 19).replace("T", " ");

@@ -15,7 +15,7 @@ export function createUrn({ project, stack }: StackName, parent: Urn, type: stri
 }
 
 /** The types of a URN from the outermost component inwards, joined by `$`. */
-export function qualifiedType(urn: Urn): string {
+function qualifiedType(urn: Urn): string {
   return urn.split("::")[2] ?? "";
 }
 

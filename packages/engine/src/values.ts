@@ -104,7 +104,7 @@ export function same(left: unknown, right: unknown): boolean {
 }
 
 /** Carries the secret marks of `source` over to the same places of `target`. */
-export function markLike(target: unknown, source: unknown): unknown {
+function markLike(target: unknown, source: unknown): unknown {
   if (target === undefined || isSecret(target)) return target;
   if (isSecret(source)) return secret(target);
   if (Array.isArray(source)) {

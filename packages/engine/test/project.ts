@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { EngineEvent } from "../src/events.ts";
 import type { StackOptions } from "../src/session.ts";
-import { isObject, type Values } from "../src/values.ts";
+import type { Values } from "../src/values.ts";
 
 export const ACCOUNT = "0123456789abcdef0123456789abcdef";
 export const TOKEN = "stub-token-0123456789-0123456789-0123456789";
@@ -81,8 +81,4 @@ export function steps(events: readonly EngineEvent[], { same = false } = {}): st
     if (event.type !== "resource-finished" || (event.step === "same" && !same)) return [];
     return [`${event.step}${event.replaced ? "-replaced" : ""} ${event.resource.name}`];
   });
-}
-
-export function isValues(value: unknown): value is Values {
-  return isObject(value);
 }

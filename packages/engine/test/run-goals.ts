@@ -7,7 +7,7 @@ import { ACCOUNT, type TestProject } from "./project.ts";
 
 export const KV = "cloudflare:index/workersKvNamespace:WorkersKvNamespace";
 export const QUEUE = "cloudflare:index/queue:Queue";
-export const D1 = "cloudflare:index/d1Database:D1Database";
+const D1 = "cloudflare:index/d1Database:D1Database";
 export const STACK = "urn:pulumi:dev::lab::pulumi:pulumi:Stack::lab-dev";
 
 /** A goal with everything left out filled in. */

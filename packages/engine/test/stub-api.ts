@@ -5,14 +5,14 @@ import { setTimeout as sleep } from "node:timers/promises";
 type Item = Record<string, unknown>;
 
 /** One request the stub has answered. */
-export interface StubCall {
+interface StubCall {
   readonly method: string;
   readonly path: string;
   readonly status: number;
 }
 
 /** What a test may do to the next requests: an answer in place of the real one, before or after it had its effect. */
-export type StubFault = (
+type StubFault = (
   method: string,
   path: string,
 ) => { status: number; code?: number; message?: string; effect?: boolean } | undefined;

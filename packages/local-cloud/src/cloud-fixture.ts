@@ -32,7 +32,7 @@ export interface CloudFixture {
 }
 
 /** An answer of the API, parsed. */
-export interface ApiAnswer<Result = unknown> {
+interface ApiAnswer<Result = unknown> {
   readonly status: number;
   readonly result: Result;
   readonly errors: { code: number; message: string }[];

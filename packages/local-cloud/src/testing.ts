@@ -49,5 +49,7 @@ export async function serveWorkersAi(options: { upstreamUrl?: string } = {}): Pr
       });
     });
     server.once("error", reject);
+    // Tests end it; a tool that only reads a test's configuration must be able to end without.
+    server.unref();
   });
 }

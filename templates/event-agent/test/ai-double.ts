@@ -66,6 +66,8 @@ export async function startAiDouble(): Promise<{ url: string; close(): Promise<v
     });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  // Tools that only read the configuration (editors, knip) must be able to end.
+  server.unref();
   let closing: Promise<void> | undefined;
   return {
     // An address of a TCP server is never a string.

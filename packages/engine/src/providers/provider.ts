@@ -9,7 +9,7 @@ export interface ExistingResource {
 }
 
 /** Whether new inputs ask for an update or for a replacement. */
-export interface ProviderDiff {
+interface ProviderDiff {
   readonly changed: boolean;
   /** The properties that force a replacement. */
   readonly replace: readonly string[];

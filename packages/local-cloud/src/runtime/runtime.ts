@@ -34,7 +34,7 @@ export interface QueueOutcome {
 }
 
 /** How services answer calls that come out of Workers. */
-export interface RuntimeHandlers {
+interface RuntimeHandlers {
   /** A call through a binding whose product is a service of ours. The path is the product's own. */
   backend(service: string, request: IncomingMessage, response: ServerResponse): void;
   /** A data point of Analytics Engine. */

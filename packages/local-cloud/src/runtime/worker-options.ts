@@ -254,7 +254,7 @@ class Binder {
 }
 
 /** What a call to the inner server is about. */
-export type InnerKind = "backend" | "analytics" | "outbound" | "tail";
+type InnerKind = "backend" | "analytics" | "outbound" | "tail";
 
 function innerHeaders({ accountId, inner }: Surroundings, kind: InnerKind, script: string): Record<string, string> {
   return {

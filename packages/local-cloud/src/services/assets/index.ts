@@ -7,7 +7,7 @@ import type { Service } from "../../core/service.ts";
 import { errors } from "./errors.ts";
 import type { AssetsStore } from "./store.ts";
 
-export { AssetsStore, type Site } from "./store.ts";
+export { AssetsStore } from "./store.ts";
 
 const Hash = z.string().regex(/^[0-9a-zA-Z_-]{16,64}$/, "must be a hash of 32 hexadecimal digits");
 const SessionRequest = z.object({

@@ -21,7 +21,6 @@ import { versionRoutes } from "./version-routes.ts";
 
 export { refuseBinding } from "./bindings.ts";
 export { PortTakenError } from "./scripts.ts";
-export { WorkersStore } from "./store.ts";
 
 /** What Workers need of the rest of the cloud. */
 export interface WorkersOptions {

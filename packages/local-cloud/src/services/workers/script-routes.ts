@@ -187,7 +187,7 @@ export function sourceOf(context: Context): string {
 }
 
 /** Bindings that a change does not name stay. */
-export function keepBindings(metadata: Metadata): Metadata {
+function keepBindings(metadata: Metadata): Metadata {
   return metadata.bindings ? metadata : { ...metadata, keep_bindings: ALL_TYPES };
 }
 

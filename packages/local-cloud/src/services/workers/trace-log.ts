@@ -30,7 +30,7 @@ function text(message: unknown): string {
 }
 
 /** Puts the places of the sources into a stack of a bundle. */
-export function mapStack(stack: string, script: string, modules: readonly UploadedModule[]): string {
+function mapStack(stack: string, script: string, modules: readonly UploadedModule[]): string {
   const maps = new Map<string, SourceMap | undefined>();
   const mapOf = (name: string): SourceMap | undefined => {
     if (!maps.has(name)) maps.set(name, readMap(modules.find((module) => module.name === `${name}.map`)));

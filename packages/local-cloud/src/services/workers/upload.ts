@@ -30,7 +30,7 @@ const TYPES: Readonly<Record<string, WorkerModule["type"]>> = {
   "application/wasm": "CompiledWasm",
 };
 /** Source maps stay with the version, but do not run. */
-export const SOURCE_MAP = "application/source-map";
+const SOURCE_MAP = "application/source-map";
 
 /**
  * Reads the multipart body of an upload.
