@@ -58,10 +58,20 @@ export async function startCloud(project: Project, stack: string, options: Cloud
   };
 }
 
-/** Prints what Workers write and what fails in the runtime, each line with the Worker's name. */
-export function activityPrinter(terminal: Terminal): (activity: RecordedActivity) => void {
+/**
+ * Prints what Workers write and what fails in the runtime, each line with the Worker's name.
+ *
+ * @param calm while it answers true, only warnings and worse are shown
+ */
+export function activityPrinter(
+  terminal: Terminal,
+  calm: () => boolean = () => false,
+): (activity: RecordedActivity) => void {
   return (activity) => {
-    if (activity.type === "log") terminal.line(`  [${activity.script}] ${describeLog(activity)}`);
+    if (activity.type === "log") {
+      const line = describeLog(activity);
+      if (!calm() || /^(warn|error|exception)/.test(line)) terminal.line(`  [${activity.script}] ${line}`);
+    }
     if (activity.type === "runtime" && activity.state === "failed") {
       terminal.warn(`runtime: ${activity.message ?? "failed"}`);
     }

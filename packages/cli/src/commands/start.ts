@@ -39,6 +39,7 @@ export const command = defineCommand({
     const terminal = createTerminal();
     const interrupt = listenForInterrupt();
     const start = performance.now();
+    let ready = false;
     const session = await startCloud(project, args.stack, {
       port: parsePort(args.port),
       onActivity: activityPrinter(terminal),
@@ -67,6 +68,7 @@ export const command = defineCommand({
       terminal.line(
         `\n  ${args.watch ? "Watching the templates: save a file and it is live. " : ""}Ctrl-C ends everything; all data stays.\n`,
       );
+      ready = true;
       await interrupt.requested;
       await reload?.close();
     } finally {
