@@ -71,6 +71,9 @@ async function ensureToolchain() {
           "--no-package-lock",
           "--prefer-offline",
           "--loglevel=error",
+          "--fetch-timeout=30000",
+          "--fetch-retries=2",
+          "--fetch-retry-maxtimeout=10000",
         ];
         return capture(npm, ["install", "--prefix", toolchain, ...flags, ...wanted], cleanEnvironment());
       }),

@@ -42,7 +42,7 @@ export const command = defineCommand({
     let ready = false;
     const session = await startCloud(project, args.stack, {
       port: parsePort(args.port),
-      onActivity: activityPrinter(terminal),
+      onActivity: activityPrinter(terminal, () => !ready),
     });
     terminal.done(`local cloud on ${session.cloud.url}`, performance.now() - start);
     const links = await serveEntryLinks();
