@@ -142,9 +142,13 @@ function checkDisk() {
   }
 }
 
-/** npm passes its own settings to what it runs; some of them confuse a nested npm or pnpm. */
+/**
+ * npm passes its own settings to what it runs; some of them (prefix, frozen flags) confuse a nested npm or pnpm. What says
+ * how to reach the registry stays.
+ */
 function cleanEnvironment() {
-  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_/i.test(name)));
+  const kept = /^npm_config_(registry|proxy|https_proxy|noproxy|cafile|ca|strict_ssl|cache)$/i;
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_/i.test(name) || kept.test(name)));
 }
 
 function toolEnvironment(ownNode) {
