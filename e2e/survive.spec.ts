@@ -70,6 +70,25 @@ test("an up that is killed at any moment is finished by the next start, and noth
   expect(await resources(running)).toEqual(ONE_OF_EACH);
 });
 
+test("Ctrl-C in the middle of an up saves what was made, leaves no process, and the next start goes on", async () => {
+  const own = new Checkout();
+  const child = own.spawn("start", "--port", "0", "--no-watch");
+  let printed = "";
+  child.stderr?.on("data", (chunk: Buffer) => {
+    printed += chunk;
+  });
+  await waitFor(() => printed.includes("D1Migrations event-agent creating"), 60_000);
+  const family = processesOf(child.pid ?? 0);
+  child.kill("SIGINT");
+  await waitFor(() => child.exitCode !== null, 30_000);
+  expect(child.exitCode).toBe(130);
+  expect(stillRunning(family)).toEqual([]);
+  running = await own.start("--no-watch");
+  expect(await resources(running)).toEqual(ONE_OF_EACH);
+  await running.end();
+  own.remove();
+});
+
 test("a second start finds all data and deploys 0 changes; the first one's end leaves no process", async () => {
   running = await checkout.start("--no-watch");
   const job = await submit(running.agent, "The lamp is broken. Please send another one.");

@@ -71,7 +71,11 @@ export const command = defineCommand({
       ready = true;
       await interrupt.requested;
       await reload?.close();
+    } catch (error) {
+      // What Ctrl-C cut off is no failure of its own.
+      if (!interrupt.signal.aborted) throw error;
     } finally {
+      if (!ready && interrupt.signal.aborted) process.exitCode = 130;
       await links.close();
       await session.close();
       terminal.done("stopped; nothing is left running");
