@@ -1,3 +1,3 @@
 import { defineConfig } from "vitest/config";
 
-export default defineConfig({ test: { projects: ["packages/*", "templates/*", "infra"], passWithNoTests: true } });
+export default defineConfig({ test: { projects: ["packages/*", "templates/*", "infra"], silent: "passed-only" } });
