@@ -113,7 +113,9 @@ export class Deployment {
   }
 
   #registerComponent(goal: Goal, urn: Urn, old: ResourceState | undefined): Registered {
-    const draft = { ...draftState(goal, urn, undefined, goal.inputs), custom: false };
+    // Until the program registers new outputs the old ones hold: it may fail before it gets there.
+    const kept = old?.outputs === undefined ? {} : { outputs: old.outputs };
+    const draft = { ...draftState(goal, urn, undefined, goal.inputs), custom: false, ...kept };
     const state = old ? unchangedState(old, draft) : draft;
     this.context.journal.settle(old, state);
     this.context.reporter.finished(reported(state), old ? "same" : "create");

@@ -128,8 +128,10 @@ export const plain = { a: [1, "two"] };
   });
 });
 
-it("deletes nothing when the program throws", async () => {
-  const made = await project(`new WorkersKvNamespace("a", { accountId, title: "a" });`);
+it("deletes nothing when the program throws, and keeps the stack's outputs", async () => {
+  const made = await project(`
+    new WorkersKvNamespace("a", { accountId, title: "a" });
+    export const address = "http://a.example";`);
   await up(made.options);
   await made.write(`throw new Error("half way");`);
   const result = await up(made.options);
@@ -137,6 +139,7 @@ it("deletes nothing when the program throws", async () => {
   expect(result.diagnostics[0]?.message).toContain("half way");
   expect(api.items("storage/kv/namespaces")).toHaveLength(1);
   expect(await made.resource("a")).toBeDefined();
+  expect(await outputs(made.options)).toEqual({ address: { value: "http://a.example", secret: false } });
 });
 
 it("ends the siblings of a failure, skips what depends on it, and reports the failure once", async () => {
