@@ -62,6 +62,7 @@ export class Deployment {
 
   /** The URN of the stack itself, once the program has registered it. */
   stackUrn: Urn | undefined;
+  #stackOutputs: Values | undefined;
 
   /**
    * Brings a resource to what the program wants. A failure is reported and told as unknown.
@@ -77,9 +78,22 @@ export class Deployment {
   }
 
   registerOutputs(urn: Urn, outputs: Values): void {
+    this.context.reporter.redactor.learn(outputs);
+    if (urn === this.stackUrn) this.#stackOutputs = outputs;
+    else this.#keepOutputs(urn, outputs);
+  }
+
+  /**
+   * The stack's own outputs count once everything has ended well: the SDK registers what it has, or nothing, when a
+   * program throws. After a failure those of before hold.
+   */
+  settleStackOutputs(): void {
+    if (this.stackUrn && this.#stackOutputs) this.#keepOutputs(this.stackUrn, this.#stackOutputs);
+  }
+
+  #keepOutputs(urn: Urn, outputs: Values): void {
     const state = this.context.journal.find(urn);
     if (!state) return;
-    this.context.reporter.redactor.learn(outputs);
     if (!same(state.outputs, outputs)) this.context.journal.replace(state, { ...state, outputs });
   }
 

@@ -3,7 +3,7 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Project } from "./project.ts";
-import { eachLine, exitWithParent } from "./providers/dynamic-process.ts";
+import { childPreloads, eachLine } from "./providers/dynamic-process.ts";
 import type { ConfigValue } from "./stack-config.ts";
 
 /** How the program is run. */
@@ -43,8 +43,7 @@ export function startProgram(options: ProgramOptions): Program {
     process.execPath,
     [
       ...project.nodeArguments,
-      "--require",
-      exitWithParent,
+      ...childPreloads,
       "--require",
       typescriptFallback,
       require.resolve("@pulumi/pulumi/cmd/run"),

@@ -1,3 +1,4 @@
+import { join, resolve } from "node:path";
 import { type Checkpoint, CheckpointWriter } from "./checkpoint.ts";
 import { Deployment, stackOutputs } from "./deployment.ts";
 import type { EngineEvent, OperationName, UpdateResult } from "./events.ts";
@@ -55,6 +56,8 @@ export interface Session {
   readonly stack: StackName;
   readonly reporter: Reporter;
   readonly environment: NodeJS.ProcessEnv;
+  /** Where Node keeps the compiled modules of the program and its providers. */
+  readonly cacheDirectory: string;
   readonly parallel: number;
   /** Configuration, revealed. */
   readonly configuration: ReadonlyMap<string, ConfigValue>;
@@ -95,6 +98,7 @@ export async function withSession(
   const reporter = new Reporter(new Redactor(), options.onEvent, kind.preview);
   reporter.redactor.learnText(options.passphrase);
   const environment = { ...process.env, ...options.environment };
+  const cacheDirectory = join(resolve(options.stateDirectory), ".compile-cache");
   for (const name of SECRET_VARIABLES) reporter.redactor.learnText(environment[name] ?? "");
   reporter.emit({ type: "operation-started", operation: kind.operation, ...stack, preview: kind.preview });
   const release = kind.preview ? async () => {} : await lock(options, files, reporter);
@@ -110,6 +114,7 @@ export async function withSession(
       projectDirectory: project.directory,
       ...stack,
       environment,
+      cacheDirectory,
       configuration: texts,
       onOutput: (line) => reporter.output("stderr", line),
     });
@@ -127,7 +132,7 @@ export async function withSession(
     context.catch(() => {});
     const readStack = stackReader(options, stack, opened.crypter);
     const parallel = options.parallel ?? 16;
-    await work({ project, stack, reporter, environment, parallel, configuration, context, readStack });
+    await work({ project, stack, reporter, environment, cacheDirectory, parallel, configuration, context, readStack });
     const { journal } = await context;
     await journal.saveIfChanged();
     if (!kind.preview) await config.save();

@@ -1,4 +1,3 @@
-import { join, resolve } from "node:path";
 import type { Deployment } from "./deployment.ts";
 import type { UpdateResult } from "./events.ts";
 import type { Monitor } from "./monitor.ts";
@@ -18,8 +17,11 @@ export interface UpOptions extends StackOptions {
 /** Runs the program and brings the stack to what it says. */
 export async function up(options: UpOptions): Promise<UpdateResult> {
   const preview = options.preview === true;
+  // gRPC takes a while to load; the key is derived meanwhile, and nothing else needs it.
+  const monitor = import("./monitor.ts");
+  monitor.catch(() => {});
   return withSession(options, { operation: preview ? "preview" : "up", preview }, (session) =>
-    runProgram(options, session),
+    runProgram(options, session, monitor),
   );
 }
 
@@ -28,12 +30,15 @@ export function preview(options: Omit<UpOptions, "preview">): Promise<UpdateResu
   return up({ ...options, preview: true });
 }
 
-async function runProgram(options: UpOptions, session: Session): Promise<void> {
+async function runProgram(
+  options: UpOptions,
+  session: Session,
+  loading: Promise<typeof import("./monitor.ts")>,
+): Promise<void> {
   const { reporter } = session;
   const deployment = prepare(options, session);
   deployment.catch(() => {});
-  // gRPC takes a while to load; nothing else needs it.
-  const { serveMonitor } = await import("./monitor.ts");
+  const { serveMonitor } = await loading;
   const monitor = await serveMonitor({
     stack: session.stack,
     deployment,
@@ -48,7 +53,7 @@ async function runProgram(options: UpOptions, session: Session): Promise<void> {
       address: monitor.address,
       configuration: session.configuration,
       environment: session.environment,
-      cacheDirectory: join(resolve(options.stateDirectory), ".compile-cache"),
+      cacheDirectory: session.cacheDirectory,
       preview: options.preview === true,
       parallel: session.parallel,
       onOutput: (stream, line) => reporter.output(stream, line),
@@ -58,8 +63,11 @@ async function runProgram(options: UpOptions, session: Session): Promise<void> {
     await ready.settled();
     if (options.signal?.aborted) return;
     report(session, code, monitor);
-    if (!reporter.failed) await ready.removeLeftovers();
-    else if (!options.preview) await (await session.context).journal.saveIfChanged();
+    if (!reporter.failed) {
+      ready.settleStackOutputs();
+      await ready.removeLeftovers();
+    }
+    if (reporter.failed && !options.preview) await (await session.context).journal.saveIfChanged();
   } finally {
     program?.stop();
     monitor.close();

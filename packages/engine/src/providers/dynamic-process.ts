@@ -21,14 +21,19 @@ export interface DynamicProcessOptions {
   readonly project: string;
   readonly stack: string;
   readonly environment: NodeJS.ProcessEnv;
+  /** Where Node keeps compiled modules. */
+  readonly cacheDirectory: string;
   /** The stack's whole configuration, revealed. */
   readonly configuration: Values;
   /** A line the provider printed. */
   readonly onOutput: (line: string) => void;
 }
 
-/** Ends a child when this process is gone, also when it was killed. */
-export const exitWithParent = fileURLToPath(new URL("../exit-with-parent.cts", import.meta.url));
+const exitWithParent = fileURLToPath(new URL("../exit-with-parent.cts", import.meta.url));
+const deferredModules = fileURLToPath(new URL("../deferred-modules.cts", import.meta.url));
+
+/** What each of Pulumi's processes starts with: it ends when this one is gone, also after a kill, and starts in half the time. */
+export const childPreloads: readonly string[] = ["--require", exitWithParent, "--require", deferredModules];
 
 /** Pulumi's own process for dynamic providers, started at the first call that needs it. */
 export class DynamicProcess {
@@ -53,13 +58,14 @@ export class DynamicProcess {
   }
 
   async #start(): Promise<DynamicProvider & { child: ChildProcess }> {
-    const { projectDirectory, project, stack, environment, onOutput } = this.#options;
+    const { projectDirectory, project, stack, environment, cacheDirectory, onOutput } = this.#options;
     const require = createRequire(join(projectDirectory, "Pulumi.yaml"));
     const script = require.resolve("@pulumi/pulumi/cmd/dynamic-provider");
-    const child = spawn(process.execPath, ["--require", exitWithParent, script, "127.0.0.1:0"], {
+    const child = spawn(process.execPath, [...childPreloads, script, "127.0.0.1:0"], {
       cwd: projectDirectory,
       stdio: ["pipe", "pipe", "pipe"],
       env: {
+        NODE_COMPILE_CACHE: cacheDirectory,
         ...environment,
         PULUMI_NODEJS_PROJECT: project,
         PULUMI_NODEJS_STACK: stack,

@@ -30,3 +30,8 @@ export class ApiError extends Error {
 export function notEmulated(what: string): ApiError {
   return new ApiError(501, 7501, `${what} is not emulated by the local cloud`);
 }
+
+/** Nothing more can be kept. What was there is untouched. */
+export function diskFull(cause?: unknown): ApiError {
+  return new ApiError(507, 10002, "the disk of the local cloud is full: nothing was changed", { cause });
+}

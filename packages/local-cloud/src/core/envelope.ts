@@ -2,7 +2,7 @@ import type { Context } from "hono";
 import { HTTPException } from "hono/http-exception";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import * as z from "zod";
-import { ApiError } from "./api-error.ts";
+import { ApiError, diskFull } from "./api-error.ts";
 
 /** Paging facts beside a list. */
 export interface ResultInfo {
@@ -25,7 +25,8 @@ export function ok(context: Context, result: unknown, resultInfo?: ResultInfo, s
 /** Turns anything thrown by a route into Cloudflare's envelope. What is not an expected refusal is a 500 and is logged. */
 export function failure(error: unknown, context: Context): Response {
   const refusal = asApiError(error);
-  if (refusal.status >= 500 && refusal.status !== 501) console.error(error);
+  if (refusal.status === 507) console.error(refusal.message);
+  else if (refusal.status >= 500 && refusal.status !== 501) console.error(error);
   context.header("x-should-retry", "false");
   return context.json(
     {
@@ -45,7 +46,7 @@ function asApiError(error: unknown): ApiError {
     return new ApiError(400, 10001, errors[0]?.message ?? "invalid request", { others: errors.slice(1) });
   }
   if (error instanceof HTTPException) return new ApiError(error.status, 10000, error.message);
-  if (isDiskFull(error)) return new ApiError(507, 10002, "the disk of the local cloud is full", { cause: error });
+  if (isDiskFull(error)) return diskFull(error);
   return new ApiError(500, 10002, "internal error of the local cloud: see its terminal", { cause: error });
 }
 

@@ -1,26 +1,24 @@
 import { Hono } from "hono";
 import * as z from "zod";
 
-/** What can go wrong with each service. */
-const KINDS: Readonly<Record<string, readonly string[]>> = {
+/** What can go wrong with each service. A service is here once something of it asks {@link Faults.take}. */
+const KINDS = {
   "workers-ai": ["fail", "hang", "garbage", "slow", "unreachable"],
-  "ai-gateway": ["fail", "hang", "slow", "unreachable"],
-  kv: ["stale"],
-  queues: ["redeliver"],
-};
+} as const satisfies Readonly<Record<string, readonly string[]>>;
+
+const SERVICES = Object.keys(KINDS) as (keyof typeof KINDS)[];
 
 /** Something that shall go wrong on purpose. */
 export const Fault = z
   .strictObject({
     /** The service it is for. */
-    service: z.enum(["workers-ai", "ai-gateway", "kv", "queues"]).default("workers-ai"),
+    service: z.enum(SERVICES).default("workers-ai"),
     /**
      * `fail`: an error answer · `hang`: no answer for `ms`, then a timeout · `garbage`: an answer that is not what was
-     * asked for · `slow`: the right answer, `ms` late · `unreachable`: no connection · `stale`: an old value ·
-     * `redeliver`: a message comes twice.
+     * asked for · `slow`: the right answer, `ms` late · `unreachable`: no connection.
      */
-    kind: z.enum(["fail", "hang", "garbage", "slow", "unreachable", "stale", "redeliver"]),
-    /** Only for this model, gateway, namespace or queue. Absent: for all. */
+    kind: z.enum(["fail", "hang", "garbage", "slow", "unreachable"]),
+    /** Only for this model. Absent: for all. */
     target: z.string().min(1).optional(),
     /** How often it happens before it is over. Absent: until it is cleared. */
     count: z.int().min(1).optional(),
@@ -31,9 +29,9 @@ export const Fault = z
     /** The product's error code of `fail`. */
     code: z.int().optional(),
   })
-  .refine(({ service, kind }) => KINDS[service]?.includes(kind), {
+  .refine(({ service, kind }) => KINDS[service].includes(kind), {
     path: ["kind"],
-    error: ({ input }) => `the service has only: ${KINDS[(input as { service: string }).service]?.join(", ")}`,
+    error: ({ input }) => `the service has only: ${KINDS[(input as { service: keyof typeof KINDS }).service].join(", ")}`,
   });
 export type Fault = z.infer<typeof Fault>;
 
@@ -70,9 +68,11 @@ export function faultRoutes(faults: Faults): Hono {
   const routes = new Hono();
   routes.get("/", (context) => context.json({ faults: faults.list() }));
   routes.post("/", async (context) => {
-    const parsed = z.union([Fault, z.array(Fault)]).safeParse(await context.req.json().catch(() => undefined));
+    const body: unknown = await context.req.json().catch(() => undefined);
+    if (body === undefined) return context.json({ error: "the body is not JSON" }, 400);
+    const parsed = z.array(Fault).safeParse(Array.isArray(body) ? body : [body]);
     if (!parsed.success) return context.json({ error: z.prettifyError(parsed.error) }, 400);
-    for (const fault of [parsed.data].flat()) faults.add(fault);
+    for (const fault of parsed.data) faults.add(fault);
     return context.json({ faults: faults.list() });
   });
   routes.delete("/", (context) => {

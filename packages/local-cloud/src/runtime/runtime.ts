@@ -10,6 +10,7 @@ import type { AccountSource } from "../core/worker-definition.ts";
 import { AccountRuntime, resourceKey } from "./account-runtime.ts";
 import { readAnalyticsEvent } from "./analytics.ts";
 import { type ControlCall, d1Data, kvData, r2Data } from "./data-client.ts";
+import { checkRoom } from "./disk-room.ts";
 import { FrontDoor, INNER_HEADER } from "./front-door.ts";
 import { type InnerServer, startInnerServer } from "./inner-server.ts";
 import { OWNER_VARIABLE } from "./orphans.ts";
@@ -265,6 +266,8 @@ export class Runtime implements DataPlane {
     resource?: string,
   ): Promise<Response> {
     const account = this.account(accountId);
+    // What comes as bytes is written; D1's statements come as text, and it says itself when it is full.
+    if (init.method === "PUT") checkRoom(this.#options.directory, sizeOf(init.body));
     const base = await account.control(resource);
     const headers = { "x-local-secret": this.#inner.secret };
     return account.traffic.during(async () => {
@@ -311,6 +314,11 @@ function objectPaths(folder: string, uniqueKey: string, name: string): string[] 
   const start = hmac(name);
   const id = Buffer.concat([start, hmac(start)]).toString("hex");
   return ["", "-wal", "-shm"].map((suffix) => join(folder, uniqueKey, `${id}.sqlite${suffix}`));
+}
+
+function sizeOf(body: RequestInit["body"]): number {
+  if (typeof body === "string") return Buffer.byteLength(body);
+  return body instanceof ArrayBuffer || ArrayBuffer.isView(body) ? body.byteLength : 0;
 }
 
 function has(ports: Iterable<number>, wanted: number): boolean {

@@ -16,7 +16,7 @@ const ServiceTarget = z.looseObject({ service: z.string(), entrypoint: z.string(
 const ClassTarget = z.looseObject({ class_name: z.string(), script_name: z.string().nullish() });
 const RateLimit = z.looseObject({
   namespace_id: z.coerce.string(),
-  simple: z.object({ limit: z.coerce.number().int().min(1), period: z.union([z.literal(10), z.literal(60)]) }),
+  simple: z.object({ limit: z.coerce.number().int().min(1), period: z.union([z.literal(10), z.literal(60)], "must be 10 or 60") }),
 });
 
 /** Types whose binding is only a name. */
@@ -67,22 +67,22 @@ export class Bindings {
   ): RuntimeBinding {
     switch (binding.type) {
       case "plain_text":
-        return { type: "text", value: Text.parse(binding).text };
+        return { type: "text", value: fieldsOf(binding, Text).text };
       case "secret_text":
         return { type: "text", value: this.#options.secrets.open(Sealed.parse(binding).sealed) };
       case "json":
-        return { type: "json", value: Json.parse(binding).json };
+        return { type: "json", value: fieldsOf(binding, Json).json };
       case "version_metadata":
       case "assets":
         return { type: binding.type };
       case "ratelimit": {
-        const { namespace_id: namespaceId, simple } = RateLimit.parse(binding);
+        const { namespace_id: namespaceId, simple } = fieldsOf(binding, RateLimit);
         return { type: "ratelimit", namespaceId, ...simple };
       }
       case "service":
         return this.#service(accountId, script, binding);
       case "durable_object_namespace": {
-        const { class_name: className, script_name: owner } = ClassTarget.parse(binding);
+        const { class_name: className, script_name: owner } = fieldsOf(binding, ClassTarget);
         const foreign = owner && owner !== script ? owner : undefined;
         const classes = foreign ? this.#options.store.classes(accountId, foreign) : ownClasses;
         const known = classes.find((one) => one.className === className);
@@ -107,12 +107,12 @@ export class Bindings {
   #seal(binding: Binding): Binding {
     if (NAMES.has(binding.type)) return { name: binding.name, type: binding.type };
     if (binding.type !== "secret_text") return binding;
-    const { text } = Text.parse(binding);
+    const { text } = fieldsOf(binding, Text);
     return { name: binding.name, type: "secret_text", sealed: this.#options.secrets.seal(text) };
   }
 
   #service(accountId: string, script: string, binding: Binding): RuntimeBinding {
-    const { service, entrypoint } = ServiceTarget.parse(binding);
+    const { service, entrypoint } = fieldsOf(binding, ServiceTarget);
     const { store } = this.#options;
     if (service !== script) {
       const version = store.latestVersion(accountId, service);
@@ -128,6 +128,14 @@ export class Bindings {
 /** Refuses a binding type that no service knows, by name. */
 export function refuseBinding(binding: { name: string; type: string }): never {
   throw notEmulated(`binding ${binding.name}: type "${binding.type}"`);
+}
+
+/** The fields that a binding's type wants. @throws {ApiError} that names the binding and each bad field. */
+function fieldsOf<Schema extends z.ZodType>(binding: Binding, schema: Schema): z.output<Schema> {
+  const parsed = schema.safeParse(binding);
+  if (parsed.success) return parsed.data;
+  const issues = parsed.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`);
+  throw errors.invalidBinding(binding.name, issues.join("; "));
 }
 
 function inherited(binding: Binding, before: readonly Binding[]): Binding {

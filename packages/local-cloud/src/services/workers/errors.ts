@@ -21,6 +21,8 @@ export const errors = {
     new ApiError(400, 10037, `You have exceeded the limit of ${limit} Workers on your account.`),
   inheritedMissing: (name: string) =>
     new ApiError(400, 10057, `binding ${name}: there is no earlier binding of this name to inherit`),
+  invalidBinding: (name: string, reason: string) => new ApiError(400, 10021, `binding ${name}: ${reason}`),
+  noHandlers: () => new ApiError(400, 10068, "The uploaded script has no registered event handlers."),
   duplicateBinding: (name: string) => new ApiError(400, 10021, `binding ${name}: two bindings have this name`),
   serviceTargetMissing: (name: string, script: string) =>
     new ApiError(400, 10143, `Could not resolve service binding '${name}'. Target script '${script}' not found.`),

@@ -55,7 +55,7 @@ export const Metadata = ScriptSettings.extend({
   assets: z.object({ jwt: z.string().nullish(), config: AssetsConfig.nullish() }).nullish(),
   keep_assets: z.boolean().nullish(),
   migrations: Migrations.nullish(),
-  limits: z.looseObject({}).nullish(),
+  limits: z.looseObject({ cpu_ms: z.int().min(1).nullish(), subrequests: z.int().min(1).nullish() }).nullish(),
   placement: z.looseObject({}).nullish(),
   usage_model: z.string().nullish(),
   annotations: z.record(z.string(), z.string()).nullish(),

@@ -1,6 +1,7 @@
 import { type Context, Hono } from "hono";
 import * as z from "zod";
 import { accountOf } from "../../core/account.ts";
+import { notEmulated } from "../../core/api-error.ts";
 import { ok } from "../../core/envelope.ts";
 import { pageOf } from "../../core/paging.ts";
 import type { PlanLimits } from "../../core/plan.ts";
@@ -171,7 +172,9 @@ export function scriptRoutes(scripts: Scripts, limits: (accountId: string) => Pl
   routes.get("/subdomain", (context) => ok(context, { subdomain: subdomainOf(accountOf(context)) }));
   routes.put("/subdomain", async (context) => {
     const { subdomain: wanted } = await jsonBody(context, AccountSubdomain);
-    return ok(context, { subdomain: wanted });
+    const name = subdomainOf(accountOf(context));
+    if (wanted !== name) throw notEmulated(`changing the account's workers.dev name from "${name}"`);
+    return ok(context, { subdomain: name });
   });
   routes.get("/account-settings", (context) => ok(context, { default_usage_model: "standard", green_compute: false }));
 

@@ -374,6 +374,7 @@ export class Scripts {
       env,
     });
     if (!validation.ok) throw errors.invalidScript(validation.message);
+    if (validation.handlers.length === 0 && validation.namedHandlers.length === 0) throw errors.noHandlers();
     return validation;
   }
 

@@ -54,8 +54,8 @@ export class Tails {
       return ok(context, this.#answer(tail));
     });
     this.routes.delete("/scripts/:script/tails/:id", (context) => {
-      find(context);
-      const tail = this.#tails.get(context.req.param("id"));
+      const { accountId, name } = find(context);
+      const tail = this.#of(accountId, name).find(({ id }) => id === context.req.param("id"));
       if (tail === undefined) throw new ApiError(404, 10_057, "this tail does not exist");
       this.#end(tail);
       return ok(context, null);
