@@ -232,12 +232,19 @@ function openValues(values: Values, crypter: Crypter | undefined): Values {
 function openValue(value: unknown, crypter: Crypter | undefined): unknown {
   if (isSealed(value)) {
     if (!crypter) throw new MalformedCheckpointError("it holds secrets but no salt to decrypt them with");
-    const opened = secret(JSON.parse(crypter.decrypt(value.ciphertext)));
+    const opened = secret(openInner(JSON.parse(crypter.decrypt(value.ciphertext))));
     ciphertextsOf(crypter).set(opened, value.ciphertext);
     return opened;
   }
   if (Array.isArray(value)) return value.map((item) => openValue(item, crypter));
   return isObject(value) ? openValues(value, crypter) : value;
+}
+
+/** Inside a secret the CLI marks the secret parts too, with their JSON in the clear where the ciphertext would be. */
+function openInner(value: unknown): unknown {
+  if (isSealed(value)) return openInner(JSON.parse(value.ciphertext));
+  if (Array.isArray(value)) return value.map(openInner);
+  return isObject(value) ? mapValues(value, openInner) : value;
 }
 
 /** The order in which the CLI writes a resource's keys; what it knows more stays at the end. */

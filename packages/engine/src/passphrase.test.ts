@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { CheckpointWriter, parseCheckpoint } from "./checkpoint.ts";
 import { createCrypter, openCrypter, WrongPassphraseError } from "./passphrase.ts";
-import { isObject, isSecret } from "./values.ts";
+import { isObject, isSecret, reveal, secret } from "./values.ts";
 
 const recorded = readFileSync(new URL("../testdata/cli-checkpoint.json", import.meta.url), "utf8");
 
@@ -15,6 +15,15 @@ describe("a checkpoint the CLI wrote", () => {
     expect(isSecret(provider?.inputs["apiToken"]) && provider.inputs["apiToken"].value).toMatch(/^[\w-]{40,80}$/);
     const written = new CheckpointWriter(crypter, "organization/lab/dev").write(checkpoint);
     expect(withoutManifest(written)).toBe(withoutManifest(recorded));
+  });
+
+  it("has a secret inside a secret as the program gave it", async () => {
+    const sealed = parseCheckpoint(recorded);
+    const { resources } = sealed.open(await openCrypter("tenner-traces", sealed.salt ?? ""));
+    // Here the inputs have one secret text, the outputs the same text in a list that is secret as a whole.
+    const script = resources.find((state) => state.urn.endsWith("WorkersScript::multi"));
+    expect(script?.outputs["bindings"]).toEqual(secret([{ name: "MODE", type: "plain_text", text: "multi" }]));
+    expect(reveal(script?.outputs["bindings"])).toEqual(reveal(script?.inputs["bindings"]));
   });
 
   it("refuses another passphrase", async () => {
