@@ -1,6 +1,6 @@
 import { messageOf } from "./reporter.ts";
 import { type StepContext, withTimeLimit } from "./step-context.ts";
-import { revealAll } from "./values.ts";
+import { revealAll, type Values } from "./values.ts";
 
 /**
  * Ends what is left of interrupted creates that nothing wants any more: what they made is looked up and deleted, unless the
@@ -15,19 +15,28 @@ export async function removeOrphans(context: StepContext): Promise<void> {
   for (const operation of left) {
     const { urn, type, inputs, provider: reference, customTimeouts } = operation.resource;
     const provider = providers.resource(type, urn, reference);
+    // The CLI makes it anew and keeps the operation until a refresh.
+    const made = journal.find(urn);
     if (!provider.find) {
-      reporter.diagnostic(
-        "warning",
-        "an earlier run was interrupted while it made this resource; look whether it exists",
-        urn,
-      );
+      if (!made) {
+        reporter.diagnostic(
+          "warning",
+          "an earlier run was interrupted while it made this resource; look whether it exists",
+          urn,
+        );
+      }
       journal.end(operation);
       continue;
     }
     try {
-      const sent = revealAll(inputs);
-      const found = await withTimeLimit("read", customTimeouts, async (signal) => provider.find?.(sent, signal));
-      const owned = found && journal.resources.some((state) => state.type === type && state.id === found.id);
+      const look = (sent: Values) =>
+        withTimeLimit("read", customTimeouts, async (signal) => provider.find?.(revealAll(sent), signal));
+      const found = await look(inputs);
+      // The real provider's ids are not always the API's: that of every queue consumer is "missing ID".
+      const owned =
+        found &&
+        (journal.resources.some((state) => state.type === type && state.id === found.id) ||
+          (made && (await look(made.inputs))?.id === found.id));
       if (found && !owned) {
         await withTimeLimit("delete", customTimeouts, (signal) => provider.delete(found.id, found.outputs, signal));
         reporter.notice(`${urn}: deleted what an interrupted run had made (${found.id})`);

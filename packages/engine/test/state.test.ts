@@ -200,6 +200,8 @@ describe("after a crash", () => {
     type: string,
     name: string,
     change: (resource: Record<string, unknown>) => Record<string, unknown>,
+    /** What the state has of it beside the interrupted create, as after a run of the CLI. */
+    { keep }: { keep?: typeof change } = {},
   ): Promise<void> {
     const text: { checkpoint: { latest: { resources: Record<string, unknown>[]; pending_operations?: unknown[] } } } =
       JSON.parse(await readFile(project.stateFile, "utf8"));
@@ -207,7 +209,7 @@ describe("after a crash", () => {
     const index = latest.resources.findIndex((state) => String(state["urn"]).endsWith(`::${name}`));
     const [resource] = latest.resources.slice(index, index + 1);
     latest.pending_operations = [{ type, resource: change({ ...resource }) }];
-    if (type === "creating") latest.resources.splice(index, 1);
+    if (type === "creating") latest.resources.splice(index, 1, ...(keep ? [keep({ ...resource })] : []));
     await writeFile(project.stateFile, JSON.stringify(text));
   }
 
@@ -236,6 +238,14 @@ describe("after a crash", () => {
     await crashedDuring("creating", "a", withoutResult);
     await upWith(project, async () => {});
     expect(titles()).toEqual([]);
+    expect((await project.state()).pending).toEqual([]);
+  });
+
+  it("deletes nothing that the state has under another id, as the real provider gives some", async () => {
+    await upWith(project, (register) => register(kv("a")));
+    await crashedDuring("creating", "a", withoutResult, { keep: (resource) => ({ ...resource, id: "missing ID" }) });
+    await upWith(project, (register) => register(kv("a")));
+    expect(titles()).toEqual(["lab-a"]);
     expect((await project.state()).pending).toEqual([]);
   });
 
