@@ -75,7 +75,7 @@ export async function lockStack(folder: string, options: LockOptions): Promise<(
 /** Removes every lock of a stack; gives back who held them. */
 export async function removeLocks(folder: string): Promise<LockHolder[]> {
   const holders = await readLocks(folder);
-  await Promise.all(holders.map((holder) => rm(holder.path, { force: true })));
+  await Promise.all(holders.map(removeLock));
   return holders;
 }
 
@@ -106,10 +106,15 @@ async function findHolder(folder: string, own: string, notice: LockOptions["noti
   for (const holder of await readLocks(folder)) {
     if (holder.path === own) continue;
     if (!(await isStale(holder))) return holder;
-    await rm(holder.path, { force: true });
+    await removeLock(holder);
     notice(`took over the lock of ${describeHolder(holder)}, which is not running any more`);
   }
   return undefined;
+}
+
+/** The CLI keeps a second file beside each of its own. */
+async function removeLock({ path }: LockHolder): Promise<void> {
+  await Promise.all([path, `${path}.attrs`].map((file) => rm(file, { force: true })));
 }
 
 async function readLocks(folder: string): Promise<LockHolder[]> {

@@ -86,7 +86,8 @@ describe("the lock", () => {
   it("is taken over from a process that is gone", async () => {
     const gone = spawn("true");
     await once(gone, "exit");
-    await lockBy(gone.pid ?? 0);
+    const path = await lockBy(gone.pid ?? 0);
+    await writeFile(`${path}.attrs`, "{}"); // as the CLI does
     await upWith(project, (register) => register(kv("a")));
     expect(notices().join()).toContain("not running any more");
     expect(await readdir(locks)).toEqual([]);
