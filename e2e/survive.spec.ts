@@ -162,6 +162,18 @@ test("a second start says that one runs already, and where", async () => {
   expect(second.stderr).toContain(`runs already (process ${running.child.pid}, ${running.outputs.cloud.url})`);
 });
 
+test("a reset empties the cloud and the state, and up makes everything anew", async () => {
+  const own = new Checkout();
+  running = await own.start("--no-watch");
+  expect((await own.tenner("reset", "--yes")).code).toBe(0);
+  expect(await resources(running)).toEqual({ kv: [], d1: [], r2: [], workers: [] });
+  const up = await own.tenner("up", "--yes", "--json");
+  expect(JSON.parse(up.stdout).outcome, up.stdout).toBe("succeeded");
+  expect(await resources(running)).toEqual(ONE_OF_EACH);
+  await running.end();
+  own.remove();
+});
+
 test("a taken port is named", async () => {
   const server = createServer().listen(0, "127.0.0.1");
   await waitFor(() => server.listening);

@@ -1,7 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { type Cloud, createCloud, type RecordedActivity } from "@tenner/local-cloud";
 import * as z from "zod";
-import { accountIdOf } from "./local-stack.ts";
+import { accountIdOf, forgetStackOf } from "./local-stack.ts";
 import type { Project } from "./project.ts";
 import { clearRunning, findRunning, type Running, writeRunning } from "./running.ts";
 import type { Terminal } from "./terminal.ts";
@@ -38,7 +38,13 @@ export async function startCloud(project: Project, stack: string, options: Cloud
   const cloud = await createCloud({
     directory: project.cloud,
     port: options.port,
-    ...(options.onActivity && { onActivity: options.onActivity }),
+    onActivity(activity) {
+      // Whoever empties the cloud empties the state with it: the next up must make everything anew.
+      if (activity.type === "change" && activity.product === "cloud" && activity.action === "reset") {
+        forgetStackOf(project, activity.accountId);
+      }
+      options.onActivity?.(activity);
+    },
     ...(process.env["TENNER_UPSTREAM_URL"] && { upstreamUrl: process.env["TENNER_UPSTREAM_URL"] }),
   });
   const { id: accountId } = cloud.account({ id: accountIdOf(stack), name: stack, plan: "paid" });

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync, rmSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { config, type StackOptions } from "@tenner/engine";
@@ -70,6 +70,16 @@ export async function prepareLocalStack(
     if (current?.value !== value) await config.set(stack, key, value, { secret });
   }
   return stack;
+}
+
+/** Removes the state of the local stack that an account belongs to. Its settings stay. */
+export function forgetStackOf(project: Project, accountId: string): void {
+  const stacks = path.join(project.state, ".pulumi", "stacks");
+  if (!existsSync(stacks)) return;
+  for (const file of readdirSync(stacks, { recursive: true, encoding: "utf8" })) {
+    const stack = /^(.+)\.json(\.bak)?$/.exec(path.basename(file))?.[1];
+    if (stack !== undefined && accountIdOf(stack) === accountId) rmSync(path.join(stacks, file));
+  }
 }
 
 /** The file of a stack's settings, beside Pulumi.yaml. */

@@ -26,6 +26,7 @@ const commands = {
   cancel: () => import("./commands/cancel.ts"),
   import: () => import("./commands/import.ts"),
   console: () => import("./commands/console.ts"),
+  reset: () => import("./commands/reset.ts"),
   outputs: () => import("./commands/outputs.ts"),
   config: () => import("./commands/config.ts"),
   pulumi: () => import("./commands/pulumi.ts"),
