@@ -49,6 +49,8 @@ export interface ResourceAdapter {
   readonly changesOnUpdate?: readonly string[];
   /** The old one has to go first, because both cannot exist at once (e.g. the same natural name). */
   readonly deleteBeforeReplace?: boolean;
+  /** Outputs that stay as the adapter gives them, where the provider computes something inside a list of the inputs. */
+  readonly ownOutputs?: readonly string[];
   /** Inputs the provider itself marks as secret, by path with `*`, e.g. `bindings[*].text`. */
   readonly secretInputs?: readonly string[];
   /** Overrides the generic comparison of old and new inputs. */

@@ -50,6 +50,8 @@ const KEPT = ["annotations", "assets", "bindings", "cacheOptions", "compatibilit
 export const workerVersion: ResourceAdapter = {
   replaceOn: REPLACE_ON,
   computed: COMPUTED,
+  // With `contentSha256`, by which the provider knows whether a module has changed.
+  ownOutputs: ["modules"],
   secretInputs: ["bindings[*].text", "bindings[*].keyBase64", "bindings[*].keyJwk", "assets.jwt"],
 
   async diff(olds, news, { projectDirectory }) {

@@ -1,4 +1,5 @@
 import type { AdapterContext, ResourceAdapter } from "../adapter.ts";
+import { pick } from "../adapters/properties.ts";
 import type { CloudflareClient } from "../cloudflare-client.ts";
 import { changesThatMatch, diffProperties } from "../property-diff.ts";
 import { isObject, knownOnly, layOver, mapValues, UNKNOWN, type Values } from "../values.ts";
@@ -18,7 +19,10 @@ export function cloudflareResource(
     projectDirectory,
     signal,
   });
-  const complete = (id: string, outputs: Values): Values => ({ id, ...outputs, __meta: outputs["__meta"] ?? META });
+  const complete = (id: string, answered: Values, inputs: Values): Values => {
+    const outputs = { ...merge(answered, inputs), ...pick(answered, adapter.ownOutputs ?? []) };
+    return { id, ...outputs, __meta: outputs["__meta"] ?? META };
+  };
   return {
     secretInputs: adapter.secretInputs ?? [],
     mergesInputs: true,
@@ -45,21 +49,21 @@ export function cloudflareResource(
     previewUpdate: (old, inputs) => merge({ ...old.outputs, ...unknowns(adapter.changesOnUpdate ?? []) }, inputs),
     create: async (inputs, signal) => {
       const { id, outputs } = await adapter.create(context(signal), inputs);
-      return { id, outputs: complete(id, merge(outputs, inputs)) };
+      return { id, outputs: complete(id, outputs, inputs) };
     },
     update: async (old, inputs, signal) => {
       const { outputs } = await adapter.update(context(signal), old.id, old.outputs, inputs);
-      return { outputs: complete(old.id, merge(outputs, inputs)) };
+      return { outputs: complete(old.id, outputs, inputs) };
     },
     read: async (id, olds, signal) => {
       const found = await adapter.read(context(signal), id, olds.outputs, olds.inputs);
-      return found && { ...found, outputs: complete(found.id, merge(found.outputs, found.inputs)) };
+      return found && { ...found, outputs: complete(found.id, found.outputs, found.inputs) };
     },
     delete: (id, outputs, signal) => adapter.delete(context(signal), id, outputs),
     ...(adapter.find && {
       find: async (inputs: Values, signal: AbortSignal) => {
         const found = await adapter.find?.(context(signal), inputs);
-        return found && { id: found.id, outputs: complete(found.id, merge(found.outputs, inputs)) };
+        return found && { id: found.id, outputs: complete(found.id, found.outputs, inputs) };
       },
     }),
     ...(adapter.importInputs && { importInputs: (id: string) => adapter.importInputs?.(id) ?? {} }),
