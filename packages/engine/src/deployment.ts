@@ -7,7 +7,7 @@ import { draftState, unchangedState } from "./resource-state.ts";
 import { deployResource } from "./resource-step.ts";
 import { Semaphore } from "./semaphore.ts";
 import { CancelledError, reported, type StepContext, withTimeLimit } from "./step-context.ts";
-import { aliasUrns, createUrn, matchesTarget, STACK_TYPE, type StackName, type Urn } from "./urn.ts";
+import { aliasUrns, createUrn, matchesTarget, STACK_TYPE, type StackName, type Urn, urnName, urnType } from "./urn.ts";
 import { hasUnknown, markNamed, reveal, revealAll, same, type Values } from "./values.ts";
 
 /** What the program is told of a resource. */
@@ -254,7 +254,8 @@ export class Deployment {
       ...Object.values(goal.propertyDependencies).flat(),
     ];
     const missing = needed.find((urn) => this.#unmade.has(urn));
-    if (missing !== undefined) return `it needs ${missing}, which was not made`;
+    if (missing !== undefined)
+      return `it needs ${urnType(missing).split(":").at(-1)} ${urnName(missing)}, which was not made`;
     if (!this.context.preview && hasUnknown(goal.inputs)) return "it needs a value that is not known";
     return undefined;
   }

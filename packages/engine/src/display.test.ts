@@ -80,3 +80,8 @@ it("uses colours only when asked to, and never shows a secret", () => {
   expect(show(events, true)).toContain("\u001b[32m");
   expect(show(events, true)).not.toContain("hidden-value");
 });
+
+it("holds its parts apart by one blank line when nothing changes", () => {
+  const [first, last] = [events[0], events.at(-1)];
+  expect(first && last && show([first, last])).not.toContain("\n\n\n");
+});

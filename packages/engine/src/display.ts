@@ -51,7 +51,12 @@ const TITLES: Readonly<Record<OperationName, string>> = {
 /** Shows an operation's events as the CLI does: a line per resource as it goes on, then problems, outputs and a summary. */
 export function createDisplay({ stream, color = false, columns = 120 }: DisplayOptions): (event: EngineEvent) => void {
   const paint = painter(color);
-  const line = (text = "") => stream.write(`${text}\n`);
+  // Two parts are held apart by one blank line, whatever stands between them.
+  let blank = false;
+  const line = (text = "") => {
+    if (text !== "" || !blank) stream.write(`${text}\n`);
+    blank = text === "";
+  };
   return (event) => {
     switch (event.type) {
       case "operation-started":

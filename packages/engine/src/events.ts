@@ -20,7 +20,7 @@ export interface Diagnostic {
 export interface UpdateResult {
   readonly outcome: "succeeded" | "failed" | "cancelled";
   readonly changes: ChangeCounts;
-  /** Secret outputs have their value here: whoever prints them looks at `secret`. */
+  /** Secret ones are `[secret]`, for a result is there to be printed: their values are had from `outputs()`. */
   readonly outputs: Record<string, { value: unknown; secret: boolean }>;
   readonly durationMs: number;
   readonly diagnostics: Diagnostic[];

@@ -3,6 +3,12 @@ import { isObject, isSecret, reveal } from "./values.ts";
 /** Shorter secrets are not masked in running text: they would hide ordinary words. */
 const SHORTEST = 4;
 
+/**
+ * Members that name a thing. Pulumi makes a whole object secret for one secret inside it, e.g. all bindings of a script;
+ * without the names of things no message could be read.
+ */
+const NAMING = /^(type|service|dataset)$|(name|id|url)$/i;
+
 /** Knows the secret texts of a stack and takes them out of everything that is shown. */
 export class Redactor {
   readonly #texts = new Set<string>();
@@ -38,6 +44,8 @@ export class Redactor {
   #learnAll(value: unknown): void {
     if (typeof value === "string") this.learnText(value);
     else if (Array.isArray(value)) for (const item of value) this.#learnAll(item);
-    else if (isObject(value)) for (const item of Object.values(value)) this.#learnAll(item);
+    else if (isObject(value)) {
+      for (const [name, item] of Object.entries(value)) if (!NAMING.test(name)) this.#learnAll(item);
+    }
   }
 }

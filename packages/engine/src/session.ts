@@ -140,7 +140,7 @@ export async function withSession(
     const result: UpdateResult = {
       outcome: options.signal?.aborted ? "cancelled" : reporter.failed ? "failed" : "succeeded",
       changes: reporter.changes,
-      outputs: knownOutputs(stackOutputs(state)),
+      outputs: shownOutputs(stackOutputs(state)),
       durationMs: performance.now() - since,
       diagnostics: reporter.diagnostics,
     };
@@ -228,12 +228,16 @@ function historyEntry(kind: SessionKind, startTime: number, result: UpdateResult
   };
 }
 
-function knownOutputs(outputs: UpdateResult["outputs"]): UpdateResult["outputs"] {
-  const text = JSON.stringify(outputs);
-  if (!text.includes(UNKNOWN)) return outputs;
-  // A preview's outputs are shown; what is not known yet is named as such.
-  const named: UpdateResult["outputs"] = JSON.parse(text.replaceAll(UNKNOWN, "[unknown]"));
-  return named;
+/** What is secret is masked, for results are printed; in a preview what is not known yet is named as such. */
+function shownOutputs(outputs: UpdateResult["outputs"]): UpdateResult["outputs"] {
+  const masked = Object.entries(outputs).map(([name, { value, secret }]) => [
+    name,
+    { value: secret ? "[secret]" : value, secret },
+  ]);
+  const shown: UpdateResult["outputs"] = JSON.parse(
+    JSON.stringify(Object.fromEntries(masked)).replaceAll(UNKNOWN, "[unknown]"),
+  );
+  return shown;
 }
 
 function started(process: DynamicProcess | undefined): DynamicProcess {

@@ -83,10 +83,11 @@ export const plain = { a: [1, "two"] };
     expect(created.diagnostics).toEqual([{ severity: "warning", message: "careful now" }]);
     expect(created.outputs).toEqual({
       length: { value: 5, secret: false },
-      password: { value: "hunter2-hunter2", secret: true },
+      password: { value: "[secret]", secret: true },
       plain: { value: { a: [1, "two"] }, secret: false },
     });
-    expect(await outputs(made.options)).toEqual(created.outputs);
+    const password = { value: "hunter2-hunter2", secret: true };
+    expect(await outputs(made.options)).toEqual({ ...created.outputs, password });
     expect(made.events).toContainEqual({ type: "program-output", stream: "stdout", text: "the password is [secret]" });
     expect(JSON.stringify(await made.state())).not.toContain("hunter2");
     expect(await made.resource("box")).toMatchObject({ outputs: { kvId: expect.any(String) }, type: "lab:index:Box" });
@@ -198,8 +199,9 @@ export const account = getAccountOutput({ accountId }).name;
   const options = { ...made.options, stateDirectory: other.options.stateDirectory };
   const result = await up(options);
   expect(result.diagnostics).toEqual([]);
+  expect((await outputs(options))["token"]?.value).toBe("other-secret");
   expect(result.outputs).toEqual({
-    token: { value: "other-secret", secret: true },
+    token: { value: "[secret]", secret: true },
     name: { value: "other", secret: false },
     theirs: { value: "theirs", secret: false },
     account: { value: "stub", secret: false },

@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import type { ServiceError } from "@grpc/grpc-js";
 import type { ResourceProviderClient } from "@pulumi/pulumi/proto/provider_grpc_pb.js";
 import type { Values } from "../values.ts";
+import { withoutReportedErrors } from "./reported-errors.ts";
 
 /** Loaded with the process: what does without a dynamic resource does without gRPC. */
 type Protocol = typeof import("../pulumi-protocol.ts");
@@ -73,7 +74,7 @@ export class DynamicProcess {
       },
     });
     child.stdin.on("error", () => {});
-    eachLine(child.stderr, onOutput);
+    eachLine(child.stderr, withoutReportedErrors(onOutput));
     const [port, protocol] = await Promise.all([firstLine(child, onOutput), import("../pulumi-protocol.ts")]);
     const { grpc, providerGrpc, providerMessages, toStruct, unlimitedMessages } = protocol;
     const client = new providerGrpc.ResourceProviderClient(
