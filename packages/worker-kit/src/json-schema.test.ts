@@ -70,6 +70,13 @@ describe("a value", () => {
   });
 });
 
+describe("a schema", () => {
+  it.each(["minItems", "minLength", "minProperties"])("asks for no more than a model can write: %s", (keyword) => {
+    expect(JsonSchema.safeParse({ [keyword]: 10_000 }).success).toBe(true);
+    expect(JsonSchema.safeParse({ [keyword]: 10_001 }).success).toBe(false);
+  });
+});
+
 describe("canonical", () => {
   it.each([
     [{ b: 1, a: { d: [2, { f: 1, e: 0 }], c: undefined } }, '{"a":{"d":[2,{"e":0,"f":1}]},"b":1}'],

@@ -34,6 +34,8 @@ const JsonType = z.enum(["object", "array", "string", "number", "integer", "bool
 type JsonType = z.infer<typeof JsonType>;
 
 const count = z.int().min(0).optional();
+/** No model writes more, so more could never be met. */
+const least = z.int().min(0).max(10_000).optional();
 const number = z.number().optional();
 
 /** Parses a schema given by a caller; unknown keywords are refused with their path. `parseJson` bounds its depth. */
@@ -51,15 +53,15 @@ export const JsonSchema: z.ZodType<JsonSchema> = z
     get additionalProperties() {
       return z.union([z.boolean(), JsonSchema]).optional();
     },
-    minProperties: count,
+    minProperties: least,
     maxProperties: count,
     get items() {
       return JsonSchema.optional();
     },
-    minItems: count,
+    minItems: least,
     maxItems: count,
     uniqueItems: z.boolean().optional(),
-    minLength: count,
+    minLength: least,
     maxLength: count,
     minimum: number,
     maximum: number,

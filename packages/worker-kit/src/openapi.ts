@@ -42,6 +42,7 @@ const PROBLEMS: Record<number, string> = {
   413: "The body is too large",
   415: "The body is not JSON",
   429: "Too many requests; see retry-after",
+  503: "Not set up, or not available now",
 };
 
 /** Describes endpoints with the very schemas that check them. Schemas with `.meta({ id })` become components. */

@@ -59,7 +59,12 @@ export function parseValue<T>(value: unknown, schema: z.ZodType<T>, what: string
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const errors = problemFields(result.error.issues);
-  throw new Problem(400, "invalid_request", `${what} is not as it should be: ${errors.length} problem(s)`, { errors });
+  throw new Problem(
+    400,
+    "invalid_request",
+    `${what} is not as it should be: ${errors.length} problem${errors.length === 1 ? "" : "s"}`,
+    { errors },
+  );
 }
 
 /** Zod's issues as fields with JSON Pointers; an unknown key is named itself, not its parent. */

@@ -69,7 +69,8 @@ function signedBytes(id: string, timestamp: string, body: string): Uint8Array {
 }
 
 async function hmacKey(secret: string): Promise<CryptoKey> {
-  const bytes = fromBase64(secret.replace(/^whsec_/, ""));
+  // A secret that was never set is undefined at run time, whatever its type says.
+  const bytes = fromBase64((secret ?? "").replace(/^whsec_/, ""));
   if (!bytes || bytes.byteLength < 16) {
     throw new WebhookError("bad_secret", "the secret must be whsec_ and the base64 of at least 16 bytes");
   }

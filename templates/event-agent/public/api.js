@@ -2,7 +2,7 @@
 export class ApiProblem extends Error {
   constructor(status, body) {
     const fields = (body.errors ?? []).map((each) => `${each.path}: ${each.message}`);
-    super([body.detail ?? body.title ?? `status ${status}`, ...fields].join("\n"));
+    super(fields.length > 0 ? fields.join("\n") : (body.detail ?? body.title ?? `status ${status}`));
     this.status = status;
     this.code = body.code;
   }

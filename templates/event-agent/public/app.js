@@ -9,6 +9,8 @@ let current = null;
 let watching = new AbortController();
 let clock = 0;
 let cursor = null;
+/** The submission under way and its Idempotency-Key. */
+let pending = null;
 
 takeKeyFromAddress();
 showTasks();
@@ -139,6 +141,8 @@ function showError(message) {
 }
 
 async function submit() {
+  // Not `disabled`: that would take the keyboard's place away.
+  if ($("submit").ariaBusy === "true") return;
   showError(null);
   if (!key()) {
     showKeyForm();
@@ -151,18 +155,20 @@ async function submit() {
   } catch (error) {
     return showError(error.message);
   }
-  $("submit").disabled = true;
+  $("submit").ariaBusy = "true";
   const started = performance.now();
   try {
-    // A double click or a repeat after a broken connection must not pay twice.
-    const headers = { "idempotency-key": crypto.randomUUID() };
-    const job = await call(key(), "POST", "/v1/jobs", request, headers);
+    // A repeat after a broken connection must not pay twice: the same submission keeps its key until it is answered.
+    const body = JSON.stringify(request);
+    if (pending?.body !== body) pending = { body, id: crypto.randomUUID() };
+    const job = await call(key(), "POST", "/v1/jobs", request, { "idempotency-key": pending.id });
+    pending = null;
     follow(job, performance.now() - started);
     showTicket();
   } catch (error) {
     fail(error);
   } finally {
-    $("submit").disabled = false;
+    $("submit").ariaBusy = null;
   }
 }
 
@@ -178,18 +184,26 @@ function follow(job, acceptedMs = null) {
   watching.abort();
   watching = new AbortController();
   showJob(job, acceptedMs);
-  watch(key(), job, (state) => showJob(state, acceptedMs), watching.signal).catch(fail);
+  if (hasEnded(job)) return;
+  const onJob = (state) => {
+    // The stream begins with the job's history; runs before this one are over.
+    if (state.run >= job.run) showJob(state, acceptedMs);
+  };
+  watch(key(), job, onJob, watching.signal).catch(fail);
 }
 
 function showJob(job, acceptedMs) {
   const news = current?.id !== job.id || current?.status !== job.status;
   current = job;
-  const ended = ["done", "failed", "cancelled"].includes(job.status);
+  const ended = hasEnded(job);
+  const held = $("ticket-actions").contains(document.activeElement) ? document.activeElement : null;
   $("ticket-heading").textContent = TASKS[job.task]?.label ?? job.task;
   $("ticket-id").textContent = job.id;
   setBadge($("ticket-status"), job.status);
   $("cancel").hidden = ended;
   $("retry").hidden = !(job.status === "failed" || job.status === "cancelled");
+  // A keyboard's place is not lost with the button that it was on.
+  if (held?.hidden) ([$("cancel"), $("retry")].find((button) => !button.hidden) ?? $("ticket-heading")).focus();
   showTrack(job, acceptedMs);
   showNote(job);
   clearInterval(clock);
@@ -207,7 +221,7 @@ function showTicket() {
 }
 
 function showTrack(job, acceptedMs) {
-  const ended = ["done", "failed", "cancelled"].includes(job.status);
+  const ended = hasEnded(job);
   const took = job.duration_ms ?? (job.started_at ? Date.now() - Date.parse(job.started_at) : null);
   const waits = job.status === "queued" ? Date.parse(job.not_before) - Date.now() : 0;
   const stops = [
@@ -311,8 +325,14 @@ async function listJobs(before = null) {
     cursor = page.next_cursor;
     $("more").hidden = cursor === null;
     const rows = page.jobs.map(rowOf);
+    const focused = document.activeElement?.closest("#jobs tr")?.dataset.job;
     if (before) $("jobs").append(...rows);
     else $("jobs").replaceChildren(...rows);
+    if (!before && focused)
+      rows
+        .find((row) => row.dataset.job === focused)
+        ?.querySelector("button")
+        ?.focus();
     $("recent-empty").hidden = $("jobs").children.length > 0;
     $("recent-scroll").hidden = $("jobs").children.length === 0;
   } catch (error) {
@@ -338,7 +358,8 @@ function rowOf(job) {
     job.model === null ? "–" : job.stand_in ? "stand-in" : job.model.split("/").at(-1),
   ].map((content) => make("td", {}, content));
   for (const cell of cells.slice(3)) cell.className = "wide";
-  const last = make("td");
+  // On a narrow screen the opened job has the same buttons.
+  const last = make("td", { className: "wide" });
   if (action) {
     const button = make(
       "button",
@@ -349,10 +370,16 @@ function rowOf(job) {
     button.addEventListener("click", () => void act(action === "Cancel" ? "DELETE" : "POST", job));
     last.append(button);
   }
-  return make("tr", {}, ...cells, last);
+  const row = make("tr", {}, ...cells, last);
+  row.dataset.job = job.id;
+  return row;
 }
 
 // Small parts
+
+function hasEnded(job) {
+  return ["done", "failed", "cancelled"].includes(job.status);
+}
 
 function setBadge(element, status) {
   element.dataset.status = status;

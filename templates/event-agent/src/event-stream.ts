@@ -4,6 +4,12 @@ const BEAT_MS = 15_000;
 /** A stream ends after this long; clients come back with `last-event-id` and miss nothing. */
 const LONGEST_MS = 10 * 60_000;
 
+/** What every stream of events is sent with. */
+export const EVENT_STREAM_HEADERS = {
+  "content-type": "text/event-stream",
+  "cache-control": "no-store, no-transform",
+};
+
 /** One listener's Server-Sent Events. It ends by itself with the job's last event. */
 export class EventStream {
   readonly #onClose: () => void;
@@ -30,9 +36,7 @@ export class EventStream {
   }
 
   response(): Response {
-    return new Response(this.#readable, {
-      headers: { "content-type": "text/event-stream", "cache-control": "no-store, no-transform" },
-    });
+    return new Response(this.#readable, { headers: EVENT_STREAM_HEADERS });
   }
 
   send(event: JobEvent): void {

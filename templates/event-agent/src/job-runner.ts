@@ -224,7 +224,8 @@ export class JobRunner extends DurableObject<Env> {
     const delivery = job.webhook_url === null ? null : await this.#deliver(job, job.webhook_url);
     const wakeAt = delivery?.state === "pending" ? delivery.next_at : null;
     await this.#jobs.settle(job, { wakeAt, webhook: delivery });
-    if (wakeAt !== null) await this.ctx.storage.setAlarm(alarmTime(this.env, wakeAt));
+    // A retry that came in meanwhile has set an earlier alarm, which stays.
+    if (wakeAt !== null) await this.#wakeAt(wakeAt);
   }
 
   /** Makes one attempt at the webhook of this run, if one is due. */
@@ -256,7 +257,11 @@ export class JobRunner extends DurableObject<Env> {
   /** Sets the alarm for what comes next, unless an earlier one is set or the attempt under way will do it. */
   async #schedule(job: JobRecord): Promise<void> {
     if (this.#attempt || job.wake_at === null) return;
-    const at = alarmTime(this.env, job.wake_at);
+    await this.#wakeAt(job.wake_at);
+  }
+
+  async #wakeAt(time: number): Promise<void> {
+    const at = alarmTime(this.env, time);
     const set = await this.ctx.storage.getAlarm();
     if (set === null || set > at) await this.ctx.storage.setAlarm(at);
   }

@@ -1,9 +1,12 @@
 import { env } from "cloudflare:workers";
-import { beforeAll, describe, expect, it } from "vitest";
+import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import type { Job } from "../src/domain/job.ts";
 import { api, eventually, migrate, problem, submit, summarizing, until } from "./harness.ts";
 
 beforeAll(migrate);
+afterEach(() => {
+  vi.restoreAllMocks();
+});
 
 describe("the event stream", () => {
   it("tells every state in order and ends with the job", async () => {
@@ -47,6 +50,14 @@ describe("the event stream", () => {
     await until(job.id, "done");
     const events = parse(await (await api("GET", job.links.events)).text());
     expect(events.map((event) => event.job.status)).toEqual(["queued", "cancelled", "queued", "running", "done"]);
+  });
+
+  it("opens nothing for a HEAD, which nobody would read", async () => {
+    const job = await submit(summarizing("x", { delay_seconds: 600 }));
+    const opened = vi.spyOn(env.JOBS, "getByName");
+    const response = await api("HEAD", job.links.events);
+    expect([response.status, response.headers.get("content-type")]).toEqual([200, "text/event-stream"]);
+    expect(opened).not.toHaveBeenCalled();
   });
 
   it("tells many listeners the same", async () => {

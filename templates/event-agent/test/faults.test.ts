@@ -264,6 +264,18 @@ describe("the sweep", () => {
     expect(left).toBeUndefined();
   });
 
+  it("removes more than one batch at once", async () => {
+    const at = Date.now() - 1;
+    const insert = env.DB.prepare(
+      `INSERT INTO jobs (id, tenant, task, request, request_hash, status, not_before, deadline_at, created_at, expires_at)
+       VALUES (?1, 'old', 'summarize', '{}', '', 'done', 0, 0, 0, ?2)`,
+    );
+    await env.DB.batch(Array.from({ length: 130 }, (_, i) => insert.bind(`job_old${i}`, at)));
+    await scheduled(env);
+    const { results } = await env.DB.prepare("SELECT id FROM jobs WHERE tenant = 'old'").all();
+    expect(results).toEqual([]);
+  });
+
   it("leaves jobs alone whose time is not over", async () => {
     const job = await submit(summarizing("keep me"));
     await until(job.id, "done");

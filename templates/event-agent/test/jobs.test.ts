@@ -1,9 +1,12 @@
 import { env } from "cloudflare:workers";
-import { beforeAll, describe, expect, it } from "vitest";
+import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import type { Job, JobResult } from "../src/domain/job.ts";
-import { api, getJob, keyOf, migrate, modelCalls, problem, submit, summarizing, until } from "./harness.ts";
+import { api, getJob, keyOf, migrate, modelCalls, problem, runAlarm, submit, summarizing, until } from "./harness.ts";
 
 beforeAll(migrate);
+afterEach(() => {
+  vi.restoreAllMocks();
+});
 
 describe("a job", () => {
   it("is accepted with 202 and its address, then answered", async () => {
@@ -139,6 +142,18 @@ describe("Idempotency-Key", () => {
     await submit(summarizing("x"), { headers: headers("k2") });
     const again = await api("POST", "/v1/jobs", { body: summarizing("x"), headers: headers("k2") });
     expect([again.status, again.headers.get("idempotent-replayed")]).toEqual([202, "true"]);
+  });
+
+  it("wakes a job that is still queued because its start was lost", async () => {
+    const start = vi.spyOn(env.JOBS, "getByName").mockImplementation(() => {
+      throw new Error("the process died");
+    });
+    const lost = await submit(summarizing("wake me"), { headers: headers("k6") });
+    start.mockRestore();
+    expect(await runAlarm(lost.id)).toBe(false);
+    expect((await submit(summarizing("wake me"), { headers: headers("k6") })).id).toBe(lost.id);
+    await until(lost.id, "done");
+    expect(await modelCalls("wake me")).toMatchObject({ calls: 1 });
   });
 
   it("does not care about the order of fields", async () => {

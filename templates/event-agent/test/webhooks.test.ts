@@ -2,6 +2,7 @@ import { env } from "cloudflare:workers";
 import { signWebhook, verifyWebhook } from "@tenner/worker-kit/webhooks";
 import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import type { Job } from "../src/domain/job.ts";
+import { routes } from "../src/routes.ts";
 import {
   api,
   eventually,
@@ -72,6 +73,23 @@ describe("a hook", () => {
     expect(bad).toMatchObject({ status: 400, paths: ["/data/message"] });
     const worse = await problem(await send("crm", { data: { task: "summarize", input: { text: "x", foo: 1 } } }));
     expect(worse).toMatchObject({ status: 400, paths: ["/data/input/foo"] });
+  });
+
+  it("says that it is our fault when the Worker has no usable secret", async () => {
+    const signed = await signWebhook(env.WEBHOOK_SECRET, { id: "msg_none", at: Date.now(), body: "{}" });
+    for (const WEBHOOK_SECRET of [undefined, "whsec_short"]) {
+      const request = new Request("https://event-agent.test/v1/hooks/form", {
+        method: "POST",
+        headers: { ...signed, "content-type": "application/json" },
+        body: "{}",
+      });
+      // What a deploy without the secret looks like.
+      const bare = { ...env, WEBHOOK_SECRET } as Env;
+      expect(await problem(await routes().fetch(request, bare))).toMatchObject({
+        status: 503,
+        code: "hooks_not_set_up",
+      });
+    }
   });
 
   it("does not fall for names that every object has", async () => {
@@ -147,6 +165,24 @@ describe("a job's webhook", () => {
     expect((await getJob(job.id)).webhook).toMatchObject({ state: "delivered", attempts: 2 });
   });
 
+  it("that is slow does not put off a retry of its job", async () => {
+    let answer = () => {};
+    const answered = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    const calls = receiver(async () => {
+      await answered;
+      return new Response(null, { status: 500 });
+    });
+    const job = await submit(summarizing("[[refuse]] retry me", { webhook_url: url }));
+    await eventually(async () => expect(calls.of(job)).toHaveLength(1));
+    expect((await api("POST", job.links.retry)).status).toBe(202);
+    answer();
+    // Sooner than the webhook's next attempt, in five seconds, to which its alarm must not be moved.
+    const second = async () => expect(await getJob(job.id)).toMatchObject({ status: "failed", run: 2 });
+    await vi.waitFor(second, { timeout: 4_000, interval: 20 });
+  });
+
   it.each<[string, () => Response]>([
     ["says 410 Gone", () => new Response(null, { status: 410 })],
     [
@@ -173,7 +209,7 @@ interface Call {
 }
 
 /** Receives what the Worker sends; the AI double is not reached by `fetch`. Jobs of other tests may send as well. */
-function receiver(answer: () => Response): { of(job: Job): Call[] } {
+function receiver(answer: () => Response | Promise<Response>): { of(job: Job): Call[] } {
   const calls: Call[] = [];
   vi.spyOn(globalThis, "fetch").mockImplementation(async (input, init) => {
     const request = new Request(input, init);

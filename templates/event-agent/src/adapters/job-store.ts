@@ -19,6 +19,15 @@ export type NewJob = Pick<
   | "metadata"
 >;
 
+/** A job as lists show it. */
+type ListedJob = Omit<JobRecord, "request">;
+
+/** Its columns. */
+const LISTED = `id, tenant, task, request_hash, idempotency_key, source, status, reason, run, attempt, attempts_in_run,
+  not_before, deadline_at, lease_until, wake_at, created_at, started_at, finished_at, expires_at, model, fallback,
+  stand_in, input_tokens, output_tokens, error_code, error_message, result_key, webhook_url, webhook_state,
+  webhook_attempts, metadata`;
+
 /** How an attempt ended for good. */
 export type JobEnd =
   | {
@@ -86,18 +95,18 @@ export class JobStore {
     return this.#db.prepare("SELECT * FROM jobs WHERE id = ?1").bind(id).first<JobRecord>();
   }
 
-  /** A tenant's jobs, newest first, below `before`. */
+  /** A tenant's jobs, newest first, below `before`. Without the requests: a page of large ones would not fit in memory. */
   async list(
     tenant: string,
     page: { status: JobStatus | undefined; before: string | undefined; limit: number },
-  ): Promise<JobRecord[]> {
+  ): Promise<ListedJob[]> {
     const { results } = await this.#db
       .prepare(
-        `SELECT * FROM jobs WHERE tenant = ?1 AND id < ?2 ${page.status ? "AND status = ?4" : ""}
+        `SELECT ${LISTED} FROM jobs WHERE tenant = ?1 AND id < ?2 ${page.status ? "AND status = ?4" : ""}
          ORDER BY id DESC LIMIT ?3`,
       )
       .bind(tenant, page.before ?? "~", page.limit, ...(page.status ? [page.status] : []))
-      .all<JobRecord>();
+      .all<ListedJob>();
     return results;
   }
 

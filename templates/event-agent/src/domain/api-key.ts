@@ -6,7 +6,7 @@ const TenantName = z
   .regex(/^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$/, "lower-case letters, digits and hyphens, at most 64")
   .meta({ id: "TenantName" });
 
-export const KeyScope = z.enum(["admin", "member"]).describe("`admin` may also make and revoke keys.");
+export const KeyScope = z.enum(["admin", "member"]).describe("`admin` may also make and revoke keys, of every tenant.");
 
 export const KeyRequest = z
   .strictObject({ tenant: TenantName, name: z.string().trim().min(1).max(100), scope: KeyScope.default("member") })

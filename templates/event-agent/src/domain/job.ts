@@ -61,6 +61,7 @@ export const Job = z
       .describe("Why a queued job waits: `delayed`, `tenant_busy`, or the last failure's code."),
     not_before: maybeTime.describe("When a queued job is tried next."),
     deadline_at: time,
+    run: z.int().describe("1, and one more with every retry on request."),
     attempts: z.int().describe("Since it was submitted or last retried."),
     created_at: time,
     started_at: maybeTime,
@@ -101,7 +102,7 @@ export function isFinished(job: Pick<JobRecord, "status">): boolean {
 }
 
 /** Turns a record into what callers see. */
-export function toJob(record: JobRecord): Job {
+export function toJob(record: Omit<JobRecord, "request">): Job {
   const self = `/v1/jobs/${record.id}`;
   return {
     id: record.id,
@@ -112,6 +113,7 @@ export function toJob(record: JobRecord): Job {
     reason: record.reason,
     not_before: record.status === "queued" ? iso(record.not_before) : null,
     deadline_at: iso(record.deadline_at),
+    run: record.run,
     attempts: record.attempts_in_run,
     created_at: iso(record.created_at),
     started_at: isoOrNull(record.started_at),

@@ -1,5 +1,6 @@
 import { now } from "@tenner/worker-kit/clock";
 import { type Endpoint, endpoint } from "@tenner/worker-kit/endpoint";
+import { log } from "@tenner/worker-kit/log";
 import { Problem } from "@tenner/worker-kit/problem";
 import { parseJson, parseValue, problemFields, readBody } from "@tenner/worker-kit/read-json";
 import { verifyWebhook, WebhookError } from "@tenner/worker-kit/webhooks";
@@ -32,7 +33,7 @@ export const hookEndpoints: readonly Endpoint<HttpEnv>[] = [
     },
     describedBody: HookPayload,
     responses: { 202: { description: "Queued", schema: Job } },
-    problems: [401, 404, 429],
+    problems: [401, 404, 429, 503],
     async handle(c) {
       const source = c.req.param("source") ?? "";
       if (!/^[a-z0-9][a-z0-9-]{0,49}$/.test(source)) throw new Problem(404, "not_found", "there is no such source");
@@ -59,6 +60,11 @@ async function verified(env: Env, headers: Headers, body: string): Promise<strin
     if (id.length > 255) throw new WebhookError("missing_headers", "webhook-id is too long");
     return id;
   } catch (error) {
+    if (error instanceof WebhookError && error.code === "bad_secret") {
+      // Ours to mend, not the sender's, who may try again later.
+      log("error", "webhook_secret_unusable", { message: error.message });
+      throw new Problem(503, "hooks_not_set_up", "this Worker has no usable webhook secret", { cause: error });
+    }
     if (error instanceof WebhookError) throw new Problem(401, error.code, error.message, { cause: error });
     throw error;
   }

@@ -6,6 +6,7 @@ import { JobStore } from "../adapters/job-store.ts";
 import { ResultStore } from "../adapters/result-store.ts";
 import { isFinished, Job, type JobRecord, JobResult, JobStatus, toJob } from "../domain/job.ts";
 import { JobRequest } from "../domain/job-request.ts";
+import { EVENT_STREAM_HEADERS } from "../event-stream.ts";
 import type { HttpEnv } from "../http-env.ts";
 import { submit } from "../submit.ts";
 
@@ -132,6 +133,8 @@ export const jobEndpoints: readonly Endpoint<HttpEnv>[] = [
       const seen = c.req.header("last-event-id") ?? "0";
       if (!/^\d{1,15}$/.test(seen)) throw new Problem(400, "invalid_event_id", "Last-Event-ID must be a number");
       const job = await ownJob(c);
+      // HEAD: nobody would ever read the stream, so none is opened.
+      if (c.req.method === "HEAD") return c.body(null, 200, EVENT_STREAM_HEADERS);
       return c.env.JOBS.getByName(job.id).fetch("http://job/events", { headers: { "last-event-id": seen } });
     },
   }),

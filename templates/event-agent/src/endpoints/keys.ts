@@ -20,7 +20,8 @@ export const keyEndpoints: readonly Endpoint<HttpEnv>[] = [
     path: "/v1/keys",
     operationId: "createKey",
     summary: "Make an API key",
-    description: "For a tenant, which exists by its keys alone. Only a hash is stored.",
+    description:
+      "For a tenant, which exists by its keys alone. Only a hash is stored. An `admin` key manages the keys of every tenant: give customers `member` keys.",
     tag,
     guard: "admin",
     body: KeyRequest,
