@@ -3,7 +3,7 @@ import { request } from "node:http";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { describe, expect, it } from "vitest";
-import { startTestCloud } from "./cloud-fixture.ts";
+import { startTestCloud, uploadForm } from "./cloud-fixture.ts";
 
 /** A request with any Host header, which `fetch` does not allow. */
 function requestAs(
@@ -61,6 +61,27 @@ describe("the API's door", () => {
   it("keeps token and key where only their owner reads them", async () => {
     const { directory } = await startTestCloud();
     for (const file of ["token", "secret.key"]) expect(statSync(join(directory, file)).mode & 0o777).toBe(0o600);
+  });
+});
+
+describe("accounts", () => {
+  it("do not end each other's tails, and keep their workers.dev name", async () => {
+    const { cloud, api, upload, accountId } = await startTestCloud();
+    const other = cloud.account({ name: "other" });
+    const headers = { authorization: `Bearer ${cloud.token}` };
+    await upload("w", `export default { fetch: () => new Response("ok") };`);
+    const form = uploadForm(`export default { fetch: () => new Response("theirs") };`);
+    await fetch(`${cloud.apiUrl}/accounts/${other.id}/workers/scripts/w`, { method: "PUT", headers, body: form });
+    const { result: tail } = await api<{ id: string }>("POST", "/workers/scripts/w/tails");
+    const path = `/workers/scripts/w/tails/${tail.id}`;
+    const foreign = await fetch(`${cloud.apiUrl}/accounts/${other.id}${path}`, { method: "DELETE", headers });
+    expect(foreign.status).toBe(404);
+    expect((await api("GET", "/workers/scripts/w/tails")).result).toHaveLength(1);
+    expect((await api("DELETE", path)).status).toBe(200);
+
+    const subdomain = `local-${accountId.slice(0, 8)}`;
+    expect((await api("PUT", "/workers/subdomain", { subdomain })).result).toEqual({ subdomain });
+    expect((await api("PUT", "/workers/subdomain", { subdomain: "mine" })).status).toBe(501);
   });
 });
 

@@ -31,7 +31,8 @@ export const Fault = z
   })
   .refine(({ service, kind }) => KINDS[service].includes(kind), {
     path: ["kind"],
-    error: ({ input }) => `the service has only: ${KINDS[(input as { service: keyof typeof KINDS }).service].join(", ")}`,
+    error: ({ input }) =>
+      `the service has only: ${KINDS[(input as { service: keyof typeof KINDS }).service].join(", ")}`,
   });
 export type Fault = z.infer<typeof Fault>;
 

@@ -98,10 +98,10 @@ describe("faults", () => {
   it("adds, replaces and clears them", async () => {
     const cloud = createTestCloud();
     await post(cloud, "/faults", { kind: "fail", status: 503 });
-    await post(cloud, "/faults", { service: "kv", kind: "stale" });
+    await post(cloud, "/faults", { kind: "slow", ms: 5 });
     expect(cloud.faults.list()).toHaveLength(2);
-    await post(cloud, "/faults", [{ service: "kv", kind: "stale" }], "PUT");
-    expect(await json(cloud, "/faults")).toEqual({ faults: [{ service: "kv", kind: "stale" }] });
+    await post(cloud, "/faults", [{ kind: "hang", ms: 5 }], "PUT");
+    expect(await json(cloud, "/faults")).toEqual({ faults: [{ service: "workers-ai", kind: "hang", ms: 5 }] });
     await cloud.request("/faults", { method: "DELETE", headers: BEARER });
     expect(cloud.faults.list()).toEqual([]);
   });

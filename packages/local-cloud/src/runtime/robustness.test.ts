@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { closeSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, writeSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -130,6 +130,67 @@ describe.skipIf(process.platform !== "linux")("processes", () => {
     await vi.waitFor(async () => expect(await (await fetch("w", "/woken")).json()).toBe(true), 3000);
   });
 });
+
+/** A small disk of the test's own, or undefined where none may be mounted. */
+function mountSmallDisk(): string | undefined {
+  const directory = mkdtempSync(join(tmpdir(), "local-cloud-disk-"));
+  try {
+    execFileSync("mount", ["-t", "tmpfs", "-o", "size=12m", "tmpfs", directory], { stdio: "ignore" });
+  } catch {
+    rmSync(directory, { recursive: true });
+    return undefined;
+  }
+  onTestFinished(() => {
+    execFileSync("umount", [directory]);
+    rmSync(directory, { recursive: true });
+  });
+  return directory;
+}
+
+describe("a full disk", () => {
+  it("is named, and nothing that was there is lost", { timeout: 30_000 }, async ({ skip }) => {
+    const disk = mountSmallDisk();
+    if (disk === undefined) return skip("only root can mount a small disk");
+    const directory = join(disk, "cloud");
+    const { api, upload, fetch, cloud, accountId, client } = await startTestCloud({ directory });
+    const { id: kv } = await client.kv.namespaces.create({ account_id: accountId, title: "k" });
+    const write = async (path: string, body: string) => {
+      const headers = { authorization: `Bearer ${cloud.token}` };
+      const url = `${cloud.apiUrl}/accounts/${accountId}${path}`;
+      return (await globalThis.fetch(url, { method: "PUT", headers, body })).status;
+    };
+    const pair = `/storage/kv/namespaces/${kv}/values/key`;
+    const object = "/r2/buckets/bucket/objects/key";
+    await client.r2.buckets.create({ account_id: accountId, name: "bucket" });
+    expect([await write(pair, "old"), await write(object, "old")]).toEqual([200, 200]);
+    await upload("w", `export default { fetch: () => new Response("old") };`);
+    expect(await (await fetch("w")).text()).toBe("old");
+    fill(disk);
+
+    const large = "x".repeat(200_000);
+    const refused = await upload("w", `export default { fetch: () => new Response("new") }; // ${large}`);
+    expect([refused.status, refused.errors[0]?.message]).toEqual([507, expect.stringContaining("disk")]);
+    expect((await api("POST", "/d1/database", { name: "d" })).status).toBeGreaterThanOrEqual(400);
+    expect([await write(pair, large), await write(object, large)]).toEqual([507, 507]);
+    expect(await (await fetch("w")).text()).toBe("old");
+    rmSync(join(disk, "filler"));
+
+    expect((await api("GET", pair)).body).toBe("old");
+    expect((await api("GET", object)).body).toBe("old");
+    expect((await upload("w", `export default { fetch: () => new Response("new") };`)).status).toBe(200);
+    await vi.waitFor(async () => expect(await (await fetch("w")).text()).toBe("new"));
+  });
+});
+
+/** Writes until nothing more fits. */
+function fill(disk: string): void {
+  const filler = openSync(join(disk, "filler"), "w");
+  try {
+    for (;;) writeSync(filler, Buffer.alloc(4096));
+  } catch {
+    closeSync(filler);
+  }
+}
 
 describe("ownership", () => {
   it("refuses a second owner of a folder, and names the first", async () => {

@@ -16,7 +16,10 @@ const ServiceTarget = z.looseObject({ service: z.string(), entrypoint: z.string(
 const ClassTarget = z.looseObject({ class_name: z.string(), script_name: z.string().nullish() });
 const RateLimit = z.looseObject({
   namespace_id: z.coerce.string(),
-  simple: z.object({ limit: z.coerce.number().int().min(1), period: z.union([z.literal(10), z.literal(60)], "must be 10 or 60") }),
+  simple: z.object({
+    limit: z.coerce.number().int().min(1),
+    period: z.union([z.literal(10), z.literal(60)], "must be 10 or 60"),
+  }),
 });
 
 /** Types whose binding is only a name. */

@@ -109,9 +109,10 @@ describe("upload", () => {
       "a wrong period",
       { type: "ratelimit", name: "L", namespace_id: "1", simple: { limit: 1, period: 7 } },
       400,
-      10001,
-      /period/,
+      10021,
+      /binding L: simple.period: must be 10 or 60/,
     ],
+    ["a secret without its text", { type: "secret_text", name: "S" }, 400, 10021, /binding S: text/],
   ])("refuses a binding to %s", async (_, binding, status, code, message) => {
     const { upload } = await startTestCloud();
     const refused = await upload("w", HELLO, { bindings: [binding] });
@@ -127,6 +128,8 @@ describe("upload", () => {
     expect((await api("PUT", "/workers/scripts/w", "text")).status).toBe(400);
     expect((await api("PUT", "/workers/scripts/w", uploadForm(HELLO, { main_module: "gone.js" }))).status).toBe(400);
     expect((await upload("Bad.Name", HELLO)).errors[0]?.code).toBe(10016);
+    expect((await upload("w", "export const nothing = 1;")).errors[0]?.code).toBe(10068);
+    expect((await upload("w", HELLO, { limits: { cpu_ms: "much" } })).errors[0]?.message).toContain("limits.cpu_ms");
     const noise = Buffer.alloc(11_000_000, 0);
     for (let at = 0; at < noise.length; at += 4) noise.writeUInt32LE(Math.floor(Math.random() * 2 ** 32), at);
     const large = await upload("w", {
