@@ -202,7 +202,7 @@ test("a setting of the wrong type stops the preview with its path and reason, be
 test("a state file cut short is named, its .bak is offered, and nothing is overwritten", async () => {
   const file = checkout.file(STATE);
   const whole = readFileSync(file);
-  truncateSync(file, whole.length / 2);
+  truncateSync(file, Math.floor(whole.length / 2));
   const result = await checkout.tenner("up", "--yes");
   expect(result.code).toBe(1);
   expect(result.stderr).toContain("local.json");
