@@ -54,5 +54,10 @@ export function eventAgent(stack: Stack, source: TemplateSource): TemplateOutput
       WEBHOOK_SECRET: { type: "secret_text", text: webhookSecret.value },
     },
   });
-  return { scriptName: worker.scriptName, apiKey: apiKey.value, ...(worker.url !== undefined && { url: worker.url }) };
+  return {
+    scriptName: worker.scriptName,
+    apiKey: apiKey.value,
+    webhookSecret: webhookSecret.value,
+    ...(worker.url !== undefined && { url: worker.url }),
+  };
 }

@@ -9,6 +9,8 @@ export interface TemplateOutputs {
   readonly url?: string;
   /** A secret. */
   readonly apiKey: pulumi.Output<string>;
+  /** A secret: senders sign hooks with it, receivers verify outgoing webhooks. Left out where a template has no webhooks. */
+  readonly webhookSecret?: pulumi.Output<string>;
 }
 
 /** Makes a template's resources and its Worker. */

@@ -34,6 +34,7 @@ export async function startCloud(project: Project, stack: string, options: Cloud
         "Use it (npm run tenner -- up, npm run -s outputs), or end that process first.",
     );
   }
+  const allowOutbound = process.env["TENNER_ALLOW_OUTBOUND"]?.split(",").map((address) => address.trim());
   await mkdir(project.local, { recursive: true });
   const cloud = await createCloud({
     directory: project.cloud,
@@ -45,6 +46,7 @@ export async function startCloud(project: Project, stack: string, options: Cloud
       }
       options.onActivity?.(activity);
     },
+    ...(allowOutbound && { allowOutbound }),
     ...(process.env["TENNER_UPSTREAM_URL"] && { upstreamUrl: process.env["TENNER_UPSTREAM_URL"] }),
   });
   const { id: accountId } = cloud.account({ id: accountIdOf(stack), name: stack, plan: "paid" });
