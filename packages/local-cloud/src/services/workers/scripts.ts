@@ -455,12 +455,12 @@ export class Scripts {
   }
 
   /**
-   * Opens a door at a port that depends on the script's name only, so that a new cloud has the same addresses; the
-   * next free one when somebody else has it.
+   * Opens a door at a port that depends on the cloud's folder and the script's name only: a new cloud in the folder has
+   * the same addresses, and clouds of two checkouts are not in each other's way. The next free one when it is taken.
    */
   async #openDoor(accountId: string, name: string): Promise<number> {
     const promised = new Set(this.store.allScripts().map(({ port }) => port));
-    const hash = createHash("sha256").update(`${accountId}/${name}`).digest().readUInt32BE();
+    const hash = createHash("sha256").update(`${this.#options.ctx.directory}/${accountId}/${name}`).digest().readUInt32BE();
     for (let attempt = 0; attempt < PORTS; attempt += 1) {
       const port = FIRST_PORT + ((hash + attempt) % PORTS);
       if (promised.has(port)) continue;
