@@ -73,8 +73,9 @@ async function upload(apiUrl: string, token: string, accountId: string): Promise
   if (!response.ok) throw new Error(`upload: ${response.status} ${await response.text()}`);
 }
 
+/** The load comes from a thread of its own: the cloud runs on this one. */
 async function load(url: string, duration: number): Promise<{ requestsPerSecond: number; p99: number }> {
-  const result = await autocannon({ url, connections: 50, duration });
+  const result = await autocannon({ url, connections: 50, duration, workers: 1 });
   if (result.non2xx > 0 || result.errors > 0)
     throw new Error(`${url}: ${result.non2xx} refused, ${result.errors} failed`);
   return { requestsPerSecond: result.requests.average, p99: result.latency.p99 };
