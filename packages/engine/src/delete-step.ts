@@ -36,7 +36,7 @@ export async function deleteResource(
   const { journal, reporter } = context;
   const silent = state.pendingReplacement === true || ProviderHost.isDefault(state);
   const resource = reported(state);
-  const facts = { ...(options.replaced && { replaced: true }) };
+  const facts = { ...(options.replaced && { replaced: true }), ...(state.retainOnDelete && { retained: true }) };
   let pending: PendingOperation | undefined;
   try {
     if (state.protect && !state.delete)

@@ -81,6 +81,13 @@ it("uses colours only when asked to, and never shows a secret", () => {
   expect(show(events, true)).not.toContain("hidden-value");
 });
 
+it("says of a deletion that is none, and of a replacement however long its values are", () => {
+  const deleted = { type: "resource-finished", resource: kv, step: "delete", durationMs: 0, preview: false } as const;
+  const long = { path: "title", kind: "change", old: "a".repeat(60), new: "b", replaces: true } as const;
+  expect(show([{ ...deleted, changes: [], retained: true }])).toContain("lookup deleted, kept in the cloud (0.00s)");
+  expect(show([{ ...deleted, step: "replace", changes: [long] }]).split("\n")[1]).toMatch(/^.{48}… \(replaces\)$/);
+});
+
 it("holds its parts apart by one blank line when nothing changes", () => {
   const [first, last] = [events[0], events.at(-1)];
   expect(first && last && show([first, last])).not.toContain("\n\n\n");

@@ -74,11 +74,16 @@ export function createDisplay({ stream, color = false, columns = 120 }: DisplayO
         if (event.step === "same") break;
         const words = WORDS[event.step];
         const seconds = (event.durationMs / 1000).toFixed(2);
+        const kept = event.retained ? ", kept in the cloud" : "";
         const what = event.replaced ? `${words.done} original` : words.done;
         line(
           paint.step(
             event.step,
-            resourceLine(event.resource, event.step, event.preview ? words.plan : `${what} (${seconds}s)`),
+            resourceLine(
+              event.resource,
+              event.step,
+              event.preview ? `${words.plan}${kept}` : `${what}${kept} (${seconds}s)`,
+            ),
           ),
         );
         for (const change of event.changes) line(paint.change(change, changeLine(change, columns)));
@@ -114,8 +119,11 @@ function resourceLine(resource: ResourceReference, step: StepName, what: string)
 function changeLine({ path, kind, old, new: fresh, replaces }: ShownChange, columns: number): string {
   const sign = kind === "add" ? "+" : kind === "remove" ? "-" : "~";
   const value = kind === "add" ? fresh : kind === "remove" ? old : `${old} => ${fresh}`;
-  const text = `      ${sign} ${path}: ${value}${replaces ? " (replaces)" : ""}`;
-  return text.length <= columns ? text : `${text.slice(0, Math.max(20, columns) - 1)}…`;
+  const text = `      ${sign} ${path}: ${value}`;
+  // What a change leads to is never cut off.
+  const effect = replaces ? " (replaces)" : "";
+  const room = Math.max(20, columns - effect.length);
+  return (text.length <= room ? text : `${text.slice(0, room - 1)}…`) + effect;
 }
 
 function* summary(result: UpdateResult, preview: boolean, paint: Painter): Generator<string> {

@@ -65,6 +65,8 @@ export type EngineEvent =
       readonly preview: boolean;
       /** The old half of a replacement. */
       readonly replaced?: boolean;
+      /** It is out of the state and still exists, as retainOnDelete asks. */
+      readonly retained?: boolean;
     }
   | {
       readonly type: "resource-failed";

@@ -24,6 +24,8 @@ export class Reporter {
   readonly redactor: Redactor;
   readonly #emit: (event: EngineEvent) => void;
   readonly #preview: boolean;
+  /** What was begun with a resource, so that a failure is told as that of the same step. */
+  readonly #begun = new Map<string, StepName>();
   #failed = false;
 
   constructor(redactor: Redactor, emit: ((event: EngineEvent) => void) | undefined, preview: boolean) {
@@ -42,13 +44,14 @@ export class Reporter {
   }
 
   started(resource: ReportedResource, step: StepName): void {
+    this.#begun.set(resource.urn, step);
     this.#emit({ type: "resource-started", resource: reference(resource), step });
   }
 
   finished(
     resource: ReportedResource,
     step: StepName,
-    facts: { since?: number; changes?: readonly ShownChange[]; replaced?: boolean } = {},
+    facts: { since?: number; changes?: readonly ShownChange[]; replaced?: boolean; retained?: boolean } = {},
   ): void {
     if (!facts.replaced) this.changes[step]++;
     this.#emit({
@@ -59,15 +62,17 @@ export class Reporter {
       changes: (facts.changes ?? []).map((change) => this.#masked(change)),
       preview: this.#preview,
       ...(facts.replaced && { replaced: true }),
+      ...(facts.retained && { retained: true }),
     });
   }
 
+  /** @param step where none was begun */
   failedResource(resource: ReportedResource, step: StepName, error: unknown, since: number): void {
     const message = this.redactor.mask(messageOf(error));
     this.#emit({
       type: "resource-failed",
       resource: reference(resource),
-      step,
+      step: this.#begun.get(resource.urn) ?? step,
       durationMs: performance.now() - since,
       message,
     });

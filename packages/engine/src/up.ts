@@ -76,7 +76,13 @@ async function runProgram(
 
 async function prepare(options: UpOptions, session: Session): Promise<Deployment> {
   const context = await session.context;
-  if (options.refresh) await refreshAll(context, session.parallel, options.target ?? [], options.signal);
+  if (options.refresh) {
+    const { changes } = context.reporter;
+    const { same } = changes;
+    await refreshAll(context, session.parallel, options.target ?? [], options.signal);
+    // What is read and is well comes again with the program.
+    changes.same = same;
+  }
   return openDeployment(session, options.target ?? [], options.signal);
 }
 

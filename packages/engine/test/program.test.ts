@@ -100,6 +100,7 @@ export const plain = { a: [1, "two"] };
     const same = await up(made.options);
     expect(same.changes).toMatchObject({ same: 4, create: 0, update: 0 });
     expect(await readFile(made.stateFile, "utf8")).toBe(before);
+    expect((await up({ ...made.options, refresh: true })).changes).toEqual(same.changes);
 
     await config.set(made.options, "text", "longer text");
     const updated = await up(made.options);

@@ -132,6 +132,7 @@ describe("options", () => {
     await upWith(project, async () => {});
     expect(titles()).toEqual(["lab-a"]);
     expect(await project.resource("a")).toBeUndefined();
+    expect(project.events).toContainEqual(expect.objectContaining({ step: "delete", retained: true }));
   });
 
   it("does not call the API for what goes with another", async () => {
@@ -274,6 +275,23 @@ describe("failures", () => {
       await register(kv("dependant", { dependencies: [urnOf(QUEUE, "bad")] }));
     });
     expect(titles()).toEqual(["lab-dependant", "lab-sibling"]);
+  });
+
+  it("tells of a failure, and of what waits for it, in words of the step", async () => {
+    const program = (title: string) => async (register: (wanted: ReturnType<typeof kv>) => Promise<unknown>) => {
+      await register(kv("a", { replaceOnChanges: ["title"] }, title));
+      await register(kv("b", { dependencies: [urnOf(KV, "a")] }));
+    };
+    await upWith(project, program("one"));
+    api.fault = (method) => (method === "POST" ? { status: 400, message: "not now" } : undefined);
+    await upWith(project, program("two"));
+    expect(project.events).toContainEqual(expect.objectContaining({ type: "resource-failed", step: "replace" }));
+    expect(project.events).toContainEqual(
+      expect.objectContaining({
+        type: "resource-skipped",
+        reason: "it needs WorkersKvNamespace a, which was not made",
+      }),
+    );
   });
 
   it("keeps a replaced resource that could not be deleted, and deletes it the next time", async () => {
