@@ -460,7 +460,10 @@ export class Scripts {
    */
   async #openDoor(accountId: string, name: string): Promise<number> {
     const promised = new Set(this.store.allScripts().map(({ port }) => port));
-    const hash = createHash("sha256").update(`${this.#options.ctx.directory}/${accountId}/${name}`).digest().readUInt32BE();
+    const hash = createHash("sha256")
+      .update(`${this.#options.ctx.directory}/${accountId}/${name}`)
+      .digest()
+      .readUInt32BE();
     for (let attempt = 0; attempt < PORTS; attempt += 1) {
       const port = FIRST_PORT + ((hash + attempt) % PORTS);
       if (promised.has(port)) continue;
