@@ -7,6 +7,7 @@ import { draftState, unchangedState } from "./resource-state.ts";
 import { deployResource } from "./resource-step.ts";
 import { Semaphore } from "./semaphore.ts";
 import { CancelledError, reported, type StepContext, withTimeLimit } from "./step-context.ts";
+import { reportUnmatchedTargets } from "./unmatched-targets.ts";
 import { aliasUrns, createUrn, matchesTarget, STACK_TYPE, type StackName, type Urn, urnName, urnType } from "./urn.ts";
 import { hasUnknown, markNamed, reveal, revealAll, same, type Values } from "./values.ts";
 
@@ -105,7 +106,9 @@ export class Deployment {
   /** Deletes what the program no longer has. Only for a program that ended well, when every step has. */
   async removeLeftovers(): Promise<void> {
     const { journal } = this.context;
-    if (this.#options.targets.length === 0) await removeOrphans(this.context);
+    const { targets } = this.#options;
+    if (targets.length === 0) await removeOrphans(this.context);
+    reportUnmatchedTargets(this.context.reporter, targets, [...this.#seen, ...journal.base.map(({ urn }) => urn)]);
     const leftovers = journal.base.filter((state) => {
       if (state.delete) return this.#isTarget(state.urn);
       return !this.#seen.has(state.urn) && this.#isTarget(state.urn);

@@ -4,6 +4,7 @@ import { referencesOf } from "./journal.ts";
 import { removeOrphans } from "./orphans.ts";
 import { Semaphore } from "./semaphore.ts";
 import { type StackOptions, withSession } from "./session.ts";
+import { reportUnmatchedTargets } from "./unmatched-targets.ts";
 import { matchesTarget } from "./urn.ts";
 
 /** Deletes everything a stack has, or the targets. The program does not run. */
@@ -16,6 +17,11 @@ export async function destroy(
     const targets = options.target ?? [];
     const isTarget = (urn: string) => targets.length === 0 || targets.some((target) => matchesTarget(urn, target));
     if (targets.length === 0) await removeOrphans(context);
+    reportUnmatchedTargets(
+      context.reporter,
+      targets,
+      context.journal.resources.map(({ urn }) => urn),
+    );
     const states = context.journal.resources.filter((state) => isTarget(state.urn));
     const going = new Set(states.map((state) => state.urn));
     for (const state of context.journal.resources) {

@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { destroy } from "../src/destroy.ts";
+import { refresh } from "../src/refresh.ts";
 import { secret, UNKNOWN } from "../src/values.ts";
 import { createProject, steps, type TestProject, TOKEN } from "./project.ts";
 import { d1, goal, KV, kv, QUEUE, queue, STACK, upWith, urnOf } from "./run-goals.ts";
@@ -387,6 +389,16 @@ describe("preview", () => {
 });
 
 describe("targets", () => {
+  it("names a target that means nothing", async () => {
+    await upWith(project, (register) => register(kv("a")));
+    const target = [urnOf(KV, "b"), "**::a"];
+    const wrong = [{ severity: "error", message: expect.stringContaining(`target ${target[0]}: there is no such`) }];
+    expect((await upWith(project, (register) => register(kv("a")), { target })).diagnostics).toEqual(wrong);
+    expect((await refresh({ ...project.options, target })).diagnostics).toEqual(wrong);
+    expect((await destroy({ ...project.options, target })).diagnostics).toEqual(wrong);
+    expect(titles()).toEqual(["lab-a"]);
+  });
+
   it("changes only what is meant, and keeps the rest as it is", async () => {
     await upWith(project, (register) =>
       Promise.all([register(kv("a", {}, "a1")), register(kv("b", {}, "b1")), register(kv("c", {}, "c1"))]),
