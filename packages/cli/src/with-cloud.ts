@@ -1,4 +1,3 @@
-import { startCloud } from "./cloud-session.ts";
 import { isLocalStack, prepareLocalStack } from "./local-stack.ts";
 import { parsePort } from "./port.ts";
 import type { Project } from "./project.ts";
@@ -18,6 +17,8 @@ export async function withCloud<Result>(
     await prepareLocalStack(project, stack, running.cloud);
     return work();
   }
+  // Loading the cloud takes half a second, and most of the time one runs already.
+  const { startCloud } = await import("./cloud-session.ts");
   const session = await startCloud(project, stack, { port: parsePort(undefined) });
   terminal.done(`local cloud on ${session.cloud.url}, for this command only (npm start keeps it running)`);
   try {
