@@ -24,20 +24,20 @@ describe("the outputs of a resource", () => {
   const answer = { modules: [{ name: "a.js", contentSha256: "0" }], settings: { size: 2, delay: 3 } };
 
   it("are the answer with the inputs laid over it", async () => {
-    const { create } = resource({ create: async () => ({ id: "x", outputs: answer }) });
-    const { outputs } = await create(inputs, new AbortController().signal);
+    const made = resource({ create: async () => ({ id: "x", outputs: answer }) });
+    const { outputs } = await made.create(inputs, new AbortController().signal);
     expect(outputs).toMatchObject({ id: "x", modules: [{ name: "a.js" }], settings: { size: 1, delay: 3 } });
     expect(outputs["modules"]).toEqual(inputs.modules);
   });
 
   it("keep what the provider computes inside a list of the inputs", async () => {
-    const { create, read } = resource({
+    const made = resource({
       ownOutputs: ["modules"],
       create: async () => ({ id: "x", outputs: answer }),
       read: async () => ({ id: "x", inputs, outputs: answer }),
     });
     const { signal } = new AbortController();
-    expect((await create(inputs, signal)).outputs["modules"]).toEqual(answer.modules);
-    expect((await read("x", { inputs, outputs: {} }, signal))?.outputs["modules"]).toEqual(answer.modules);
+    expect((await made.create(inputs, signal)).outputs["modules"]).toEqual(answer.modules);
+    expect((await made.read("x", { inputs, outputs: {} }, signal))?.outputs["modules"]).toEqual(answer.modules);
   });
 });
