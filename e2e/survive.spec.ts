@@ -1,9 +1,9 @@
 import { copyFileSync, readdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { expect, test } from "@playwright/test";
-import { Checkout, type Running, waitFor } from "@tenner/cli/testing";
+import { Checkout, processFamily, type Running, waitFor } from "@tenner/cli/testing";
 import { readJob, submit } from "./agent-client.ts";
-import { processesOf, stillRunning, workerdsOf } from "./process-table.ts";
+import { stillRunning, workerdsOf } from "./process-table.ts";
 
 test.describe.configure({ mode: "serial", timeout: 180_000 });
 
@@ -78,7 +78,7 @@ test("Ctrl-C in the middle of an up saves what was made, leaves no process, and 
     printed += chunk;
   });
   await waitFor(() => printed.includes("D1Migrations event-agent creating"), 60_000);
-  const family = processesOf(child.pid ?? 0);
+  const family = processFamily(child.pid ?? 0);
   child.kill("SIGINT");
   await waitFor(() => child.exitCode !== null, 30_000);
   expect(child.exitCode).toBe(130);
@@ -93,7 +93,7 @@ test("a second start finds all data and deploys 0 changes; the first one's end l
   running = await checkout.start("--no-watch");
   const job = await submit(running.agent, "The lamp is broken. Please send another one.");
   await waitFor(async () => (await readJob(running?.agent ?? { url: "", apiKey: "" }, job.id)).status === "done");
-  const family = processesOf(running.child.pid ?? 0);
+  const family = processFamily(running.child.pid ?? 0);
   expect(workerdsOf(running.child.pid ?? 0).length).toBeGreaterThan(0);
   expect(await running.end()).toBe(0);
   expect(stillRunning(family)).toEqual([]);

@@ -1,5 +1,5 @@
-import { createDisplay, type EngineEvent, type StackOptions, type UpdateResult } from "@tenner/engine";
-import { LOCK_PATIENCE } from "./deploy.ts";
+import type { EngineEvent, StackOptions, UpdateResult } from "@tenner/engine";
+import { displayOn, LOCK_PATIENCE } from "./deploy.ts";
 import { listenForInterrupt } from "./interrupt.ts";
 import { LOCAL_STACK, openStack } from "./local-stack.ts";
 import { openProject } from "./project.ts";
@@ -41,11 +41,7 @@ export async function runOnStack(
   const project = openProject();
   const terminal = createTerminal();
   const interrupt = listenForInterrupt();
-  const display = createDisplay({
-    stream: terminal.stream,
-    color: terminal.color,
-    columns: terminal.stream.columns ?? 100,
-  });
+  const display = displayOn(terminal);
   const result = await withCloud(project, args.stack, terminal, async () =>
     operation({
       ...(await openStack(project, args.stack)),

@@ -49,7 +49,7 @@ export const command = defineCommand({
     try {
       const stack = await prepareLocalStack(project, args.stack, session.running.cloud);
       const runProgram = async () => {
-        const result = await deploy(project, stack, terminal, { signal: interrupt.signal });
+        const result = await deploy(project, stack, terminal, interrupt.signal);
         if (result.outcome === "failed")
           throw new UserError("The deployment failed; what was made is kept. Mend it and save, or run this again.");
       };
