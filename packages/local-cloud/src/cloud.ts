@@ -16,6 +16,8 @@ import type { DataPlane, Service, ServiceContext } from "./core/service.ts";
 import { Store } from "./core/store.ts";
 import { readOrMakeToken } from "./core/token.ts";
 import { createLocalApi, createSessions } from "./local-api/index.ts";
+import { createInference } from "./models/inference.ts";
+import { createModels } from "./models/models.ts";
 import { createOverview } from "./overview.ts";
 import { resetAccount } from "./reset.ts";
 import { lockFolder } from "./runtime/folder-lock.ts";
@@ -23,12 +25,14 @@ import { closeServer } from "./runtime/inner-server.ts";
 import { endOrphans } from "./runtime/orphans.ts";
 import { Runtime } from "./runtime/runtime.ts";
 import { AccountStore, accounts } from "./services/accounts/index.ts";
+import { aiGateway } from "./services/ai-gateway/index.ts";
 import { analyticsEngine } from "./services/analytics-engine/index.ts";
 import { AssetsStore, assets } from "./services/assets/index.ts";
 import { d1 } from "./services/d1/index.ts";
 import { domains } from "./services/domains/index.ts";
 import { kv } from "./services/kv/index.ts";
 import { r2 } from "./services/r2/index.ts";
+import { vectorize } from "./services/vectorize/index.ts";
 import { refuseBinding, type WorkersService, workers } from "./services/workers/index.ts";
 import { workersAi } from "./services/workers-ai/index.ts";
 
@@ -185,6 +189,13 @@ async function startCloud(
     socketOrigin: () => url.replace("http:", "ws:"),
   });
 
+  const models = createModels({
+    faults,
+    ...(options.upstreamUrl !== undefined && { upstreamUrl: options.upstreamUrl }),
+  });
+  const inference = createInference({ models, clock });
+  const gatewayService = aiGateway(ctx, { faults, inference });
+
   // The one list of services.
   const services: readonly Service[] = [
     accounts(ctx, accountStore),
@@ -194,7 +205,9 @@ async function startCloud(
     kv(ctx, dataPlane),
     d1(ctx, dataPlane),
     r2(ctx, dataPlane),
-    workersAi(ctx, { faults, ...(options.upstreamUrl !== undefined && { upstreamUrl: options.upstreamUrl }) }),
+    workersAi(ctx, { inference, gateway: gatewayService.binding }),
+    gatewayService,
+    vectorize(ctx, { faults }),
     analyticsEngine(ctx),
   ];
   service = (name) => services.find((one) => one.name === name);

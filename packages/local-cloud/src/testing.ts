@@ -1,7 +1,9 @@
 import { serve } from "@hono/node-server";
 import { Hono } from "hono";
+import { createClock } from "./core/clock.ts";
 import { createFaults, type Faults, faultRoutes } from "./core/faults.ts";
 import { createIds } from "./core/ids.ts";
+import { createInference } from "./models/inference.ts";
 import { createModels } from "./models/models.ts";
 import { workersAiBackend } from "./services/workers-ai/backend.ts";
 import { passThroughGateway } from "./services/workers-ai/pass-through-gateway.ts";
@@ -31,7 +33,8 @@ export async function serveWorkersAi(options: { upstreamUrl?: string } = {}): Pr
   const models = createModels({ faults, ...options });
   const ids = createIds();
   const facts = () => ({ id: ids.uuid(), now: Date.now() });
-  const backend = workersAiBackend({ models, facts, gateway: passThroughGateway(models, facts) });
+  const inference = createInference({ models, clock: createClock() });
+  const backend = workersAiBackend({ inference, newId: () => ids.uuid(), gateway: passThroughGateway(models, facts) });
 
   const app = new Hono();
   app.route("/_local/faults", faultRoutes(faults));

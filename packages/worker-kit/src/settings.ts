@@ -19,6 +19,10 @@ const Models = z.strictObject({
 const Budget = z.strictObject({
   /** US dollars per calendar month (UTC) for the whole stack: the ledger's ceiling and the gateway's cap. */
   monthlyUsd: z.number().positive().max(100_000).default(10),
+  /** US dollars a month for each tenant, within `monthlyUsd`. Left out: a tenant may use all of it. */
+  perTenantUsd: z.number().positive().max(100_000).optional(),
+  /** US dollars a month for a template, within `monthlyUsd`. */
+  perTemplateUsd: z.partialRecord(TemplateName, z.number().positive().max(100_000)).default({}),
 });
 
 const Cache = z.strictObject({
@@ -88,3 +92,14 @@ export const Settings = z.strictObject({
   domain: z.hostname().optional(),
 });
 export type Settings = z.infer<typeof Settings>;
+
+/** The stack's AI Gateway as a Worker calls it: the JSON binding `AI_GATEWAY`, made by the program that declares it. */
+export const GatewaySettings = z.strictObject({
+  /** The gateway's id. */
+  id: z.string().min(1),
+  /** The dynamic route's name: `model: "dynamic/<route>"`. */
+  route: z.string().min(1),
+  /** The models on the route's dearest path in the order of the route, each with its attempts (retries + 1). */
+  models: z.array(z.strictObject({ model: z.string().min(1), attempts: z.int().min(1) })).min(1),
+});
+export type GatewaySettings = z.infer<typeof GatewaySettings>;

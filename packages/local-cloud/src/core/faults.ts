@@ -4,6 +4,8 @@ import * as z from "zod";
 /** What can go wrong with each service. A service is here once something of it asks {@link Faults.take}. */
 const KINDS = {
   "workers-ai": ["fail", "hang", "garbage", "slow", "unreachable"],
+  "ai-gateway": ["unreachable", "ignore-cap"],
+  vectorize: ["fail", "slow"],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 
 const SERVICES = Object.keys(KINDS) as (keyof typeof KINDS)[];
@@ -15,10 +17,11 @@ export const Fault = z
     service: z.enum(SERVICES).default("workers-ai"),
     /**
      * `fail`: an error answer · `hang`: no answer for `ms`, then a timeout · `garbage`: an answer that is not what was
-     * asked for · `slow`: the right answer, `ms` late · `unreachable`: no connection.
+     * asked for · `slow`: the right answer, `ms` late (Vectorize: mutations are) · `unreachable`: no connection ·
+     * `ignore-cap`: a gateway's spend limits are ignored at its creation.
      */
-    kind: z.enum(["fail", "hang", "garbage", "slow", "unreachable"]),
-    /** Only for this model. Absent: for all. */
+    kind: z.enum(["fail", "hang", "garbage", "slow", "unreachable", "ignore-cap"]),
+    /** Only for this model, gateway or index. Absent: for all. */
     target: z.string().min(1).optional(),
     /** How often it happens before it is over. Absent: until it is cleared. */
     count: z.int().min(1).optional(),
@@ -29,7 +32,7 @@ export const Fault = z
     /** The product's error code of `fail`. */
     code: z.int().optional(),
   })
-  .refine(({ service, kind }) => KINDS[service].includes(kind), {
+  .refine(({ service, kind }) => (KINDS[service] as readonly string[]).includes(kind), {
     path: ["kind"],
     error: ({ input }) =>
       `the service has only: ${KINDS[(input as { service: keyof typeof KINDS }).service].join(", ")}`,

@@ -2,18 +2,18 @@ import { Hono } from "hono";
 import * as z from "zod";
 import { invalidInput, notEmulatedByModels } from "../../models/ai-error.ts";
 import { CATALOG } from "../../models/catalog.ts";
-import { asAiError, type CallFacts } from "../../models/model-answer.ts";
-import type { Models } from "../../models/models.ts";
-import { rawJson, runNative } from "../../models/run-model.ts";
+import type { Inference } from "../../models/inference.ts";
+import { asAiError } from "../../models/model-answer.ts";
+import { rawJson } from "../../models/run-model.ts";
 import { searchModels } from "./model-search.ts";
 
 const RunBody = z.object({ inputs: z.unknown(), options: z.unknown().optional() });
 
 /** What {@link workersAiBackend} needs. `gateway` answers what the AI binding asks of AI Gateway. */
 export interface BackendOptions {
-  models: Models;
-  facts: () => CallFacts;
-  gateway?: Hono;
+  inference: Inference;
+  newId: () => string;
+  gateway: Hono;
 }
 
 /**
@@ -21,7 +21,7 @@ export interface BackendOptions {
  *
  * @see https://github.com/cloudflare/workerd/blob/main/src/cloudflare/internal/ai-api.ts
  */
-export function workersAiBackend({ models, facts, gateway }: BackendOptions): Hono {
+export function workersAiBackend({ inference, newId, gateway }: BackendOptions): Hono {
   const backend = new Hono();
   backend.onError((error) => {
     const { status, code, message } = asAiError(error);
@@ -34,15 +34,16 @@ export function workersAiBackend({ models, facts, gateway }: BackendOptions): Ho
       throw notEmulatedByModels("a raw (not JSON) model input");
     const parsed = RunBody.safeParse(await context.req.json().catch(() => undefined));
     if (!parsed.success) throw invalidInput("the body is not JSON of the form {inputs, options}");
-    const call = facts();
-    const response = await runNative(models, model, parsed.data.inputs, call, context.req.raw.signal);
-    response.headers.set("cf-ai-req-id", call.id);
+    const id = newId();
+    const accountId = context.req.header("x-local-account") ?? "";
+    const response = await inference.run({ accountId, id, signal: context.req.raw.signal }, model, parsed.data.inputs);
+    response.headers.set("cf-ai-req-id", id);
     return response;
   });
   backend.get("/ai-api/models/search", (context) =>
     rawJson({ success: true, errors: [], messages: [], result: searchModels(CATALOG, context.req.query()) }),
   );
-  if (gateway) backend.route("/ai-gateway", gateway);
+  backend.route("/ai-gateway", gateway);
   backend.all("*", (context) => {
     throw notEmulatedByModels(`the AI binding's ${context.req.method} ${context.req.path}`);
   });

@@ -1,11 +1,10 @@
-import { Hono } from "hono";
+import { type Context, Hono } from "hono";
+import { accountOf } from "../../core/account.ts";
 import { ApiError } from "../../core/api-error.ts";
 import { failure, ok } from "../../core/envelope.ts";
 import { AiError, invalidInput, notEmulatedByModels } from "../../models/ai-error.ts";
 import { CATALOG } from "../../models/catalog.ts";
-import type { CallFacts } from "../../models/model-answer.ts";
-import type { Models } from "../../models/models.ts";
-import { runChat, runNative } from "../../models/run-model.ts";
+import type { Inference, ModelCall } from "../../models/inference.ts";
 import { searchModels } from "./model-search.ts";
 
 /**
@@ -14,7 +13,12 @@ import { searchModels } from "./model-search.ts";
  * @see https://developers.cloudflare.com/api/resources/ai/methods/run/
  * @see https://developers.cloudflare.com/workers-ai/configuration/open-ai-compatibility/
  */
-export function aiRoutes(models: Models, facts: () => CallFacts): Hono {
+export function aiRoutes(inference: Inference, newId: () => string): Hono {
+  const callOf = (context: Context): ModelCall => ({
+    accountId: accountOf(context),
+    id: newId(),
+    signal: context.req.raw.signal,
+  });
   const routes = new Hono();
   routes.onError((error, context) =>
     failure(
@@ -31,11 +35,11 @@ export function aiRoutes(models: Models, facts: () => CallFacts): Hono {
   });
   routes.post("/run/:model{.+}", async (context) => {
     const inputs = await bodyOf(context.req.raw);
-    const response = await runNative(models, context.req.param("model"), inputs, facts(), context.req.raw.signal);
+    const response = await inference.run(callOf(context), context.req.param("model"), inputs);
     return response.headers.get("content-type") === "application/json" ? ok(context, await response.json()) : response;
   });
-  routes.post("/v1/chat/completions", async (context) =>
-    runChat(models, await bodyOf(context.req.raw), facts(), context.req.raw.signal),
+  routes.post("/v1/:endpoint{.+}", async (context) =>
+    inference.openai(callOf(context), context.req.param("endpoint"), await bodyOf(context.req.raw)),
   );
   routes.all("*", (context) => {
     throw notEmulatedByModels(`${context.req.method} ${context.req.path}`);

@@ -1,0 +1,68 @@
+import type { Clock } from "../core/clock.ts";
+import { notEmulatedByModels } from "./ai-error.ts";
+import type { CallFacts } from "./model-answer.ts";
+import type { Models } from "./models.ts";
+import { runChat, runNative } from "./run-model.ts";
+
+/** What one call of a model used, known when its answer has ended. */
+export interface ModelUsage {
+  /** As its provider names it. */
+  readonly model: string;
+  /** `workers-ai`, `openai`, `anthropic` … */
+  readonly provider: string;
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  /** Workers AI's unit; 0 for other providers. */
+  readonly neurons: number;
+  /** US dollars at the model's list price. */
+  readonly cost: number;
+}
+
+/** Who asks, and what is to be told about it. */
+export interface ModelCall {
+  readonly accountId: string;
+  /** The call's id, in the answer's `id`. */
+  readonly id: string;
+  /** Ends the call when the caller is gone. */
+  readonly signal: AbortSignal;
+  /** Called once, when the answer has ended: for a stream at its end, or when its reader left. */
+  onUsage?(usage: ModelUsage): void;
+}
+
+/**
+ * Everything that runs a model, whoever asks: Workers AI's binding and REST API, and AI Gateway. Answers are raw
+ * responses in the provider's own shape; JSON has the content type `application/json` and nothing after it.
+ */
+export interface Inference {
+  /** As `env.AI.run` and `/ai/run/{model}` do: any task, Workers AI's own shape. @throws {AiError} */
+  run(call: ModelCall, model: string, inputs: unknown): Promise<Response>;
+  /** Workers AI below `/ai/v1/`: `chat/completions`, `embeddings`, `responses`, `messages`. @throws {AiError} */
+  openai(call: ModelCall, endpoint: string, body: unknown): Promise<Response>;
+  /** Another provider's own API, e.g. `openai` with `chat/completions`, `anthropic` with `v1/messages`. @throws {AiError} */
+  foreign(call: ModelCall, provider: string, endpoint: string, body: unknown): Promise<Response>;
+  /** Whether `provider` has a model of this name: what a dynamic route may name. */
+  knows(provider: string, model: string): boolean;
+}
+
+/** The models of the cloud. */
+export function createInference({ models, clock }: { models: Models; clock: Clock }): Inference {
+  const facts = (call: ModelCall): CallFacts => ({ id: call.id, now: clock.now() });
+  return {
+    run: (call, model, inputs) => runNative(models, model, inputs, facts(call), call.signal),
+    openai(call, endpoint, body) {
+      if (endpoint === "chat/completions") return runChat(models, body, facts(call), call.signal);
+      throw notEmulatedByModels(`/ai/v1/${endpoint}`);
+    },
+    foreign(_call, provider) {
+      throw notEmulatedByModels(`provider "${provider}"`);
+    },
+    knows(provider, model) {
+      if (provider !== "workers-ai") return false;
+      try {
+        return Boolean(models.find(model));
+      } catch {
+        return false;
+      }
+    },
+  };
+}

@@ -1,0 +1,20 @@
+import { Hono } from "hono";
+import type { Faults } from "../../core/faults.ts";
+import type { Service, ServiceContext } from "../../core/service.ts";
+import type { Inference } from "../../models/inference.ts";
+
+export interface AiGatewayOptions {
+  readonly faults: Faults;
+  readonly inference: Inference;
+}
+
+/** AI Gateway, and what the AI binding asks of it. */
+export interface AiGatewayService extends Service {
+  /** Mounted at `/ai-gateway` of the AI binding's wire. */
+  readonly binding: Hono;
+}
+
+/** AI Gateway: gateways, dynamic routes, logs, limits, cache, and every way to call a model through them. */
+export function aiGateway(_ctx: ServiceContext, _options: AiGatewayOptions): AiGatewayService {
+  return { name: "ai-gateway", binding: new Hono() };
+}
