@@ -99,7 +99,9 @@ export const GatewaySettings = z.strictObject({
   id: z.string().min(1),
   /** The dynamic route's name: `model: "dynamic/<route>"`. */
   route: z.string().min(1),
-  /** The models on the route's dearest path in the order of the route, each with its attempts (retries + 1). */
-  models: z.array(z.strictObject({ model: z.string().min(1), attempts: z.int().min(1) })).min(1),
+  /** The models on the route's dearest path in its order, each with its attempts (retries + 1) and one attempt's time. */
+  models: z
+    .array(z.strictObject({ model: z.string().min(1), attempts: z.int().min(1), timeoutMs: z.int().min(1) }))
+    .min(1),
 });
 export type GatewaySettings = z.infer<typeof GatewaySettings>;
