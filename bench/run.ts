@@ -1,9 +1,11 @@
 import { writeFileSync } from "node:fs";
 import { cpus, totalmem } from "node:os";
 import path from "node:path";
+import { aiGateway } from "./measures/ai-gateway.ts";
 import { deployAndStart } from "./measures/deploy-and-start.ts";
 import { freshClone } from "./measures/fresh-clone.ts";
 import { frontDoor } from "./measures/front-door.ts";
+import { vectorize } from "./measures/vectorize.ts";
 
 /** One line of the table: what was measured, beside what it is compared with. */
 export interface Measure {
@@ -14,7 +16,13 @@ export interface Measure {
   readonly against: string;
 }
 
-const measures = { "front-door": frontDoor, "deploy-and-start": deployAndStart, "fresh-clone": freshClone };
+const measures = {
+  "front-door": frontDoor,
+  "ai-gateway": aiGateway,
+  vectorize,
+  "deploy-and-start": deployAndStart,
+  "fresh-clone": freshClone,
+};
 
 const chosen = process.argv.slice(2);
 const rows: Measure[] = [];

@@ -1,0 +1,45 @@
+import { once } from "node:events";
+import { Worker } from "node:worker_threads";
+import autocannon from "autocannon";
+import type { OpenLoopResult, OpenLoopTask, Shot } from "./open-loop.ts";
+
+/** Percentiles of latencies in ms. */
+export interface Latency {
+  readonly p50: number;
+  readonly p99: number;
+}
+
+/** Requests a second that a server can take: 50 connections, each with the next request as soon as it was answered. */
+export async function capacity({ url, headers, body }: Shot, seconds: number): Promise<number> {
+  const result = await autocannon({
+    url,
+    method: "POST",
+    headers: { ...headers, "content-type": "application/json" },
+    body,
+    connections: 50,
+    duration: seconds,
+    workers: 1,
+  });
+  if (result.non2xx > 0 || result.errors > 0)
+    throw new Error(`${url}: ${result.non2xx} refused, ${result.errors} failed`);
+  return result.requests.average;
+}
+
+/** Latency at a fixed rate. The load comes from a thread of its own. */
+export async function atRate(shot: Shot, rate: number, seconds: number): Promise<Latency> {
+  const task: OpenLoopTask = { ...shot, rate, seconds };
+  const worker = new Worker(new URL("./open-loop.ts", import.meta.url), { workerData: task });
+  const [{ latencies, failed }] = (await once(worker, "message")) as [OpenLoopResult]; // the thread's only message
+  await worker.terminate();
+  if (failed > 0) throw new Error(`${shot.url}: ${failed} of ${latencies.length} failed`);
+  const sorted = latencies.toSorted();
+  const at = (share: number) => sorted[Math.floor(sorted.length * share)] ?? Number.NaN;
+  return { p50: at(0.5), p99: at(0.99) };
+}
+
+/** Starts {@link file} as a thread that says its port. */
+export async function startThread(file: URL): Promise<{ port: number; end(): Promise<unknown> }> {
+  const worker = new Worker(file);
+  const [port] = (await once(worker, "message")) as [number]; // the thread's only message
+  return { port, end: () => worker.terminate() };
+}
