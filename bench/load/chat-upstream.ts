@@ -28,7 +28,7 @@ const bytes = (body: string) =>
 const [chat, list] = [bytes(answer), bytes(models)];
 
 const server = createServer({ noDelay: true }, (socket) => {
-  let buffered = Buffer.alloc(0);
+  let buffered: Buffer = Buffer.alloc(0);
   socket.on("error", () => socket.destroy());
   socket.on("data", (chunk: Buffer) => {
     buffered = buffered.length === 0 ? chunk : Buffer.concat([buffered, chunk]);

@@ -54,8 +54,9 @@ export async function vectorize(): Promise<Measure[]> {
         if (round < 3) continue;
         times.push(time);
         const naiveStart = performance.now();
-        const nearest = new Set(nearestOf(vectors, size, wanted));
+        const scores = scoresOf(vectors, size, wanted);
         naive.push(performance.now() - naiveStart);
+        const nearest = new Set(nearestOf(scores));
         found += matches.filter(({ id }) => nearest.has(id)).length;
       }
       rows.push({
@@ -95,7 +96,7 @@ function unitVector(random: () => number): Float32Array {
   return values.map((value) => value / length);
 }
 
-function nearestOf(vectors: readonly Float32Array[], size: number, wanted: Float32Array): string[] {
+function scoresOf(vectors: readonly Float32Array[], size: number, wanted: Float32Array): Float64Array {
   const scores = new Float64Array(size);
   for (let row = 0; row < size; row++) {
     const values = vectors[row];
@@ -103,6 +104,10 @@ function nearestOf(vectors: readonly Float32Array[], size: number, wanted: Float
     if (values) for (let i = 0; i < DIMENSIONS; i++) sum += (values[i] ?? 0) * (wanted[i] ?? 0);
     scores[row] = sum;
   }
+  return scores;
+}
+
+function nearestOf(scores: Float64Array): string[] {
   return [...scores.keys()]
     .sort((a, b) => (scores[b] ?? 0) - (scores[a] ?? 0))
     .slice(0, TOP)
