@@ -1,33 +1,11 @@
 import type { Clock } from "../core/clock.ts";
 import { notEmulatedByModels } from "./ai-error.ts";
-import type { CallFacts } from "./model-answer.ts";
+import { findModel } from "./catalog.ts";
+import type { CallFacts, ModelCall } from "./model-call.ts";
 import type { Models } from "./models.ts";
 import { runChat, runNative } from "./run-model.ts";
 
-/** What one call of a model used, known when its answer has ended. */
-export interface ModelUsage {
-  /** As its provider names it. */
-  readonly model: string;
-  /** `workers-ai`, `openai`, `anthropic` … */
-  readonly provider: string;
-  readonly inputTokens: number;
-  readonly outputTokens: number;
-  /** Workers AI's unit; 0 for other providers. */
-  readonly neurons: number;
-  /** US dollars at the model's list price. */
-  readonly cost: number;
-}
-
-/** Who asks, and what is to be told about it. */
-export interface ModelCall {
-  readonly accountId: string;
-  /** The call's id, in the answer's `id`. */
-  readonly id: string;
-  /** Ends the call when the caller is gone. */
-  readonly signal: AbortSignal;
-  /** Called once, when the answer has ended: for a stream at its end, or when its reader left. */
-  onUsage?(usage: ModelUsage): void;
-}
+export type { ModelCall, ModelUsage } from "./model-call.ts";
 
 /**
  * Everything that runs a model, whoever asks: Workers AI's binding and REST API, and AI Gateway. Answers are raw
@@ -46,7 +24,11 @@ export interface Inference {
 
 /** The models of the cloud. */
 export function createInference({ models, clock }: { models: Models; clock: Clock }): Inference {
-  const facts = (call: ModelCall): CallFacts => ({ id: call.id, now: clock.now() });
+  const facts = (call: ModelCall): CallFacts => ({
+    id: call.id,
+    now: clock.now(),
+    onUsage: (usage) => call.onUsage?.(usage),
+  });
   return {
     run: (call, model, inputs) => runNative(models, model, inputs, facts(call), call.signal),
     openai(call, endpoint, body) {
@@ -58,11 +40,7 @@ export function createInference({ models, clock }: { models: Models; clock: Cloc
     },
     knows(provider, model) {
       if (provider !== "workers-ai") return false;
-      try {
-        return Boolean(models.find(model));
-      } catch {
-        return false;
-      }
+      return findModel(model)?.deprecated === null;
     },
   };
 }

@@ -1,12 +1,9 @@
 import { AiError, modelFailed } from "./ai-error.ts";
 import type { CatalogModel } from "./catalog.ts";
+import type { CallFacts } from "./model-call.ts";
 import type { TextAnswer, TextPart, TextRequest } from "./text-model.ts";
 
-/** Facts of a call that are not in the model's answer. `now` in ms. */
-export interface CallFacts {
-  id: string;
-  now: number;
-}
+export type { CallFacts } from "./model-call.ts";
 
 /** The answer of `env.AI.run` in the shape this model has at Cloudflare. */
 export function nativeAnswer(model: CatalogModel, request: TextRequest, answer: TextAnswer, facts: CallFacts): unknown {
