@@ -20,23 +20,26 @@ const POLICY = [
 ].join("; ");
 
 /**
- * The page a person sees at the cloud's address. It holds no data: its script asks `/_local` for that, with the
+ * The pages a person sees at the cloud's address. They hold no data: their scripts ask `/_local` for that, with the
  * session's cookie. Registers its own paths only, so it can share `/` with the API.
  */
 export function createConsole({ sessions }: ConsoleOptions): Hono {
-  const page = readPage("index.html");
   const visitorPage = readPage("visitor.html");
   const spentPage = visitorPage.replace('id="spent" hidden', 'id="spent"');
   const console = new Hono();
   console.onError(failure);
 
-  console.get("/", loopbackOnly(), (context) => {
-    setHeaders(context);
-    if (hasSession(context, sessions)) return context.html(page);
-    // A link followed from another site brings no strict cookie along. Asked again by our own page, it does.
-    if (context.req.header("sec-fetch-site") === "cross-site") context.header("refresh", "0; url=/");
-    return context.html(context.req.query("link") === "spent" ? spentPage : visitorPage, 401);
-  });
+  const header = readPage("header.html");
+  for (const [path, file] of Object.entries(PAGES)) {
+    const page = readPage(file).replace("<!-- header -->", () => header);
+    console.get(path, loopbackOnly(), (context) => {
+      setHeaders(context);
+      if (hasSession(context, sessions)) return context.html(page);
+      // A link followed from another site brings no strict cookie along. Asked again by our own page, it does.
+      if (context.req.header("sec-fetch-site") === "cross-site") context.header("refresh", `0; url=${path}`);
+      return context.html(context.req.query("link") === "spent" ? spentPage : visitorPage, 401);
+    });
+  }
 
   for (const [path, type] of Object.entries(ASSETS)) {
     const body = readPage(path);
@@ -48,7 +51,12 @@ export function createConsole({ sessions }: ConsoleOptions): Hono {
   return console;
 }
 
-/** The page's script; its other files lie beside it. */
+/** The pages by their paths. `<!-- header -->` in them is what all have in common. */
+const PAGES: Readonly<Record<string, string>> = {
+  "/": "index.html",
+};
+
+/** The first page's script; the files lie beside it. */
 const MAIN = new URL("./page/main.js", import.meta.url);
 const SCRIPT = "text/javascript; charset=utf-8";
 
@@ -63,6 +71,7 @@ const ASSETS: Readonly<Record<string, string>> = {
   "dom.js": SCRIPT,
   "feed.js": SCRIPT,
   "log-line.js": SCRIPT,
+  "shell.js": SCRIPT,
   "time.js": SCRIPT,
   "workers.js": SCRIPT,
   "resources.js": SCRIPT,

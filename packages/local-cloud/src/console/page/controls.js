@@ -1,5 +1,5 @@
 import { call } from "./connection.js";
-import { byId, counted, make } from "./dom.js";
+import { byId, make } from "./dom.js";
 import { lengthOf } from "./time.js";
 
 /** What the switches set: only faults that a service really takes. */
@@ -73,9 +73,6 @@ export function createFaultPanel(fail) {
       ),
     );
     byId("faults-off").hidden = faults.length === 0;
-    const badge = byId("fault-badge");
-    badge.hidden = faults.length === 0;
-    badge.textContent = `${counted(faults.length, "fault")} on`;
   };
   return { show };
 }
