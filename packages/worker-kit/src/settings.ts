@@ -44,6 +44,19 @@ const Cache = z.strictObject({
   similarityThreshold: z.number().min(0).max(1).default(0.92),
 });
 
+const AiGateway = z.strictObject({
+  /** Seconds the gateway keeps an answer for an identical request that does not say itself; 0: it keeps none. */
+  cacheTtlSeconds: z
+    .int()
+    .min(0)
+    .max(30 * SECONDS.day)
+    .default(SECONDS.hour),
+  /** Model calls of the whole stack per minute, against a loop that ran away. */
+  requestsPerMinute: z.int().min(1).max(1_000_000).default(6_000),
+  /** The gateway logs requests and answers, as its dashboard shows them. */
+  collectLogs: z.boolean().default(true),
+});
+
 const Limits = z.strictObject({
   /** Submissions per API key and minute, per Cloudflare location. */
   submissionsPerMinute: z.int().min(1).max(100_000).default(60),
@@ -75,6 +88,7 @@ export const Settings = z.strictObject({
   models: Models.prefault({}),
   budget: Budget.prefault({}),
   cache: Cache.prefault({}),
+  aiGateway: AiGateway.prefault({}),
   limits: Limits.prefault({}),
   /** Web origins (`https://shop.example`) that may call the Workers from a browser, besides their own pages. */
   allowedOrigins: z
