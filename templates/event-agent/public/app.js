@@ -278,7 +278,7 @@ async function showAnswer(job) {
 const REASONS = {
   delayed: "Put off, as asked.",
   tenant_busy: "As many jobs as allowed are running; this one is next.",
-  budget_exhausted: "The month’s budget is used up. It is tried again until its deadline.",
+  budget_exhausted: "The month’s budget is used up. The job waits until there is some again, and its deadline with it.",
   rate_limited: "The model is busy. It is tried again.",
   model_unavailable: "The model did not work. It is tried again.",
   timeout: "The model took too long. It is tried again.",

@@ -114,6 +114,12 @@ export class JobRunner extends DurableObject<Env> {
     const kept = this.#log.keptAnswer(job.run);
     if (kept && kept.attempt === job.attempt) return this.#write(job, kept);
     if (job.not_before > at) return;
+    if (job.reason === "budget_exhausted" && job.not_before < job.deadline_at && job.deadline_at <= at) {
+      // Woken late: also what it overslept was waiting for the budget.
+      const deadlineAt = job.deadline_at + at - job.not_before;
+      const moved = await this.#jobs.postpone(job, { at, reason: job.reason, counts: true, deadlineAt });
+      return moved ? this.#advance(moved) : undefined;
+    }
     if (job.deadline_at <= at) {
       await this.#end(job, failure("deadline_exceeded", "the deadline passed"));
       return;
@@ -129,7 +135,7 @@ export class JobRunner extends DurableObject<Env> {
     const claimed = await this.#jobs.claim(job, { now: at, leaseUntil, maxConcurrent: limits.maxConcurrentPerTenant });
     if (!claimed) {
       const wait = { at: at + backoffMs(1, Math.random()), reason: "tenant_busy", counts: true };
-      await this.#jobs.postpone(job, wait);
+      await this.#jobs.postpone(job, { ...wait, deadlineAt: job.deadline_at });
       return;
     }
     this.#publish(claimed);
@@ -146,12 +152,13 @@ export class JobRunner extends DurableObject<Env> {
   /** Asks the models; null when there is no answer to write, because the job was stopped or the attempt failed. */
   async #ask(job: JobRecord, attempt: AbortController): Promise<KeptAnswer | null> {
     const { limits, models } = this.#settings;
+    const request = JobRequest.parse(JSON.parse(job.request));
     const deadline = setTimeout(
       () => attempt.abort(new DeadlinePassed()),
       Math.min(job.deadline_at - now(this.env), 2 ** 31 - 1),
     );
     try {
-      const answer = await runTask(JobRequest.parse(JSON.parse(job.request)), {
+      const answer = await runTask(request, {
         ai: aiClient({ binding: this.env.AI, models, timeoutMs: limits.modelTimeoutMs }),
         maxOutputTokens: limits.maxOutputTokens,
         signal: attempt.signal,
@@ -172,8 +179,10 @@ export class JobRunner extends DurableObject<Env> {
         attempts: job.attempts_in_run,
         maxAttempts: limits.maxAttempts,
         now: now(this.env),
+        createdAt: job.created_at,
         deadlineAt: job.deadline_at,
         random: Math.random(),
+        onBudgetExhausted: request.on_budget_exhausted,
       });
       log("warn", "attempt_failed", { job: job.id, attempt: job.attempt, code: error.code, next: next.kind });
       if (next.kind === "retry") await this.#jobs.postpone(job, next);

@@ -78,14 +78,22 @@ describe("when a model", () => {
     await eventually(async () => expect((await modelCalls("[[hang]] both")).cut).toBeGreaterThanOrEqual(1));
   }, 10_000);
 
-  it("has spent the month's budget, the job waits without using up attempts, until its deadline", async () => {
-    const job = await submit(summarizing("[[budget]]"));
-    await eventually(async () =>
-      expect(await getJob(job.id)).toMatchObject({ status: "queued", reason: "budget_exhausted", attempts: 0 }),
-    );
-    moveClock(16 * 60_000);
+  it("has spent the month's budget, the job waits without using up attempts or its deadline", async () => {
+    const job = await submit(summarizing("[[budget]]", { deadline_seconds: 60 }));
+    const waiting = await eventually(async () => {
+      const now = await getJob(job.id);
+      expect(now).toMatchObject({ status: "queued", reason: "budget_exhausted", attempts: 0 });
+      return now;
+    });
+    expect(Date.parse(waiting.deadline_at)).toBeGreaterThan(Date.parse(waiting.not_before ?? ""));
+    moveClock(2 * 3_600_000);
     await runAlarm(job.id);
-    expect(await getJob(job.id)).toMatchObject({ status: "failed", error: { code: "deadline_exceeded" } });
+    expect(await getJob(job.id)).toMatchObject({ status: "queued", reason: "budget_exhausted", attempts: 0 });
+  });
+
+  it("has spent the month's budget, a job fails at once when its caller chose so", async () => {
+    const job = await submit(summarizing("[[budget]]", { on_budget_exhausted: "fail" }));
+    expect(await until(job.id, "failed")).toMatchObject({ attempts: 1, error: { code: "budget_exhausted" } });
   });
 
   const schema = { type: "object", properties: { a: { type: "integer" } }, required: ["a"] };

@@ -128,15 +128,18 @@ export class JobStore {
       .first<JobRecord>();
   }
 
-  /** Puts a job back into the queue. `counts: false` gives the attempt back. */
-  postpone(job: JobRecord, next: { at: number; reason: string; counts: boolean }): Promise<JobRecord | null> {
+  /** Puts a job back into the queue. `counts: false` gives the attempt back; a later deadline moves its expiry along. */
+  postpone(
+    job: JobRecord,
+    next: { at: number; reason: string; counts: boolean; deadlineAt: number },
+  ): Promise<JobRecord | null> {
     return this.#db
       .prepare(
         `UPDATE jobs SET status = 'queued', reason = ?3, not_before = ?4, wake_at = ?4, lease_until = NULL,
-           attempts_in_run = attempts_in_run - ?5
+           attempts_in_run = attempts_in_run - ?5, expires_at = expires_at + ?7 - deadline_at, deadline_at = ?7
          WHERE id = ?1 AND attempt = ?2 AND run = ?6 AND status IN ('queued', 'running') RETURNING *`,
       )
-      .bind(job.id, job.attempt, next.reason, next.at, next.counts ? 0 : 1, job.run)
+      .bind(job.id, job.attempt, next.reason, next.at, next.counts ? 0 : 1, job.run, next.deadlineAt)
       .first<JobRecord>();
   }
 

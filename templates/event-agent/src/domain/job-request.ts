@@ -21,6 +21,12 @@ const options = {
   not_before: z.iso.datetime({ offset: true }).optional().describe("Do not start earlier; at most 7 days ahead."),
   delay_seconds: z.int().min(0).max(MAX_DELAY_SECONDS).optional().describe("Instead of `not_before`."),
   deadline_seconds: z.int().min(1).max(86_400).optional().describe("From the earliest start; then the job fails."),
+  on_budget_exhausted: z
+    .enum(["wait", "fail"])
+    .default("wait")
+    .describe(
+      "When the month's budget is used up: wait until there is some (the deadline waits too), or fail at once.",
+    ),
 };
 
 /** A submission: which task, on what, and when. */

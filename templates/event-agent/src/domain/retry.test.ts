@@ -14,7 +14,15 @@ describe("backoff", () => {
 });
 
 describe("after a failure", () => {
-  const state = { attempts: 1, maxAttempts: 5, now: 1_000_000, deadlineAt: 2_000_000, random: 1 };
+  const state = {
+    onBudgetExhausted: "wait" as const,
+    attempts: 1,
+    maxAttempts: 5,
+    now: 1_000_000,
+    createdAt: 0,
+    deadlineAt: 2_000_000,
+    random: 1,
+  };
   type Failure = Parameters<typeof afterFailure>[0];
   const down: Failure = { code: "model_unavailable", message: "down", retryable: true, retryAfterMs: undefined };
   const broke: Failure = { ...down, code: "budget_exhausted" };
@@ -29,8 +37,26 @@ describe("after a failure", () => {
     ],
     ["not after the last attempt", down, { attempts: 5 }, { kind: "fail", message: "down (after 5 attempts)" }],
     ["not past the deadline", down, { deadlineAt: 1_002_000 }, { kind: "fail" }],
-    ["an empty budget uses up no attempt", broke, { attempts: 5 }, { kind: "retry", counts: false, at: 1_300_000 }],
-    ["but ends at the deadline", broke, { deadlineAt: 1_200_000 }, { kind: "fail", code: "budget_exhausted" }],
+    [
+      "an empty budget uses up neither attempts nor the deadline",
+      broke,
+      { attempts: 5, deadlineAt: 1_000_001 },
+      { kind: "retry", counts: false, at: 1_300_000, deadlineAt: 1_300_001 },
+    ],
+    [
+      "it looks again every hour, however far the month's end is",
+      { ...broke, retryAfterMs: 9e8 },
+      {},
+      { at: 4_600_000 },
+    ],
+    ["and at the month's end when that is sooner", { ...broke, retryAfterMs: 120_000 }, {}, { at: 1_120_000 }],
+    [
+      "it fails where its caller chose so",
+      broke,
+      { onBudgetExhausted: "fail" },
+      { kind: "fail", code: "budget_exhausted" },
+    ],
+    ["nobody waits for ever", broke, { createdAt: -63 * 86_400_000 }, { kind: "fail", code: "budget_exhausted" }],
   ])("%s", (_, error, change, step) => {
     expect(afterFailure(error, { ...state, ...change })).toMatchObject(step);
   });

@@ -2,13 +2,23 @@ import type { AiError } from "@tenner/worker-kit/ai";
 
 /** What happens to a job after a failed attempt. */
 export type NextStep =
-  | { readonly kind: "retry"; readonly at: number; readonly reason: string; readonly counts: boolean }
+  /** `deadlineAt` moves along where the waiting is not the job's own fault. */
+  | {
+      readonly kind: "retry";
+      readonly at: number;
+      readonly reason: string;
+      readonly counts: boolean;
+      readonly deadlineAt: number;
+    }
   | { readonly kind: "fail"; readonly code: string; readonly message: string };
 
 const FIRST_DELAY_MS = 2_000;
 const LONGEST_DELAY_MS = 120_000;
-/** A full budget rarely empties sooner; the job's deadline ends the waiting. */
-const BUDGET_DELAY_MS = 300_000;
+/** How often a job that waits for money looks again: a ceiling can be raised before the month ends. */
+const BUDGET_CHECK_MS = { shortest: 60_000, longest: 3_600_000, unknown: 300_000 };
+
+/** How long a job waits for money: two months begin in this time, whatever their ceilings. */
+const BUDGET_WAIT_MS = 62 * 86_400_000;
 
 /** Exponential backoff with jitter: between half and the whole of 2 s, 4 s, 8 s … 2 min. @param random 0 to 1 */
 export function backoffMs(attempt: number, random: number): number {
@@ -16,18 +26,28 @@ export function backoffMs(attempt: number, random: number): number {
   return Math.round(delay / 2 + (delay / 2) * random);
 }
 
-/** Decides what follows a failure. An empty budget is waited out and uses up no attempt. */
+/**
+ * Decides what follows a failure. Waiting for the budget uses up neither attempts nor the deadline, unless the caller
+ * chose that the job then ends.
+ */
 export function afterFailure(
   error: Pick<AiError, "code" | "message" | "retryable" | "retryAfterMs">,
-  state: { attempts: number; maxAttempts: number; now: number; deadlineAt: number; random: number },
+  state: {
+    attempts: number;
+    maxAttempts: number;
+    now: number;
+    createdAt: number;
+    deadlineAt: number;
+    random: number;
+    onBudgetExhausted: "wait" | "fail";
+  },
 ): NextStep {
-  const waits = error.code === "budget_exhausted";
-  if (!waits && !error.retryable) return { kind: "fail", code: error.code, message: error.message };
-  if (!waits && state.attempts >= state.maxAttempts) {
+  if (error.code === "budget_exhausted") return withoutBudget(error, state);
+  if (!error.retryable) return { kind: "fail", code: error.code, message: error.message };
+  if (state.attempts >= state.maxAttempts) {
     return { kind: "fail", code: error.code, message: `${error.message} (after ${state.attempts} attempts)` };
   }
-  const delay = Math.max(waits ? BUDGET_DELAY_MS : backoffMs(state.attempts, state.random), error.retryAfterMs ?? 0);
-  const at = state.now + delay;
+  const at = state.now + Math.max(backoffMs(state.attempts, state.random), error.retryAfterMs ?? 0);
   if (at >= state.deadlineAt) {
     return {
       kind: "fail",
@@ -35,7 +55,18 @@ export function afterFailure(
       message: `${error.message} (its deadline leaves no time for another attempt)`,
     };
   }
-  return { kind: "retry", at, reason: error.code, counts: !waits };
+  return { kind: "retry", at, reason: error.code, counts: true, deadlineAt: state.deadlineAt };
+}
+
+function withoutBudget(
+  { code, message, retryAfterMs }: Pick<AiError, "code" | "message" | "retryAfterMs">,
+  { now, createdAt, deadlineAt, onBudgetExhausted }: Parameters<typeof afterFailure>[1],
+): NextStep {
+  if (onBudgetExhausted === "fail") return { kind: "fail", code, message };
+  if (now - createdAt > BUDGET_WAIT_MS) return { kind: "fail", code, message: `${message} (for two months)` };
+  const { shortest, longest, unknown } = BUDGET_CHECK_MS;
+  const delay = Math.min(longest, Math.max(shortest, retryAfterMs ?? unknown));
+  return { kind: "retry", at: now + delay, reason: code, counts: false, deadlineAt: deadlineAt + delay };
 }
 
 /** Seconds between a webhook's attempts: quick at first, then hours, for a day in all. */

@@ -63,6 +63,6 @@ function source<T>(
   return {
     description,
     schema,
-    toJob: (data) => ({ task: "reply", input: toInput(schema.parse(data)), metadata: {} }),
+    toJob: (data) => ({ task: "reply", input: toInput(schema.parse(data)), metadata: {}, on_budget_exhausted: "wait" }),
   };
 }
