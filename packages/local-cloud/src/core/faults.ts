@@ -43,8 +43,12 @@ export type Fault = z.infer<typeof Fault>;
 export interface Faults {
   /** Sets one more fault. */
   add(fault: z.input<typeof Fault>): void;
-  /** The fault that hits this call, if any, counted down: the oldest one that fits. */
-  take(service: Fault["service"], target: string): Fault | undefined;
+  /**
+   * The fault that hits this call, if any, counted down: the oldest one that fits.
+   *
+   * @param kinds only these: who can act on one kind only leaves the others alone. @default all of the service
+   */
+  take(service: Fault["service"], target: string, kinds?: readonly Fault["kind"][]): Fault | undefined;
   list(): Fault[];
   /** Takes the faults of one service, or all, away. */
   clear(service?: Fault["service"]): void;
@@ -55,8 +59,13 @@ export function createFaults(): Faults {
   let faults: Fault[] = [];
   return {
     add: (fault) => void faults.push(Fault.parse(fault)),
-    take(service, target) {
-      const fault = faults.find((one) => one.service === service && (one.target ?? target) === target);
+    take(service, target, kinds) {
+      const fault = faults.find(
+        (one) =>
+          one.service === service &&
+          (one.target ?? target) === target &&
+          (kinds === undefined || kinds.includes(one.kind)),
+      );
       if (fault?.count !== undefined && --fault.count === 0) faults = faults.filter((one) => one !== fault);
       return fault;
     },

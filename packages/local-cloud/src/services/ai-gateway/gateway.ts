@@ -1,4 +1,7 @@
-/** A rule of a gateway's spend limit, in Cloudflare's own names. */
+/**
+ * A rule of a gateway's spend limit, in Cloudflare's own names. `metadata` has by key `{mode: "partition"}`, which gives
+ * each value a budget of its own, or `{mode: "filter", values}`; `model` and `provider` only the latter.
+ */
 export interface SpendRule {
   id: string;
   enabled: boolean;
@@ -8,7 +11,6 @@ export interface SpendRule {
   /** Seconds. */
   window: number;
   technique: "fixed" | "sliding";
-  /** The rule is only for calls with these metadata; a value of null or "" partitions by the key. */
   metadata?: unknown;
   model?: unknown;
   provider?: unknown;
@@ -100,6 +102,8 @@ export interface LogEntry {
   requestModel: string;
   /** The elements of the dynamic route that the call passed, in order, with what happened at each. */
   routePath: { element: string; type: string; outcome: string }[];
+  /** False: the gateway or the call keeps no logs, so it counts in the spend and is not shown. @default true */
+  collected?: boolean;
   /** JSON or text as sent and received; null when the gateway or the call keeps no payloads. */
   request: string | null;
   response: string | null;
@@ -111,8 +115,13 @@ export interface GatewayState {
   gateway(accountId: string, id: string): Gateway | undefined;
   /** The active version of the route with this name. */
   route(accountId: string, gatewayId: string, name: string): Route | undefined;
-  /** Kept soon after (batched); it shows in the logs, and counts in the spend, from then on. */
-  record(entry: LogEntry): void;
+  /**
+   * To be told of every call, also of one that is not logged: its cost counts all the same, from now on. A log is written
+   * soon after, with others.
+   *
+   * @param logged whether the call shows in the logs. @default the gateway's `collect_logs`
+   */
+  record(entry: LogEntry, logged?: boolean): void;
   /** The rule that refuses the call, by what was recorded until now (so a burst can pass it, as at Cloudflare). */
   exceeded(gateway: Gateway, accountId: string, call: SpendCall): SpendRule | undefined;
   /** Counts a call; false when the gateway's rate limit refuses it. */

@@ -2,6 +2,8 @@ import { Hono } from "hono";
 import type { Faults } from "../../core/faults.ts";
 import type { Service, ServiceContext } from "../../core/service.ts";
 import type { Inference } from "../../models/inference.ts";
+import { gatewayRoutes } from "./gateway-routes.ts";
+import { createGatewayState } from "./state.ts";
 
 export interface AiGatewayOptions {
   readonly faults: Faults;
@@ -15,6 +17,16 @@ export interface AiGatewayService extends Service {
 }
 
 /** AI Gateway: gateways, dynamic routes, logs, limits, cache, and every way to call a model through them. */
-export function aiGateway(_ctx: ServiceContext, _options: AiGatewayOptions): AiGatewayService {
-  return { name: "ai-gateway", binding: new Hono() };
+export function aiGateway(ctx: ServiceContext, { faults, inference }: AiGatewayOptions): AiGatewayService {
+  const state = createGatewayState(ctx, { faults, inference });
+  return {
+    name: "ai-gateway",
+    binding: new Hono(),
+    routes: new Hono().route("/ai-gateway/gateways", gatewayRoutes(state)),
+    summaries: (accountId) =>
+      state.gateways
+        .list(accountId)
+        .map(({ id, created_at }) => ({ product: "ai-gateway", id, name: id, createdOn: created_at })),
+    close: () => state.close(),
+  };
 }

@@ -1,0 +1,46 @@
+/** Machine milliseconds that a record waits for others, to share one write to the disk with them. */
+const DELAY = 25;
+/** Records that may wait; more are written at once. */
+const MAX_WAITING = 5000;
+
+/** Collects records and writes them together. */
+export class WriteBehind<Item> {
+  readonly #write: (records: readonly Item[]) => void;
+  #waiting: Item[] = [];
+  #timer: NodeJS.Timeout | undefined;
+
+  /** @param write writes all of them, or throws and has written none. */
+  constructor(write: (records: readonly Item[]) => void) {
+    this.#write = write;
+  }
+
+  add(item: Item): void {
+    this.#waiting.push(item);
+    if (this.#waiting.length === MAX_WAITING) this.#writeOrComplain();
+    else this.#timer ??= setTimeout(() => this.#writeOrComplain(), DELAY);
+  }
+
+  /** Writes what waits, now. Throws what the write throws, and keeps the records. */
+  flush(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    if (this.#waiting.length === 0) return;
+    this.#write(this.#waiting);
+    this.#waiting = [];
+  }
+
+  /** Takes records back that nobody is to see. */
+  drop(unwanted: (item: Item) => boolean): void {
+    this.#waiting = this.#waiting.filter((item) => !unwanted(item));
+  }
+
+  #writeOrComplain(): void {
+    try {
+      this.flush();
+    } catch (error) {
+      const kept = this.#waiting.slice(-MAX_WAITING + 1);
+      console.error(`AI Gateway: logs wait to be written, ${this.#waiting.length - kept.length} are lost:`, error);
+      this.#waiting = kept;
+    }
+  }
+}
