@@ -27,7 +27,23 @@ describe("settings", () => {
     [{ templates: ["other"] }, ["templates", 0]],
     [{ templates: [] }, ["templates"]],
     [{ cache: { similarityThreshold: 92 } }, ["cache", "similarityThreshold"]],
+    [{ models: { primary: "@cf/acme/unheard-of" } }, ["models", "primary"]],
+    [{ models: { fallback: "@cf/baai/bge-m3" } }, ["models", "fallback"]],
+    [{ models: { image: "acme/painter", prices: { "acme/painter": { input: 1, output: 1 } } } }, ["models", "image"]],
+    [{ models: { prices: { x: { input: 0, output: 0 } } } }, ["models", "prices", "x", "input"]],
   ])("refuse %j with its path", (settings, path) => {
     expect(Settings.safeParse(settings).error?.issues[0]?.path).toEqual(path);
+  });
+
+  it("say of a model without a price what to do, and of one that is gone since when", () => {
+    const unknown = Settings.safeParse({ models: { primary: "acme/one" } }).error?.issues[0]?.message;
+    expect(unknown).toMatch(/acme\/one has no price.*"prices": \{"acme\/one"/);
+    const gone = Settings.safeParse({ models: { primary: "@cf/meta/llama-3-8b-instruct" } }).error?.issues[0]?.message;
+    expect(gone).toContain("2026-05-30");
+  });
+
+  it("take a model that they bring a price for", () => {
+    const models = { primary: "acme/one", prices: { "acme/one": { input: 2, output: 8 } } };
+    expect(Settings.parse({ models }).models.primary).toBe("acme/one");
   });
 });

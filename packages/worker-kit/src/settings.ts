@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { type ModelPrice, type OwnPrices, PriceError, priceOf } from "./model-prices.ts";
 
 const SECONDS = { minute: 60, hour: 3_600, day: 86_400 } as const;
 
@@ -6,15 +7,46 @@ const SECONDS = { minute: 60, hour: 3_600, day: 86_400 } as const;
 export const TemplateName = z.enum(["event-agent", "async-pipeline", "edge-cache", "valuation-app"]);
 export type TemplateName = z.infer<typeof TemplateName>;
 
-const Models = z.strictObject({
-  /** Asked first. A Workers AI id, or `provider/model` through the AI Gateway. */
-  primary: z.string().min(1).default("@cf/meta/llama-3.1-8b-instruct-fast"),
-  /** Asked when the primary fails. */
-  fallback: z.string().min(1).default("@cf/mistralai/mistral-small-3.1-24b-instruct"),
-  /** 768 numbers a text. Changing it means a new Vectorize index. */
-  embedding: z.string().min(1).default("@cf/baai/bge-base-en-v1.5"),
-  image: z.string().min(1).default("@cf/black-forest-labs/flux-1-schnell"),
+const OwnPrice = z.strictObject({
+  /** US dollars for a million tokens. */
+  input: z.number().positive().max(10_000),
+  /** US dollars for a million tokens; 0 for an embedding model. */
+  output: z.number().min(0).max(10_000),
 });
+
+const Models = z
+  .strictObject({
+    /** Asked first. A Workers AI id, or `provider/model` through the AI Gateway. */
+    primary: z.string().min(1).default("@cf/meta/llama-3.1-8b-instruct-fast"),
+    /** Asked when the primary fails. */
+    fallback: z.string().min(1).default("@cf/mistralai/mistral-small-3.1-24b-instruct"),
+    /** 768 numbers a text. Changing it means a new Vectorize index. */
+    embedding: z.string().min(1).default("@cf/baai/bge-base-en-v1.5"),
+    image: z.string().min(1).default("@cf/black-forest-labs/flux-1-schnell"),
+    /** Prices of models that the list in `model-prices` lacks, or that cost you something else. */
+    prices: z.record(z.string().min(1), OwnPrice).default({}),
+  })
+  // A model without a price would be a model without a ceiling.
+  .superRefine((models, context) => {
+    for (const [role, task] of Object.entries(TASKS)) {
+      const message = priceProblem(models[role as keyof typeof TASKS], task, models.prices);
+      if (message) context.addIssue({ code: "custom", path: [role], message });
+    }
+  });
+
+const TASKS = { primary: "text", fallback: "text", embedding: "embedding", image: "image" } as const;
+
+function priceProblem(model: string, task: ModelPrice["task"], own: OwnPrices): string | undefined {
+  try {
+    const price = priceOf(model, own);
+    if (price.task === task || (price.task === undefined && task !== "image")) return undefined;
+    if (price.task === undefined) return `${model} makes pictures, which "prices" (per token) cannot price`;
+    return `${model} is a model for ${price.task}, not for ${task}`;
+  } catch (error) {
+    if (error instanceof PriceError) return error.message;
+    throw error;
+  }
+}
 
 const Budget = z.strictObject({
   /** US dollars per calendar month (UTC) for the whole stack: the ledger's ceiling and the gateway's cap. */
