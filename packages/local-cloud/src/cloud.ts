@@ -227,12 +227,13 @@ async function startCloud(
       clock,
       faults,
       overview,
+      services,
       origin: () => url,
       closing: closing.signal,
       async reset(accountId) {
         for (const { id } of accountStore.list())
           if (accountId === undefined || id === accountId)
-            await resetAccount(id, { directory, store, runtime, workersService });
+            await resetAccount(id, { directory, store, runtime, workersService, services });
       },
     }),
   });

@@ -23,7 +23,7 @@ interface Part {
 
 const ACCOUNT = "/accounts/0123456789abcdef0123456789abcdef";
 /** Products that may not be there yet: `(?)` in the test's name shows what was left out. */
-const OPTIONAL = /^\/(queues|ai-gateway|vectorize)\b/;
+const OPTIONAL = /^\/(queues|vectorize)\b/;
 /** Bindings to those products. */
 const OPTIONAL_BINDINGS = new Set(["queue", "vectorize"]);
 

@@ -1,5 +1,6 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
+import type { Service } from "./core/service.ts";
 import type { Store } from "./core/store.ts";
 import type { Runtime } from "./runtime/runtime.ts";
 import type { WorkersService } from "./services/workers/index.ts";
@@ -9,17 +10,19 @@ export interface ResetOptions {
   readonly store: Store;
   readonly runtime: Runtime;
   readonly workersService: WorkersService;
+  readonly services: readonly Pick<Service, "forget">[];
 }
 
 /** Empties an account: its Workers, resources and data. The account itself stays. */
 export async function resetAccount(accountId: string, options: ResetOptions): Promise<void> {
-  const { directory, store, runtime, workersService } = options;
+  const { directory, store, runtime, workersService, services } = options;
   for (const { name } of workersService.scripts.store.scripts(accountId)) await runtime.closeDoor(accountId, name);
   await runtime.forget(accountId);
   store.transaction(() => {
     // Referenced rows go with the rows that they belong to, whatever the order.
     for (const table of tablesOfAccounts(store)) store.run(`DELETE FROM "${table}" WHERE account_id = ?`, accountId);
   });
+  for (const { forget } of services) forget?.(accountId);
   workersService.scripts.forget(accountId);
   workersService.schedulesChanged();
   for (const folder of ["accounts", "assets"])

@@ -47,6 +47,10 @@ export interface Service {
   readonly dependents?: (accountId: string, script: string) => string[];
   /** What of this product exists in the account, for people: the console lists it. */
   readonly summaries?: (accountId: string) => ResourceSummary[];
+  /** Routes below `/_local/<name>`, behind the same guard as all of `/_local`: what people want to see of the product. */
+  readonly localRoutes?: Hono;
+  /** The account was emptied in the store: drops what is in memory of it. */
+  readonly forget?: (accountId: string) => void;
   /** Public host names, e.g. `gateway.ai.cloudflare.com`, whose requests from Workers this service answers. */
   readonly hosts?: Readonly<Record<string, Hono>>;
   /** Ends timers and workers of the service. */

@@ -9,6 +9,7 @@ import { failure } from "../core/envelope.ts";
 import { Fault, type Faults, faultRoutes } from "../core/faults.ts";
 import type { Overview } from "../core/overview.ts";
 import { jsonBody } from "../core/request-body.ts";
+import type { Service } from "../core/service.ts";
 import { Duration } from "./duration.ts";
 import { eventStream } from "./events.ts";
 import { loopbackOnly, ownPageOrToken, tokenOrSession } from "./guard.ts";
@@ -25,6 +26,8 @@ export interface LocalApiOptions {
   clock: Clock;
   faults: Faults;
   overview: Overview;
+  /** Those that have routes of their own here. */
+  services?: readonly Pick<Service, "name" | "localRoutes">[];
   /** Empties one account, or with undefined the whole cloud. */
   reset(accountId: string | undefined): Promise<void>;
   /** The cloud's own address, e.g. `http://127.0.0.1:8787`. */
@@ -49,6 +52,7 @@ export interface LocalApiOptions {
  * | `GET`, `POST`, `PUT`, `DELETE /faults` | list · add · replace all · clear |
  * | `GET /clock` · `POST /clock` `{advance: ms or "24h"}` | |
  * | `POST /reset` `{account?}` | |
+ * | `/<service>/…` | what a service adds, e.g. `GET /ai-gateway?account=` |
  */
 export function createLocalApi(options: LocalApiOptions): Hono {
   const { activity, clock, faults, overview, sessions } = options;
@@ -113,6 +117,8 @@ export function createLocalApi(options: LocalApiOptions): Hono {
     }
     return context.json({ reset: account ?? "all" });
   });
+
+  for (const { name, localRoutes } of options.services ?? []) if (localRoutes) api.route(`/${name}`, localRoutes);
 
   api.all("*", (context) => {
     throw new ApiError(404, 10007, `no such route: ${context.req.method} ${context.req.path}`);

@@ -3,6 +3,7 @@ import type { Faults } from "../../core/faults.ts";
 import type { Service, ServiceContext } from "../../core/service.ts";
 import type { Inference } from "../../models/inference.ts";
 import { gatewayRoutes } from "./gateway-routes.ts";
+import { localRoutes } from "./local-routes.ts";
 import { createGatewayState } from "./state.ts";
 
 export interface AiGatewayOptions {
@@ -27,6 +28,8 @@ export function aiGateway(ctx: ServiceContext, { faults, inference }: AiGatewayO
       state.gateways
         .list(accountId)
         .map(({ id, created_at }) => ({ product: "ai-gateway", id, name: id, createdOn: created_at })),
+    localRoutes: localRoutes(ctx, state),
+    forget: (accountId) => state.forget(accountId),
     close: () => state.close(),
   };
 }

@@ -55,6 +55,7 @@ export class LogStore {
         feedback REAL, score REAL, PRIMARY KEY (account_id, gateway_id, id), ${gateway}
       ) STRICT, WITHOUT ROWID;
       CREATE INDEX IF NOT EXISTS ai_gateway_logs_by_time ON ai_gateway_logs (account_id, gateway_id, created_at);
+      CREATE INDEX IF NOT EXISTS ai_gateway_logs_of_account ON ai_gateway_logs (account_id, id);
       CREATE TABLE IF NOT EXISTS ai_gateway_payloads (
         account_id TEXT NOT NULL, gateway_id TEXT NOT NULL, log_id TEXT NOT NULL, request TEXT, response TEXT,
         PRIMARY KEY (account_id, gateway_id, log_id),
