@@ -1,10 +1,23 @@
 import { readStack } from "./settings.ts";
+import { makeSharedResources } from "./shared-resources.ts";
 import { eventAgent } from "./templates/event-agent.ts";
-import { deployTemplates } from "./templates/template.ts";
+import { chooseTemplates, deployTemplates } from "./templates/template.ts";
 
 const stack = readStack();
-
-/** Of each deployed template: the script's name, its address where it is known, the first API key (secret). */
-export const templates = deployTemplates(stack, {
+const chosen = chooseTemplates(stack, {
   "event-agent": eventAgent,
 });
+const shared = makeSharedResources(stack);
+
+/** Of each deployed template: the script's name, its address where it is known, the first API key (secret). */
+export const templates = deployTemplates(stack, chosen, shared);
+
+/** The stack's AI Gateway, the name of its route, and its cap in US dollars for 30 days: verified to be on. */
+export const aiGateway = {
+  id: shared.gateway.gatewayId,
+  route: shared.gateway.route,
+  capUsd: shared.gateway.capUsd,
+};
+
+/** The D1 database that holds what the stack has spent and reserved. */
+export const ledger = { databaseId: shared.ledgerDatabaseId };

@@ -30,6 +30,7 @@ async function run(stack: string, configuration: Record<string, string>) {
         const own = {
           bucketName: inputs.bucketName,
           databaseId: inputs.databaseId,
+          gatewayId: inputs.gatewayId,
           scriptName: inputs.scriptName,
           value: `secret of ${name}`,
         };
@@ -40,7 +41,7 @@ async function run(stack: string, configuration: Record<string, string>) {
     "tenner",
     stack,
   );
-  const { templates } = await import("./index.ts");
+  const { aiGateway, ledger, templates } = await import("./index.ts");
   const agent = templates["event-agent"];
   if (!agent) throw new Error("no event-agent");
   const outputs = await new Promise<{ scriptName: string; apiKey: string }>((resolve) => {
@@ -49,21 +50,29 @@ async function run(stack: string, configuration: Record<string, string>) {
   // The last to be made.
   await vi.waitFor(() => expect(find(":WorkersCronTrigger")).toBeDefined());
   const secret = await pulumi.isSecret(agent.apiKey);
-  return { ...outputs, url: agent.url, secret };
+  const shared = await new Promise((resolve) => {
+    runtime.all([aiGateway, ledger]).apply(([gateway, database]) => resolve({ aiGateway: gateway, ledger: database }));
+  });
+  return { ...outputs, url: agent.url, secret, shared };
 }
 
-const find = (type: string) => made.find((one) => one.type.endsWith(type))?.inputs;
+const find = (type: string, name?: string) =>
+  made.find((one) => one.type.endsWith(type) && (name === undefined || one.name === name))?.inputs;
 
 describe("the program", () => {
   it("makes everything of the event agent with names of the stack's own", async () => {
-    const outputs = await run("pr-7", { "tenner:accountId": ACCOUNT });
+    const { shared, ...outputs } = await run("pr-7", { "tenner:accountId": ACCOUNT });
     expect(outputs).toEqual({
       scriptName: "tenner-pr-7-event-agent",
       apiKey: "secret of event-agent-api-key",
       url: undefined,
       secret: true,
     });
-    expect(find("/d1Database:D1Database")).toMatchObject({
+    expect(shared).toEqual({
+      aiGateway: { id: "tenner-pr-7-ai", route: expect.stringMatching(/^chat-/), capUsd: 10 },
+      ledger: { databaseId: "id-of-ledger" },
+    });
+    expect(find("/d1Database:D1Database", "event-agent")).toMatchObject({
       name: "tenner-pr-7-event-agent",
       readReplication: { mode: "disabled" },
     });
@@ -93,10 +102,12 @@ describe("the program", () => {
     expect(bindings.map(({ name, type }) => `${name} ${type}`)).toEqual(
       expect.arrayContaining([
         "AI ai",
+        "AI_GATEWAY json",
         "API_KEY secret_text",
         "ASSETS assets",
         "DB d1",
         "JOBS durable_object_namespace",
+        "LEDGER d1",
         "LOOKUP kv_namespace",
         "METRICS analytics_engine",
         "RESULTS r2_bucket",
@@ -114,6 +125,53 @@ describe("the program", () => {
       simple: { limit: 5, period: 60 },
     });
     expect(binding("LOOKUP")).toMatchObject({ namespaceId: "id-of-event-agent-lookup" });
+  });
+
+  it("caps the gateway at the budget, and gives its verified id, the route and the ledger to every Worker", async () => {
+    await run("acme", {
+      "tenner:accountId": ACCOUNT,
+      "tenner:settings": JSON.stringify({
+        budget: { monthlyUsd: 2.5 },
+        limits: { modelTimeoutMs: 20_000 },
+        models: { fallback: "openai/gpt-5-nano" },
+        aiGateway: { cacheTtlSeconds: 0, requestsPerMinute: 50, collectLogs: false },
+      }),
+    });
+    const rule = {
+      id: "monthly-usd-2-5",
+      enabled: true,
+      limitType: "cost",
+      limit: 2.5,
+      window: 2_592_000,
+      technique: "fixed",
+    };
+    const gateway = find("/aiGateway:AiGateway");
+    expect(gateway).toMatchObject({
+      aiGatewayId: "tenner-acme-ai",
+      authentication: true,
+      cacheTtl: 0,
+      collectLogs: false,
+      rateLimitingInterval: 60,
+      rateLimitingLimit: 50,
+      spendLimits: { enabled: true, rules: [rule] },
+    });
+    expect(gateway).not.toHaveProperty("retryMaxAttempts");
+    expect(find(":SpendCap")).toMatchObject({ gatewayId: "tenner-acme-ai", rule });
+    const route = find(":AiGatewayDynamicRouting");
+    expect(route).toMatchObject({ gatewayId: "tenner-acme-ai", name: expect.stringMatching(/^chat-[0-9a-f]{8}$/) });
+    const bindings = revealed(find(":WorkersScript")?.["bindings"]) as { name: string; json?: string }[]; // as the program gave them
+    const { json = "" } = bindings.find(({ name }) => name === "AI_GATEWAY") ?? {};
+    expect(JSON.parse(json)).toEqual({
+      id: "tenner-acme-ai",
+      route: route?.["name"],
+      models: [
+        { model: "@cf/meta/llama-3.1-8b-instruct-fast", attempts: 2, timeoutMs: 10_000 },
+        { model: "openai/gpt-5-nano", attempts: 2, timeoutMs: 10_000 },
+      ],
+    });
+    expect(bindings.find(({ name }) => name === "LEDGER")).toMatchObject({ databaseId: "id-of-ledger" });
+    expect(find("/d1Database:D1Database", "ledger")).toMatchObject({ name: "tenner-acme-ledger" });
+    expect(JSON.stringify(find(":D1Migrations", "ledger"))).toContain("CREATE TABLE");
   });
 
   it("serves a stack with a domain there, and not on workers.dev", async () => {
@@ -148,6 +206,24 @@ describe("the program", () => {
       "a wrong setting",
       { "tenner:accountId": ACCOUNT, "tenner:settings": '{"budget":{"monthlyUsd":0}}' },
       "tenner:settings.budget.monthlyUsd: ",
+    ],
+    [
+      "a model without a price",
+      { "tenner:accountId": ACCOUNT, "tenner:settings": '{"models":{"fallback":"openai/gpt-none"}}' },
+      "tenner:settings.models.fallback: ",
+    ],
+    [
+      "a template twice",
+      { "tenner:accountId": ACCOUNT, "tenner:settings": '{"templates":["event-agent","event-agent"]}' },
+      "tenner:settings.templates[1]: event-agent is there twice",
+    ],
+    [
+      "a model of no provider",
+      {
+        "tenner:accountId": ACCOUNT,
+        "tenner:settings": '{"models":{"primary":"mine","prices":{"mine":{"input":1,"output":1}}}}',
+      },
+      "tenner:settings.models.primary: ",
     ],
     [
       "a template that is not there",

@@ -1,27 +1,12 @@
 import { DatabaseSync } from "node:sqlite";
-import { runInThisContext } from "node:vm";
-import type * as pulumi from "@pulumi/pulumi";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { d1MigrationsProvider } from "./d1-migrations.ts";
 import { durableObjectMigrationsProvider } from "./durable-object-migrations.ts";
-import { type ProviderFactory, providerCode } from "./dynamic-resource.ts";
 import { generatedSecretProvider } from "./generated-secret.ts";
+import { load } from "./load-provider.ts";
 import { r2ContentsProvider } from "./r2-contents.ts";
 
-const CONFIGURATION = { "cloudflare:baseUrl": "http://cloud.invalid/client/v4", "cloudflare:apiToken": "token" };
-
 afterEach(() => vi.unstubAllGlobals());
-
-/** Loads a provider as Pulumi's process does: from its text alone. */
-async function load(factory: ProviderFactory, configuration: Record<string, string> = CONFIGURATION) {
-  const module: { handler?: () => pulumi.dynamic.ResourceProvider } = {};
-  runInThisContext(`(exports) => {${providerCode(factory)}}`)(module);
-  const provider = module.handler?.();
-  if (!provider) throw new Error("no handler");
-  const config = { get: (key: string) => configuration[key], require: (key: string) => String(configuration[key]) };
-  await provider.configure?.({ config });
-  return provider;
-}
 
 describe("GeneratedSecret", () => {
   it.each([

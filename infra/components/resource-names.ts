@@ -23,6 +23,14 @@ export function datasetName(stack: string, part: string): string {
   return resourceName(stack, part).replaceAll("-", "_");
 }
 
+/**
+ * The name of a Vectorize index. Dimensions and metric are in it, so that an index with others can be filled and bound
+ * before the old one goes.
+ */
+export function vectorizeName(stack: string, part: string, dimensions: number, metric: string): string {
+  return resourceName(stack, `${part}-${dimensions}-${metric}`);
+}
+
 /** The namespace of a rate limit: a positive whole number as text, always the same for one stack and binding. */
 export function rateLimitNamespace(stack: string, part: string, binding: string): string {
   const number = Number.parseInt(sha256(`${stack}\n${part}\n${binding}`).slice(0, 8), 16);

@@ -7,10 +7,11 @@ import { resourceName } from "../components/resource-names.ts";
 import type { TemplateSource } from "../components/template-source.ts";
 import { TemplateWorker } from "../components/template-worker.ts";
 import type { Stack } from "../settings.ts";
+import { aiBindings, type SharedResources } from "../shared-resources.ts";
 import type { TemplateOutputs } from "./template.ts";
 
 /** Jobs in D1, answers in R2, a lookup in KV, one Durable Object a job. */
-export function eventAgent(stack: Stack, source: TemplateSource): TemplateOutputs {
+export function eventAgent(stack: Stack, source: TemplateSource, shared: SharedResources): TemplateOutputs {
   const { accountId, settings } = stack;
   const { name } = source;
   const data = { protect: stack.protectData };
@@ -45,6 +46,7 @@ export function eventAgent(stack: Stack, source: TemplateSource): TemplateOutput
   const worker = new TemplateWorker(source, {
     stack,
     bindings: {
+      ...aiBindings(shared),
       DB: { type: "d1", databaseId: database.databaseId },
       RESULTS: { type: "r2_bucket", bucketName: results.bucketName },
       LOOKUP: { type: "kv_namespace", namespaceId: lookup.id },

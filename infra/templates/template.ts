@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { readTemplate, type TemplateSource } from "../components/template-source.ts";
 import type { Stack } from "../settings.ts";
+import type { SharedResources } from "../shared-resources.ts";
 
 /** What a stack's outputs say of a template. */
 export interface TemplateOutputs {
@@ -14,31 +15,50 @@ export interface TemplateOutputs {
 }
 
 /** Makes a template's resources and its Worker. */
-export type Template = (stack: Stack, source: TemplateSource) => TemplateOutputs;
+export type Template = (stack: Stack, source: TemplateSource, shared: SharedResources) => TemplateOutputs;
+
+/** A template that the settings ask for, and what the program read of it. */
+export interface ChosenTemplate {
+  readonly make: Template;
+  readonly source: TemplateSource;
+}
 
 /**
- * Deploys the templates that the settings ask for. All of them are read before anything is made, so that a missing or
- * stale bundle changes nothing.
+ * Reads the templates that the settings ask for, all of them before anything is made: so a missing or stale bundle
+ * changes nothing.
  * @throws pulumi.RunError with everything that is wrong
  */
-export function deployTemplates(
-  stack: Stack,
+export function chooseTemplates(
+  { settings }: Stack,
   templates: Readonly<Record<string, Template>>,
-): Record<string, TemplateOutputs> {
+): readonly ChosenTemplate[] {
   const problems: string[] = [];
-  const deployments = stack.settings.templates.flatMap((name) => {
-    const template = Object.hasOwn(templates, name) ? templates[name] : undefined;
-    if (!template) {
+  const chosen = settings.templates.flatMap((name, position) => {
+    if (settings.templates.indexOf(name) !== position) {
+      problems.push(`tenner:settings.templates[${position}]: ${name} is there twice`);
+      return [];
+    }
+    const make = Object.hasOwn(templates, name) ? templates[name] : undefined;
+    if (!make) {
       problems.push(`tenner:settings.templates: there is no ${name}; there is ${Object.keys(templates).join(", ")}`);
       return [];
     }
     try {
-      return [{ template, source: readTemplate(name) }];
+      return [{ make, source: readTemplate(name) }];
     } catch (error) {
       problems.push(error instanceof Error ? error.message : String(error));
       return [];
     }
   });
   if (problems.length > 0) throw new pulumi.RunError(problems.join("\n"));
-  return Object.fromEntries(deployments.map(({ template, source }) => [source.name, template(stack, source)]));
+  return chosen;
+}
+
+/** Deploys templates that were read. */
+export function deployTemplates(
+  stack: Stack,
+  chosen: readonly ChosenTemplate[],
+  shared: SharedResources,
+): Record<string, TemplateOutputs> {
+  return Object.fromEntries(chosen.map(({ make, source }) => [source.name, make(stack, source, shared)]));
 }
