@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { datasetName, rateLimitNamespace, resourceName } from "./resource-names.ts";
+import { datasetName, rateLimitNamespace, resourceName, vectorizeName } from "./resource-names.ts";
 
 describe("resourceName", () => {
   it.each([
@@ -21,6 +21,10 @@ describe("resourceName", () => {
 
 it("names a dataset without hyphens", () => {
   expect(datasetName("local", "event-agent")).toBe("tenner_local_event_agent");
+});
+
+it("names a Vectorize index after what cannot change in it", () => {
+  expect(vectorizeName("acme", "edge-cache", 768, "cosine")).toBe("tenner-acme-edge-cache-768-cosine");
 });
 
 describe("rateLimitNamespace", () => {

@@ -115,7 +115,7 @@ export function vectorizeIndexProvider({ cloudflareCaller }: ProviderTools): pul
       if (isDone(await metadataIndexes(where))) return;
       await pause(attempt);
     }
-    throw new Error(`Vectorize index ${where.indexName}: its metadata indexes have not changed yet; run again later`);
+    throw new Error("its metadata indexes have not changed yet; run again later");
   }
 
   /** @throws an error that also tells Pulumi what is there already */
