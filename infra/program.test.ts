@@ -134,7 +134,7 @@ describe("the program", () => {
         budget: { monthlyUsd: 2.5 },
         limits: { modelTimeoutMs: 20_000 },
         models: { fallback: "openai/gpt-5-nano" },
-        aiGateway: { cacheTtlSeconds: 0, requestsPerMinute: 50, collectLogs: false },
+        aiGateway: { cacheTtlSeconds: 0, requestsPerMinute: 50, collectLogs: false, secretsStoreId: ACCOUNT },
       }),
     });
     const rule = {
@@ -151,6 +151,7 @@ describe("the program", () => {
       authentication: true,
       cacheTtl: 0,
       collectLogs: false,
+      storeId: ACCOUNT,
       rateLimitingInterval: 60,
       rateLimitingLimit: 50,
       spendLimits: { enabled: true, rules: [rule] },

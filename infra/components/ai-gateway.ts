@@ -78,6 +78,8 @@ function gatewaySettings({ aiGateway }: Pick<Settings, "aiGateway">) {
     rateLimitingInterval: 60,
     rateLimitingLimit: aiGateway.requestsPerMinute,
     rateLimitingTechnique: "sliding",
+    // Left out of an update it would be taken off the gateway, and the providers' keys with it.
+    ...(aiGateway.secretsStoreId !== undefined && { storeId: aiGateway.secretsStoreId }),
     workersAiBillingMode: "postpaid",
     zdr: false,
   };

@@ -87,6 +87,11 @@ const AiGateway = z.strictObject({
   requestsPerMinute: z.int().min(1).max(1_000_000).default(6_000),
   /** The gateway logs requests and answers, as its dashboard shows them. */
   collectLogs: z.boolean().default(true),
+  /** The Secrets Store with other providers' keys, once the gateway has one: 32 hexadecimal digits. */
+  secretsStoreId: z
+    .string()
+    .regex(/^[0-9a-f]{32}$/, "is not 32 hexadecimal digits")
+    .optional(),
 });
 
 const Limits = z.strictObject({
