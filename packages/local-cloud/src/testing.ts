@@ -1,12 +1,15 @@
 import { serve } from "@hono/node-server";
 import { Hono } from "hono";
+import { createActivityLog } from "./core/activity.ts";
 import { createClock } from "./core/clock.ts";
 import { createFaults, type Faults, faultRoutes } from "./core/faults.ts";
 import { createIds } from "./core/ids.ts";
+import { PLANS } from "./core/plan.ts";
+import { Store } from "./core/store.ts";
 import { createInference } from "./models/inference.ts";
 import { createModels } from "./models/models.ts";
+import { type TestRoutes, testGateways } from "./services/ai-gateway/index.ts";
 import { workersAiBackend } from "./services/workers-ai/backend.ts";
-import { passThroughGateway } from "./services/workers-ai/pass-through-gateway.ts";
 import { unwrapRemoteBinding } from "./testing/remote-binding.ts";
 
 export type { Fault, Faults } from "./core/faults.ts";
@@ -20,25 +23,39 @@ export interface WorkersAiServer {
   close(): Promise<void>;
 }
 
+/** What {@link serveWorkersAi} serves. */
+export interface WorkersAiServerOptions {
+  /** An OpenAI-compatible server that answers instead of the stand-in. */
+  upstreamUrl?: string;
+  /** Settings of every gateway, in the API's names, e.g. `spend_limits`. */
+  gateway?: Readonly<Record<string, unknown>>;
+  /** Elements of the dynamic routes that every gateway has, by name. Every other name asks one model. */
+  routes?: TestRoutes;
+}
+
 /**
- * Serves Workers AI on 127.0.0.1, for Worker tests: text models, and a gateway that passes through to them.
+ * Serves Workers AI and AI Gateway on 127.0.0.1, for Worker tests: models, and the gateway itself with its cache, logs,
+ * limits and routes. Gateways are there as soon as they are asked for.
  *
- * @param options.upstreamUrl an OpenAI-compatible server that answers instead of the stand-in.
  * @example
- * const ai = await serveWorkersAi();
+ * const ai = await serveWorkersAi({ gateway: { cache_ttl: 60 } });
  * new Miniflare({ ai: { binding: "AI", remoteProxyConnectionString: new URL(ai.url) }, … });
  */
-export async function serveWorkersAi(options: { upstreamUrl?: string } = {}): Promise<WorkersAiServer> {
+export async function serveWorkersAi(options: WorkersAiServerOptions = {}): Promise<WorkersAiServer> {
+  const { gateway = {}, routes = {}, ...modelOptions } = options;
   const faults = createFaults();
-  const models = createModels({ faults, ...options });
+  const clock = createClock();
   const ids = createIds();
-  const facts = () => ({ id: ids.uuid(), now: Date.now() });
-  const inference = createInference({ models, clock: createClock() });
-  const backend = workersAiBackend({ inference, newId: () => ids.uuid(), gateway: passThroughGateway(models, facts) });
+  const store = new Store(":memory:");
+  const activity = createActivityLog(() => clock.now());
+  const ctx = { store, clock, ids, activity, directory: "", limits: () => PLANS.paid };
+  const inference = createInference({ models: createModels({ faults, ...modelOptions }), clock });
+  const gateways = testGateways(ctx, { faults, inference, settings: gateway, routes });
+  const backend = workersAiBackend({ inference, newId: () => ids.uuid(), gateway: gateways.binding });
 
   const app = new Hono();
   app.route("/_local/faults", faultRoutes(faults));
-  app.all("*", (context) => backend.fetch(unwrapRemoteBinding(context.req.raw)));
+  app.all("*", (context) => backend.fetch(unwrapRemoteBinding(context.req.raw), context.env));
   return new Promise((resolve, reject) => {
     const server = serve({ fetch: app.fetch, hostname: "127.0.0.1", port: 0 }, ({ port }) => {
       resolve({
@@ -46,7 +63,12 @@ export async function serveWorkersAi(options: { upstreamUrl?: string } = {}): Pr
         faults,
         close: () =>
           new Promise((closed, failed) => {
-            server.close((error) => (error ? failed(error) : closed()));
+            server.close((error) => {
+              gateways.close();
+              store.close();
+              if (error) failed(error);
+              else closed();
+            });
             if ("closeAllConnections" in server) server.closeAllConnections();
           }),
       });

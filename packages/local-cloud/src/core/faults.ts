@@ -3,7 +3,7 @@ import * as z from "zod";
 
 /** What can go wrong with each service. A service is here once something of it asks {@link Faults.take}. */
 const KINDS = {
-  "workers-ai": ["fail", "hang", "garbage", "slow", "unreachable"],
+  "workers-ai": ["fail", "hang", "garbage", "slow", "unreachable", "cut"],
   "ai-gateway": ["unreachable", "ignore-cap"],
   vectorize: ["fail", "slow"],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
@@ -18,9 +18,9 @@ export const Fault = z
     /**
      * `fail`: an error answer · `hang`: no answer for `ms`, then a timeout · `garbage`: an answer that is not what was
      * asked for · `slow`: the right answer, `ms` late (Vectorize: mutations are) · `unreachable`: no connection ·
-     * `ignore-cap`: a gateway's spend limits are ignored at its creation.
+     * `cut`: half an answer, then its connection breaks · `ignore-cap`: a gateway's spend limits are ignored at its creation.
      */
-    kind: z.enum(["fail", "hang", "garbage", "slow", "unreachable", "ignore-cap"]),
+    kind: z.enum(["fail", "hang", "garbage", "slow", "unreachable", "cut", "ignore-cap"]),
     /** Only for this model, gateway or index. Absent: for all. */
     target: z.string().min(1).optional(),
     /** How often it happens before it is over. Absent: until it is cleared. */

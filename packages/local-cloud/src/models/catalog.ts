@@ -7,13 +7,21 @@ export interface CatalogModel {
   readonly outputPrice: number | null;
   /** Tokens of context. */
   readonly contextWindow: number | null;
+  /** Numbers of an embedding; 0 for other tasks. */
+  readonly dimensions: number;
   /** The day it was switched off, or null. */
   readonly deprecated: string | null;
   /** `response`: Workers AI's own shape. `openai`: newer models answer as a chat completion. */
   readonly answers: "response" | "openai";
 }
 
-const text = { task: "Text Generation", deprecated: null, answers: "response", contextWindow: 8192 } as const;
+const text = {
+  task: "Text Generation",
+  deprecated: null,
+  answers: "response",
+  contextWindow: 8192,
+  dimensions: 0,
+} as const;
 const gone = { ...text, deprecated: "2026-05-30", inputPrice: null, outputPrice: null } as const;
 
 /**
@@ -84,6 +92,7 @@ export const CATALOG: readonly CatalogModel[] = [
     name: "@cf/baai/bge-base-en-v1.5",
     task: "Text Embeddings",
     description: "BGE base, 768 numbers.",
+    dimensions: 768,
     inputPrice: 0.067,
     outputPrice: null,
     contextWindow: 512,
@@ -94,6 +103,7 @@ export const CATALOG: readonly CatalogModel[] = [
     name: "@cf/baai/bge-m3",
     task: "Text Embeddings",
     description: "BGE M3, 1024 numbers, many languages.",
+    dimensions: 1024,
     inputPrice: 0.0118,
     outputPrice: null,
     contextWindow: 60_000,
@@ -104,6 +114,7 @@ export const CATALOG: readonly CatalogModel[] = [
     name: "@cf/black-forest-labs/flux-1-schnell",
     task: "Text-to-Image",
     description: "Flux 1 schnell, 12B.",
+    dimensions: 0,
     inputPrice: null,
     outputPrice: null,
     contextWindow: null,

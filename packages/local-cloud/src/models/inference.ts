@@ -3,7 +3,7 @@ import { notEmulatedByModels } from "./ai-error.ts";
 import { findModel } from "./catalog.ts";
 import type { CallFacts, ModelCall } from "./model-call.ts";
 import type { Models } from "./models.ts";
-import { runChat, runNative } from "./run-model.ts";
+import { runNative, runOpenAi } from "./run-model.ts";
 
 export type { ModelCall, ModelUsage } from "./model-call.ts";
 
@@ -20,6 +20,8 @@ export interface Inference {
   foreign(call: ModelCall, provider: string, endpoint: string, body: unknown): Promise<Response>;
   /** Whether `provider` has a model of this name: what a dynamic route may name. */
   knows(provider: string, model: string): boolean;
+  /** Ends the threads that models run in. */
+  close(): Promise<void>;
 }
 
 /** The models of the cloud. */
@@ -31,10 +33,7 @@ export function createInference({ models, clock }: { models: Models; clock: Cloc
   });
   return {
     run: (call, model, inputs) => runNative(models, model, inputs, facts(call), call.signal),
-    openai(call, endpoint, body) {
-      if (endpoint === "chat/completions") return runChat(models, body, facts(call), call.signal);
-      throw notEmulatedByModels(`/ai/v1/${endpoint}`);
-    },
+    openai: (call, endpoint, body) => runOpenAi(models, endpoint, body, facts(call), call.signal),
     foreign(_call, provider) {
       throw notEmulatedByModels(`provider "${provider}"`);
     },
@@ -42,5 +41,6 @@ export function createInference({ models, clock }: { models: Models; clock: Cloc
       if (provider !== "workers-ai") return false;
       return findModel(model)?.deprecated === null;
     },
+    close: () => models.close(),
   };
 }

@@ -1,12 +1,23 @@
 import { AiError, modelFailed } from "./ai-error.ts";
 import type { CatalogModel } from "./catalog.ts";
 import type { CallFacts } from "./model-call.ts";
+import type { TextDialect } from "./text-dialect.ts";
+import { textInput } from "./text-input.ts";
 import type { TextAnswer, TextPart, TextRequest } from "./text-model.ts";
 
 export type { CallFacts } from "./model-call.ts";
 
-/** The answer of `env.AI.run` in the shape this model has at Cloudflare. */
-export function nativeAnswer(model: CatalogModel, request: TextRequest, answer: TextAnswer, facts: CallFacts): unknown {
+/** `env.AI.run` as this model has it at Cloudflare. */
+export const nativeDialect = (model: CatalogModel): TextDialect => ({
+  input: textInput,
+  answer: (request, answer, facts) => nativeAnswer(model, request, answer, facts),
+  stream: (request, parts, facts) => nativeStream(model, request, parts, facts),
+});
+
+/** OpenAI's chat completions. */
+export const chatDialect: TextDialect = { input: textInput, answer: chatCompletion, stream: chatStream };
+
+function nativeAnswer(model: CatalogModel, request: TextRequest, answer: TextAnswer, facts: CallFacts): unknown {
   if (model.answers === "openai") return chatCompletion(request, answer, facts);
   // In JSON mode Workers AI answers the object itself. What is not JSON stays text, as there.
   const response = request.format.type === "text" ? answer.text : parseOr(answer.text);
@@ -14,7 +25,7 @@ export function nativeAnswer(model: CatalogModel, request: TextRequest, answer: 
 }
 
 /** OpenAI's `chat.completion`. */
-export function chatCompletion(request: TextRequest, answer: TextAnswer, { id, now }: CallFacts): unknown {
+function chatCompletion(request: TextRequest, answer: TextAnswer, { id, now }: CallFacts): unknown {
   return {
     id: `chatcmpl-${id}`,
     object: "chat.completion",
@@ -33,12 +44,7 @@ export function chatCompletion(request: TextRequest, answer: TextAnswer, { id, n
 }
 
 /** A stream of server-sent events in Workers AI's own shape. */
-export function nativeStream(
-  model: CatalogModel,
-  request: TextRequest,
-  parts: AsyncIterable<TextPart>,
-  facts: CallFacts,
-) {
+function nativeStream(model: CatalogModel, request: TextRequest, parts: AsyncIterable<TextPart>, facts: CallFacts) {
   if (model.answers === "openai") return chatStream(request, parts, facts);
   return events(parts, (part) => [
     part.type === "text" ? { response: part.text } : { response: "", tool_calls: [], usage: part.usage },
@@ -46,7 +52,7 @@ export function nativeStream(
 }
 
 /** A stream of OpenAI's `chat.completion.chunk`; usage stands in the last one. */
-export function chatStream(request: TextRequest, parts: AsyncIterable<TextPart>, { id, now }: CallFacts) {
+function chatStream(request: TextRequest, parts: AsyncIterable<TextPart>, { id, now }: CallFacts) {
   const chunk = (delta: object, finish: string | null, usage?: TextAnswer["usage"]) => ({
     id: `chatcmpl-${id}`,
     object: "chat.completion.chunk",

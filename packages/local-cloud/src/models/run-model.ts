@@ -1,12 +1,14 @@
-import { invalidInput } from "./ai-error.ts";
+import { invalidInput, notEmulatedByModels } from "./ai-error.ts";
 import type { CatalogModel } from "./catalog.ts";
-import { measured } from "./measured.ts";
-import { chatCompletion, chatStream, nativeAnswer, nativeStream } from "./model-answer.ts";
+import { chatDialect, nativeDialect } from "./model-answer.ts";
 import type { CallFacts } from "./model-call.ts";
 import { tokenCost, workersAiUsage } from "./model-price.ts";
 import type { Models } from "./models.ts";
-import { textInput } from "./text-input.ts";
-import type { TextAnswer, TextModel, TextRequest, Usage } from "./text-model.ts";
+import { runEmbeddings, runOpenAiEmbeddings } from "./run-embeddings.ts";
+import { runText, type TextDialect } from "./text-dialect.ts";
+import type { TextModel } from "./text-model.ts";
+
+export { rawJson } from "./raw-json.ts";
 
 /** Runs a model as `env.AI.run` does. The answer is raw: JSON, or server-sent events. @throws {AiError} */
 export async function runNative(
@@ -17,45 +19,73 @@ export async function runNative(
   signal: AbortSignal,
 ): Promise<Response> {
   const model = models.find(name);
-  const { request, stream } = textInput(name, inputs);
-  const text = metered(models, model, facts);
-  if (stream) return marked(models, await nativeStream(model, request, text.stream(request, signal), facts));
-  return marked(models, rawJson(nativeAnswer(model, request, await text.complete(request, signal), facts)));
+  return models.around("workers-ai", name, signal, (text) => {
+    switch (model.task) {
+      case "Text Embeddings":
+        return runEmbeddings(models.encoder, model, inputs, facts);
+      case "Text Generation":
+        return runOwnText(models, text, nativeDialect(model), model, inputs, facts, signal);
+      default:
+        throw notEmulatedByModels(`model ${name} (${model.task})`);
+    }
+  });
+}
+
+/** Runs a model below `/ai/v1/`; the body names it. @throws {AiError} */
+export async function runOpenAi(
+  models: Models,
+  endpoint: string,
+  body: unknown,
+  facts: CallFacts,
+  signal: AbortSignal,
+): Promise<Response> {
+  const dialect = DIALECTS[endpoint];
+  if (endpoint !== "embeddings" && dialect === undefined) throw notEmulatedByModels(`/ai/v1/${endpoint}`);
+  const model = models.find(modelIn(body), dialect ? "Text Generation" : "Text Embeddings");
+  return models.around("workers-ai", model.name, signal, (text) => {
+    if (dialect) return runOwnText(models, text, dialect, model, body, facts, signal);
+    return runOpenAiEmbeddings(models.encoder, model, body, (tokens) =>
+      facts.onUsage?.(workersAiUsage(model.name, tokens, 0, tokenCost(model, tokens, 0))),
+    );
+  });
 }
 
 /** Runs a model as an OpenAI-compatible chat completion; the body names it. @throws {AiError} */
-export async function runChat(models: Models, body: unknown, facts: CallFacts, signal: AbortSignal): Promise<Response> {
-  const name = typeof body === "object" && body !== null && "model" in body ? body.model : undefined;
-  if (typeof name !== "string") throw invalidInput("Error: required properties at '/' are 'model'");
-  const text = metered(models, models.find(name), facts);
-  const { request, stream } = textInput(name, body);
-  if (stream) return marked(models, await chatStream(request, text.stream(request, signal), facts));
-  return marked(models, rawJson(chatCompletion(request, await text.complete(request, signal), facts)));
-}
+export const runChat = (models: Models, body: unknown, facts: CallFacts, signal: AbortSignal): Promise<Response> =>
+  runOpenAi(models, "chat/completions", body, facts, signal);
 
-/** The models, with the usage of every answer told to the call. */
-function metered(models: TextModel, model: CatalogModel, facts: CallFacts): TextModel {
-  const report = ({ prompt_tokens, completion_tokens }: Usage) => {
-    const cost = tokenCost(model, prompt_tokens, completion_tokens);
-    facts.onUsage?.(workersAiUsage(model.name, prompt_tokens, completion_tokens, cost));
-  };
-  return {
-    async complete(request: TextRequest, signal: AbortSignal): Promise<TextAnswer> {
-      const answer = await models.complete(request, signal);
-      report(answer.usage);
-      return answer;
+/** The text endpoints below `/ai/v1/`. */
+const DIALECTS: Readonly<Record<string, TextDialect>> = { "chat/completions": chatDialect };
+
+async function runOwnText(
+  models: Models,
+  text: TextModel,
+  dialect: TextDialect,
+  model: CatalogModel,
+  body: unknown,
+  facts: CallFacts,
+  signal: AbortSignal,
+): Promise<Response> {
+  const response = await runText({
+    text,
+    dialect,
+    model,
+    body,
+    facts,
+    signal,
+    report({ prompt_tokens, completion_tokens }) {
+      const cost = tokenCost(model, prompt_tokens, completion_tokens);
+      facts.onUsage?.(workersAiUsage(model.name, prompt_tokens, completion_tokens, cost));
     },
-    stream: (request, signal) => measured(models.stream(request, signal), request, signal, report),
-  };
-}
-
-/** workerd's `ai-api` takes an answer for JSON only when the content type is exactly this, without a charset. */
-export function rawJson(value: unknown, status = 200): Response {
-  return new Response(JSON.stringify(value), { status, headers: { "content-type": "application/json" } });
-}
-
-/** Says in a header that no model answered. */
-function marked(models: Models, response: Response): Response {
+  });
+  // Says that no model answered.
   if (models.standIn) response.headers.set("x-stand-in", "1");
   return response;
+}
+
+/** The model that a body names. @throws {AiError} 5004 */
+export function modelIn(body: unknown): string {
+  const name = typeof body === "object" && body !== null && "model" in body ? body.model : undefined;
+  if (typeof name !== "string") throw invalidInput("Error: required properties at '/' are 'model'");
+  return name;
 }

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { invalidInput, notEmulatedByModels } from "./ai-error.ts";
+import { parseInput } from "./parse-input.ts";
 import type { ChatMessage, ResponseFormat, TextRequest } from "./text-model.ts";
 
 const TextPart = z.object({ type: z.literal("text"), text: z.string() });
@@ -36,12 +37,7 @@ const TextInput = z.object({
  * @throws {AiError} 5004 when they do not fit; 7501 when they ask for tools, images or sounds.
  */
 export function textInput(model: string, inputs: unknown): { request: TextRequest; stream: boolean } {
-  const parsed = TextInput.safeParse(inputs);
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0];
-    throw invalidInput(`Error: ${issue?.message ?? "invalid"} at '/${(issue?.path ?? []).map(String).join("/")}'`);
-  }
-  const input = parsed.data;
+  const input = parseInput(TextInput, inputs);
   if (input.tools?.length || input.functions?.length) throw notEmulatedByModels("tool calling (`tools`)");
   if (!input.messages && input.prompt === undefined) {
     throw invalidInput(

@@ -117,16 +117,15 @@ describe("over REST", () => {
       501,
       7501,
     ],
-    ["embeddings", "@cf/baai/bge-m3", { text: "x" }, 501, 7501],
     ["images", "@cf/black-forest-labs/flux-1-schnell", { prompt: "x" }, 501, 7501],
   ])("refuses %s", async (_, model, inputs, status, code) => {
     await expect(run(model, inputs)).rejects.toMatchObject({ status, errors: [{ code }] });
   });
 
   it("refuses an endpoint it does not have, by name", async () => {
-    const response = await post("v1/embeddings", {});
+    const response = await post("v1/audio/speech", {});
     expect(response.status).toBe(501);
-    expect(await response.text()).toContain("/ai/v1/embeddings is not emulated");
+    expect(await response.text()).toContain("/ai/v1/audio/speech is not emulated");
   });
 });
 
