@@ -54,6 +54,7 @@ export function createConsole({ sessions }: ConsoleOptions): Hono {
 /** The pages by their paths. `<!-- header -->` in them is what all have in common. */
 const PAGES: Readonly<Record<string, string>> = {
   "/": "index.html",
+  "/ai": "ai.html",
 };
 
 /** The first page's script; the files lie beside it. */
@@ -63,10 +64,14 @@ const SCRIPT = "text/javascript; charset=utf-8";
 /** What the pages load, all of it without a session: it tells nothing. */
 const ASSETS: Readonly<Record<string, string>> = {
   "console.css": "text/css; charset=utf-8",
+  "ai.css": "text/css; charset=utf-8",
   "mark.svg": "image/svg+xml",
   "main.js": SCRIPT,
   "activity.js": SCRIPT,
+  "ai.js": SCRIPT,
+  "budget.js": SCRIPT,
   "connection.js": SCRIPT,
+  "cost-chart.js": SCRIPT,
   "controls.js": SCRIPT,
   "dom.js": SCRIPT,
   "feed.js": SCRIPT,
@@ -75,6 +80,7 @@ const ASSETS: Readonly<Record<string, string>> = {
   "time.js": SCRIPT,
   "workers.js": SCRIPT,
   "resources.js": SCRIPT,
+  "route-graph.js": SCRIPT,
 };
 
 function readPage(name: string): string {

@@ -1,5 +1,6 @@
 import { Hono } from "hono";
 import * as z from "zod";
+import { ApiError } from "../../core/api-error.ts";
 import { timestamp } from "../../core/clock.ts";
 import type { ServiceContext } from "../../core/service.ts";
 import { gatewayFailure } from "./errors.ts";
@@ -64,7 +65,16 @@ const LogQuery = OverviewQuery.extend({
   limit: z.coerce.number().int().min(1).max(200).default(50),
 });
 
-/** What the console shows of AI Gateway: {@link AiOverview} at `/`, {@link RecentLogs} at `/logs`. */
+/** `GET /_local/ai-gateway/logs/LOG_ID?account=ID&gateway=ID`: what was sent and received, as far as it is kept. */
+export interface LogPayload {
+  request: string | null;
+  response: string | null;
+}
+
+/**
+ * What the console shows of AI Gateway: {@link AiOverview} at `/`, {@link RecentLogs} at `/logs`, {@link LogPayload}
+ * below it.
+ */
 export function localRoutes(ctx: Pick<ServiceContext, "clock">, state: GatewayStores): Hono {
   const routes = new Hono();
   routes.onError(gatewayFailure);
@@ -85,6 +95,14 @@ export function localRoutes(ctx: Pick<ServiceContext, "clock">, state: GatewaySt
     const logs = found.slice(0, limit).map(viewLog);
     const answer: RecentLogs = { logs, before: found.length > limit ? (logs.at(-1)?.id ?? null) : null };
     return context.json(answer);
+  });
+
+  routes.get("/logs/:id", (context) => {
+    const { account, gateway } = OverviewQuery.extend({ gateway: z.string().min(1) }).parse(context.req.query());
+    const log = state.log(account, gateway, context.req.param("id"));
+    if (!log) throw new ApiError(404, 7002, "no such log");
+    const payload: LogPayload = { request: log.request, response: log.response };
+    return context.json(payload);
   });
 
   function viewGateway(gateway: Gateway, accountId: string, now: number): GatewayView {
