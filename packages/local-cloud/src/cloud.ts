@@ -19,6 +19,7 @@ import { createLocalApi, createSessions } from "./local-api/index.ts";
 import { createInference } from "./models/inference.ts";
 import { createModels } from "./models/models.ts";
 import { createOverview } from "./overview.ts";
+import { publicHost } from "./public-host.ts";
 import { resetAccount } from "./reset.ts";
 import { lockFolder } from "./runtime/folder-lock.ts";
 import { closeServer } from "./runtime/inner-server.ts";
@@ -194,7 +195,8 @@ async function startCloud(
     ...(options.upstreamUrl !== undefined && { upstreamUrl: options.upstreamUrl }),
   });
   const inference = createInference({ models, clock });
-  const gatewayService = aiGateway(ctx, { faults, inference });
+  cleanups.push(() => inference.close());
+  const gatewayService = aiGateway(ctx, { faults, inference, token });
 
   // The one list of services.
   const services: readonly Service[] = [
@@ -205,7 +207,7 @@ async function startCloud(
     kv(ctx, dataPlane),
     d1(ctx, dataPlane),
     r2(ctx, dataPlane),
-    workersAi(ctx, { inference, gateway: gatewayService.binding }),
+    workersAi(ctx, { inference, gateway: gatewayService.binding, gatewayCalls: gatewayService.rest }),
     gatewayService,
     vectorize(ctx, { faults }),
     analyticsEngine(ctx),
@@ -243,6 +245,11 @@ async function startCloud(
   );
   const mainListener = (request: IncomingMessage, response: ServerResponse) => {
     const host = request.headers.host ?? "";
+    const publicApp = publicHost(request, services);
+    if (publicApp) {
+      answerWith(publicApp, request, response);
+      return;
+    }
     const domain = isLoopbackHost(host) ? undefined : domainsService.find(host.replace(/:\d+$/, ""));
     const door = domain && runtime.door(domain.accountId, domain.script);
     if (door) door.handle(request, response);

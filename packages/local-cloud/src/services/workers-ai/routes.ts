@@ -7,13 +7,35 @@ import { CATALOG } from "../../models/catalog.ts";
 import type { Inference, ModelCall } from "../../models/inference.ts";
 import { searchModels } from "./model-search.ts";
 
+/** A call that names a gateway in the header `cf-aig-gateway-id`. */
+export interface ThroughGateway {
+  readonly accountId: string;
+  readonly gatewayId: string;
+  readonly header: (name: string) => string | undefined;
+  readonly signal: AbortSignal;
+  readonly body: unknown;
+}
+
+/** AI Gateway, as this API sends calls through it: raw answers, refusals too. */
+export interface GatewayCalls {
+  run(call: ThroughGateway, model: string): Promise<Response>;
+  openai(call: ThroughGateway, endpoint: string): Promise<Response>;
+}
+
+/** What {@link aiRoutes} needs. */
+export interface AiRoutesOptions {
+  readonly inference: Inference;
+  readonly newId: () => string;
+  readonly gatewayCalls: GatewayCalls;
+}
+
 /**
  * Workers AI over REST, below `/ai`.
  *
  * @see https://developers.cloudflare.com/api/resources/ai/methods/run/
  * @see https://developers.cloudflare.com/workers-ai/configuration/open-ai-compatibility/
  */
-export function aiRoutes(inference: Inference, newId: () => string): Hono {
+export function aiRoutes({ inference, newId, gatewayCalls }: AiRoutesOptions): Hono {
   const callOf = (context: Context): ModelCall => ({
     accountId: accountOf(context),
     id: newId(),
@@ -35,16 +57,31 @@ export function aiRoutes(inference: Inference, newId: () => string): Hono {
   });
   routes.post("/run/:model{.+}", async (context) => {
     const inputs = await bodyOf(context.req.raw);
-    const response = await inference.run(callOf(context), context.req.param("model"), inputs);
-    return response.headers.get("content-type") === "application/json" ? ok(context, await response.json()) : response;
+    const model = context.req.param("model");
+    const through = throughGateway(context, inputs);
+    const response = await (through ? gatewayCalls.run(through, model) : inference.run(callOf(context), model, inputs));
+    if (!response.ok || response.headers.get("content-type") !== "application/json") return response;
+    for (const [name, value] of response.headers)
+      if (name.startsWith("cf-a") || name === "x-stand-in") context.header(name, value);
+    return ok(context, await response.json());
   });
-  routes.post("/v1/:endpoint{.+}", async (context) =>
-    inference.openai(callOf(context), context.req.param("endpoint"), await bodyOf(context.req.raw)),
-  );
+  routes.post("/v1/:endpoint{.+}", async (context) => {
+    const body = await bodyOf(context.req.raw);
+    const endpoint = context.req.param("endpoint");
+    const through = throughGateway(context, body);
+    return through ? gatewayCalls.openai(through, endpoint) : inference.openai(callOf(context), endpoint, body);
+  });
   routes.all("*", (context) => {
     throw notEmulatedByModels(`${context.req.method} ${context.req.path}`);
   });
   return routes;
+}
+
+function throughGateway(context: Context, body: unknown): ThroughGateway | undefined {
+  const gatewayId = context.req.header("cf-aig-gateway-id");
+  if (gatewayId === undefined) return undefined;
+  const header = (name: string) => context.req.header(name);
+  return { accountId: accountOf(context), gatewayId, header, signal: context.req.raw.signal, body };
 }
 
 async function bodyOf(request: Request): Promise<unknown> {

@@ -28,7 +28,7 @@ export type Backoff = "constant" | "linear" | "exponential";
 export type CustomCost = { total_cost: number } | { per_token_in?: number; per_token_out?: number };
 
 const MINUTE = 60;
-const MONTH = 2_592_000;
+const MONTH = 2_678_400;
 const MAX_METADATA = 5;
 /** Request timeouts beyond this are a mistake: seconds for milliseconds have no such range. */
 const MAX_TIMEOUT = 600_000;
@@ -51,7 +51,11 @@ export function optionsOfHeaders(header: (name: string) => string | undefined): 
   take("metadata", json, (value) => (options.metadata = metadataOf(value)));
   take("collect-log", flag, (value) => (options.collectLog = value));
   take("event-id", word, (value) => (options.eventId = value));
-  take("custom-cost", (text, name) => customCost(json(text, name), name), (value) => (options.customCost = value));
+  take(
+    "custom-cost",
+    (text, name) => customCost(json(text, name), name),
+    (value) => (options.customCost = value),
+  );
   take("request-timeout", timeout, (value) => (options.requestTimeout = value));
   take("max-attempts", attempts, (value) => (options.maxAttempts = value));
   take("retry-delay", delay, (value) => (options.retryDelay = value));
@@ -65,7 +69,7 @@ const BindingOptions = z.object({
   skipCache: z.boolean().nullish(),
   cacheTtl: z.number().nullish(),
   cacheKey: z.string().nullish(),
-  metadata: z.unknown(),
+  metadata: z.unknown().optional(),
   collectLog: z.boolean().nullish(),
   eventId: z.string().nullish(),
   requestTimeoutMs: z.number().nullish(),
@@ -89,7 +93,17 @@ export function optionsOfBinding(value: unknown): { gatewayId: string; options: 
     const issue = parsed.error.issues[0];
     throw invalidCall(`gateway.${(issue?.path ?? []).map(String).join(".")}: ${issue?.message ?? "invalid"}`);
   }
-  const { id, skipCache, cacheTtl: ttl, cacheKey, metadata, collectLog, eventId, requestTimeoutMs, retries } = parsed.data;
+  const {
+    id,
+    skipCache,
+    cacheTtl: ttl,
+    cacheKey,
+    metadata,
+    collectLog,
+    eventId,
+    requestTimeoutMs,
+    retries,
+  } = parsed.data;
   return {
     gatewayId: id,
     options: {

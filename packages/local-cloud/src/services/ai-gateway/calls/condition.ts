@@ -73,7 +73,8 @@ function fits(value: unknown, operand: unknown): boolean {
 
 function same(value: unknown, operand: unknown): boolean {
   if (value === undefined || value === null) return operand === null || operand === undefined;
-  if (typeof value === "object" || typeof operand === "object") return JSON.stringify(value) === JSON.stringify(operand);
+  if (typeof value === "object" || typeof operand === "object")
+    return JSON.stringify(value) === JSON.stringify(operand);
   return value === operand;
 }
 

@@ -44,6 +44,10 @@ export const spendExceeded = (rule: SpendRule, provider: string, model: string) 
     `Spend limit exceeded: rule '${rule.id}' (cost limit ${rule.limit} per ${rule.window}s, ${rule.technique}) for ${provider} ${model}`,
   );
 
+/** A fault is set: the gateway does not answer. Only where a connection cannot be broken instead. */
+export const unreachable = (id: string) =>
+  new GatewayError(502, 10000, `gateway "${id}" cannot be reached: a fault is set`);
+
 /** What the local gateway does not have says so by name. */
 export const notEmulatedByGateway = (what: string) =>
   new GatewayError(501, 7501, `${what} is not emulated by the local cloud`);
