@@ -102,8 +102,6 @@ export interface LogEntry {
   requestModel: string;
   /** The elements of the dynamic route that the call passed, in order, with what happened at each. */
   routePath: { element: string; type: string; outcome: string }[];
-  /** False: the gateway or the call keeps no logs, so it counts in the spend and is not shown. @default true */
-  collected?: boolean;
   /** JSON or text as sent and received; null when the gateway or the call keeps no payloads. */
   request: string | null;
   response: string | null;
