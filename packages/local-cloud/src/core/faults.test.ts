@@ -29,3 +29,12 @@ it("is set and cleared over HTTP", async () => {
     expect((await post(wrong)).status).toBe(400);
   }
 });
+
+it("leaves the kinds alone that the caller cannot act on", () => {
+  const faults = createFaults();
+  faults.add({ service: "ai-gateway", kind: "unreachable", count: 1 });
+  faults.add({ service: "ai-gateway", kind: "ignore-cap", count: 1 });
+  expect(faults.take("ai-gateway", "g", ["ignore-cap"])).toMatchObject({ kind: "ignore-cap" });
+  expect(faults.take("ai-gateway", "g", ["ignore-cap"])).toBeUndefined();
+  expect(faults.list()).toMatchObject([{ kind: "unreachable" }]);
+});

@@ -6,17 +6,7 @@ const id = z.string().min(1).max(64);
 const onOrOff = { success: Output, fallback: Output };
 
 /** JSON, or the text of it, as Cloudflare's provider types it. */
-const Conditions = z.union([
-  z.record(z.string(), z.unknown()),
-  z.string().transform((text, context) => {
-    try {
-      return z.record(z.string(), z.unknown()).parse(JSON.parse(text));
-    } catch {
-      context.addIssue({ code: "custom", message: "is not a JSON object" });
-      return z.NEVER;
-    }
-  }),
-]);
+const Conditions = z.preprocess(readJson, z.record(z.string(), z.unknown(), { error: "is not a JSON object" }));
 
 const Conditional = z
   .object({ conditions: Conditions.optional(), condition: Conditions.optional() })
@@ -79,4 +69,13 @@ export const RouteElements = z.array(
 /** What the data plane walks, from what was sent. @throws {ZodError} */
 export function readElements(sent: unknown): RouteElement[] {
   return z.object({ elements: RouteElements }).parse({ elements: sent }).elements;
+}
+
+function readJson(value: unknown): unknown {
+  if (typeof value !== "string") return value;
+  try {
+    return JSON.parse(value);
+  } catch {
+    return value;
+  }
 }
