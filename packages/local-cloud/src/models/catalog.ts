@@ -1,10 +1,12 @@
-/** A model of Workers AI. Prices in US dollars for a million tokens. */
+/** A model of Workers AI. Prices in US dollars: for a million tokens, for a tile of 512 × 512 pixels, for a step. */
 export interface CatalogModel {
   readonly name: string;
   readonly task: "Text Generation" | "Text Embeddings" | "Text-to-Image" | "Summarization";
   readonly description: string;
   readonly inputPrice: number | null;
   readonly outputPrice: number | null;
+  readonly tilePrice?: number;
+  readonly stepPrice?: number;
   /** Tokens of context. */
   readonly contextWindow: number | null;
   /** Numbers of an embedding; 0 for other tasks. */
@@ -115,6 +117,8 @@ export const CATALOG: readonly CatalogModel[] = [
     task: "Text-to-Image",
     description: "Flux 1 schnell, 12B.",
     dimensions: 0,
+    tilePrice: 0.0000528,
+    stepPrice: 0.0001056,
     inputPrice: null,
     outputPrice: null,
     contextWindow: null,

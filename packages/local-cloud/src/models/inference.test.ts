@@ -1,4 +1,4 @@
-import { expect, it } from "vitest";
+import { afterAll, expect, it } from "vitest";
 import { createClock } from "../core/clock.ts";
 import { createFaults } from "../core/faults.ts";
 import { createInference, type ModelUsage } from "./inference.ts";
@@ -6,6 +6,7 @@ import { createModels } from "./models.ts";
 
 const LLAMA = "@cf/meta/llama-3.1-8b-instruct-fast";
 const inference = createInference({ models: createModels({ faults: createFaults() }), clock: createClock() });
+afterAll(() => inference.close());
 
 const chat = { model: LLAMA, messages: [{ role: "user", content: "Hello there, how are you today?" }] };
 
@@ -58,6 +59,16 @@ it("tells what came until its reader left, by cancelling or by closing its conne
     expect(told).toMatchObject([{ inputTokens: expect.any(Number) }]);
     expect(told[0]?.outputTokens).toBeLessThan(12);
   }
+});
+
+it("tells what embeddings and images cost", async () => {
+  const { told, asked } = call();
+  await inference.run(asked, "@cf/baai/bge-base-en-v1.5", { text: ["12345678", "1234"] });
+  await inference.run(asked, "@cf/black-forest-labs/flux-1-schnell", { prompt: "a lake", steps: 8 });
+  expect(told).toMatchObject([
+    { inputTokens: 3, outputTokens: 0, cost: expect.closeTo((3 * 0.067) / 1e6, 15) },
+    { cost: expect.closeTo(4 * 0.0000528 + 8 * 0.0001056, 12), neurons: expect.closeTo(96, 9) },
+  ]);
 });
 
 it("tells nothing where an error takes the answer's place", async () => {

@@ -2,9 +2,11 @@ import type { Faults } from "../core/faults.ts";
 import { modelDeprecated, noSuchModel } from "./ai-error.ts";
 import { type CatalogModel, findModel } from "./catalog.ts";
 import { type ModelFaults, modelFaults } from "./model-faults.ts";
+import type { Painter } from "./run-image.ts";
 import { type SentenceEncoder, sentenceEncoder } from "./sentence-encoder.ts";
 import { standInText } from "./stand-in-text.ts";
 import type { TextModel } from "./text-model.ts";
+import { thread } from "./thread.ts";
 import { upstreamText } from "./upstream.ts";
 
 /** The models of the cloud, whoever asks: Workers AI's binding and REST API, and AI Gateway. */
@@ -13,6 +15,8 @@ export interface Models extends ModelFaults {
   readonly standIn: boolean;
   /** What makes embeddings, whatever model is asked for. */
   readonly encoder: SentenceEncoder;
+  /** What makes pictures. */
+  readonly painter: Painter;
   /** @throws {AiError} 5007 unknown, or none of this task; 5028 deprecated. */
   find(name: string, task?: CatalogModel["task"]): CatalogModel;
   /** Ends the threads. */
@@ -32,10 +36,12 @@ export interface ModelsOptions {
 export function createModels({ faults, upstreamUrl, timeout = 60_000 }: ModelsOptions): Models {
   const text: TextModel = upstreamUrl === undefined ? standInText() : upstreamText({ url: upstreamUrl, timeout });
   const encoder = sentenceEncoder();
+  const painter: Painter = thread(new URL("./picture-thread.ts", import.meta.url));
   return {
     ...modelFaults(faults, text, timeout),
     standIn: upstreamUrl === undefined,
     encoder,
+    painter,
     find(name, task) {
       const model = findModel(name);
       if (!model) throw noSuchModel(name);
@@ -43,6 +49,8 @@ export function createModels({ faults, upstreamUrl, timeout = 60_000 }: ModelsOp
       if (task !== undefined && model.task !== task) throw noSuchModel(name);
       return model;
     },
-    close: () => encoder.close(),
+    async close() {
+      await Promise.all([encoder.close(), painter.close()]);
+    },
   };
 }

@@ -5,6 +5,7 @@ import type { CallFacts } from "./model-call.ts";
 import { tokenCost, workersAiUsage } from "./model-price.ts";
 import type { Models } from "./models.ts";
 import { runEmbeddings, runOpenAiEmbeddings } from "./run-embeddings.ts";
+import { runImage } from "./run-image.ts";
 import { runText, type TextDialect } from "./text-dialect.ts";
 import type { TextModel } from "./text-model.ts";
 
@@ -25,6 +26,8 @@ export async function runNative(
         return runEmbeddings(models.encoder, model, inputs, facts);
       case "Text Generation":
         return runOwnText(models, text, nativeDialect(model), model, inputs, facts, signal);
+      case "Text-to-Image":
+        return runImage(models.painter, model, inputs, facts);
       default:
         throw notEmulatedByModels(`model ${name} (${model.task})`);
     }

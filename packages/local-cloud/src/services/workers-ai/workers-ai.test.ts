@@ -117,7 +117,6 @@ describe("over REST", () => {
       501,
       7501,
     ],
-    ["images", "@cf/black-forest-labs/flux-1-schnell", { prompt: "x" }, 501, 7501],
   ])("refuses %s", async (_, model, inputs, status, code) => {
     await expect(run(model, inputs)).rejects.toMatchObject({ status, errors: [{ code }] });
   });
