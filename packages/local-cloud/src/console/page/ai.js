@@ -65,7 +65,9 @@ function showCosts(costs) {
   byId("cost-total").textContent = dollars(costs.reduce((sum, { cost }) => sum + cost, 0));
   byId("cost-chart").replaceChildren(chart);
   byId("cost-models").replaceChildren(
-    ...models.map(({ model, cost, colour }) => make("li", { class: `colour-${colour}` }, `${model} ${dollars(cost)}`)),
+    ...models
+      .filter(({ cost }) => cost > 0)
+      .map(({ model, cost, colour }) => make("li", { class: `colour-${colour}` }, `${model} ${dollars(cost)}`)),
   );
   const rows = costs
     .toReversed()

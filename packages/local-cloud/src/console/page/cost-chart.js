@@ -68,10 +68,12 @@ export function costChart(costs, days) {
   return { chart, models };
 }
 
-/** @param {number} amount US dollars, as exact as is worth reading: `$0.000041`, `$1.25` */
+/**
+ * @param {number} amount US dollars, as exact as is worth reading: `$0.000041`, `$0.053`, `$1.25`
+ */
 export function dollars(amount) {
   if (amount === 0) return "$0";
-  if (Math.abs(amount) >= 0.01) return `$${amount.toFixed(2)}`;
+  if (Math.abs(amount) >= 0.1) return `$${amount.toFixed(2)}`;
   const digits = Math.min(9, 1 - Math.floor(Math.log10(Math.abs(amount))));
   return `$${amount.toFixed(digits)}`;
 }

@@ -63,7 +63,7 @@ export function layOut(elements) {
 export function drawRoute(elements, path, title) {
   const { nodes, edges, width, height } = layOut(elements);
   const outcomes = new Map((path ?? []).map(({ element, outcome }) => [element, outcome]));
-  const passed = new Set((path ?? []).slice(1).map(({ element }, index) => `${path?.[index]?.element} ${element}`));
+  const passed = new Set((path ?? []).map(({ element, outcome }) => `${element} ${outcome}`));
   const drawing = makeSvg("svg", {
     viewBox: `0 0 ${width} ${height}`,
     width,
@@ -85,7 +85,7 @@ export function drawRoute(elements, path, title) {
     const x2 = b.x;
     const y2 = b.y + HEIGHT / 2 + (arrival - 0.5) * 6;
     const middle = (x1 + x2) / 2;
-    const isPassed = passed.has(`${from} ${to}`);
+    const isPassed = passed.has(`${from} ${output}`);
     drawing.append(
       makeSvg("path", {
         d: `M${x1} ${y1} C${middle} ${y1} ${middle} ${y2} ${x2 - 6} ${y2}`,
@@ -98,7 +98,7 @@ export function drawRoute(elements, path, title) {
   }
   for (const { x, y, element } of nodes.values()) {
     const outcome = outcomes.get(element.id);
-    const failed = outcome !== undefined && /^(fail|error|timeout|refused|rate)/.test(outcome);
+    const failed = outcome !== undefined && element.type === "model" && outcome !== "success";
     const kind = `node ${element.type}${outcome === undefined ? "" : failed ? " passed failed" : " passed"}`;
     const [name, detail] = describe(element);
     drawing.append(
