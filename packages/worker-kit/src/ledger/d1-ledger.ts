@@ -3,6 +3,7 @@ import type { Settings } from "../settings.ts";
 import { dayOf, endOfMonth, monthOf } from "./calendar.ts";
 import { type Ceilings, ceilingsFor } from "./ceilings.ts";
 import { type Ledger, type LedgerCall, LedgerError, type Reservation, type Settlement } from "./contract.ts";
+import { expireOverdue } from "./expire.ts";
 import { isAmount, type NanoDollars } from "./money.ts";
 
 /** What the ledger needs. Make one per request: the ceilings are then those of the settings at that moment. */
@@ -80,14 +81,7 @@ export function d1Ledger({ database, budget, now }: D1LedgerOptions): D1Ledger {
     },
 
     async expire() {
-      const { results } = await database
-        .prepare(
-          `UPDATE calls SET state = 'expired' WHERE call_id IN (SELECT call_id FROM calls
-             WHERE state = 'reserved' AND expires_at <= ?1 ORDER BY expires_at LIMIT 500)
-           RETURNING call_id`,
-        )
-        .bind(now())
-        .all();
+      const { results } = await expireOverdue(database, now()).all();
       return results.length;
     },
 
@@ -182,12 +176,14 @@ function toReservation(
   // An expired call that is kept is reserved again, so one that still is expired did not fit.
   if (state === "reserved" && outcome.worst_case >= worstCase) return { kind: "reserved", callId, month };
 
-  const counted = state === "reserved" || state === "expired" ? outcome.worst_case : 0;
+  const kept = state === "reserved" || state === "expired" ? outcome : null;
+  const counted = kept?.worst_case ?? 0;
   for (const scope of ["stack", "tenant", "template"] as const) {
     const ceiling = ceilings[scope];
     if (ceiling === null || outcome[scope] - counted + worstCase <= ceiling) continue;
-    const last = counted > 0 && month !== null && month > thisMonth ? month : thisMonth;
-    return { kind: "refused", scope, ceiling, committed: outcome[scope] - counted, retryAt: endOfMonth(last) };
+    // After the clock has jumped back, a kept call's month is the later one.
+    const retryAt = Math.max(endOfMonth(kept?.month ?? thisMonth), endOfMonth(thisMonth));
+    return { kind: "refused", scope, ceiling, committed: outcome[scope] - counted, retryAt };
   }
   throw new Error(`call "${callId}": neither reserved nor refused; is a statement of the ledger wrong?`);
 }
