@@ -175,6 +175,13 @@ describe("the program", () => {
     expect(JSON.stringify(find(":D1Migrations", "ledger"))).toContain("CREATE TABLE");
   });
 
+  it("uploads nothing of a Worker before the cap is verified", async () => {
+    await run("acme", { "tenner:accountId": ACCOUNT });
+    const order = made.map(({ type }) => type.split(":").at(-1));
+    expect(order.indexOf("SpendCap")).toBeLessThan(order.indexOf("DurableObjectMigrations"));
+    expect(order.indexOf("SpendCap")).toBeLessThan(order.indexOf("WorkersScript"));
+  });
+
   it("serves a stack with a domain there, and not on workers.dev", async () => {
     const { url } = await run("acme", { "tenner:accountId": ACCOUNT, "tenner:settings": '{"domain":"acme.example"}' });
     await vi.waitFor(() => expect(find(":WorkersCustomDomain")).toBeDefined());

@@ -24,6 +24,7 @@ const PROJECT_FOLDER = join(import.meta.dirname, "..");
 /**
  * The Worker of a template. Its wrangler.jsonc says what it needs, the program says where that comes from, and this
  * joins them: the script with its bindings, its Durable Object classes, its schedules and its address.
+ * What `dependsOn` names comes before anything of the script is uploaded.
  */
 export class TemplateWorker extends pulumi.ComponentResource {
   readonly scriptName: pulumi.Output<string>;
@@ -40,16 +41,18 @@ export class TemplateWorker extends pulumi.ComponentResource {
     const { accountId } = stack;
     const scriptName = resourceName(stack.name, template);
     const bindings = bindingsOf(source, given, ownNames(stack, source));
+    // A component's children do not wait by themselves for what it depends on.
+    const upload = { parent: this, ...(options?.dependsOn !== undefined && { dependsOn: options.dependsOn }) };
 
     const script = new WorkersScript(
       template,
       {
         accountId,
-        scriptName: migratedScript(source, { accountId, scriptName }, this),
+        scriptName: migratedScript(source, { accountId, scriptName }, upload),
         ...scriptProperties(source),
         bindings: bindings as unknown as cloudflare.types.input.WorkersScriptBinding[], // by name and kind, as the API has them
       },
-      { parent: this, additionalSecretOutputs: ["bindings"] },
+      { ...upload, additionalSecretOutputs: ["bindings"] },
     );
     const own = { parent: this };
     const onWorkersDev = stack.settings.domain === undefined;
@@ -108,7 +111,7 @@ function ownNames(stack: Stack, { name: template, configuration }: TemplateSourc
 function migratedScript(
   { name, configuration, bundle }: TemplateSource,
   { accountId, scriptName }: { accountId: string; scriptName: string },
-  parent: pulumi.Resource,
+  options: pulumi.CustomResourceOptions,
 ): pulumi.Input<string> {
   if (configuration.migrations.length === 0) return scriptName;
   const classes = new DurableObjectMigrations(
@@ -122,7 +125,7 @@ function migratedScript(
       compatibilityDate: configuration.compatibility_date,
       compatibilityFlags: configuration.compatibility_flags,
     },
-    { parent },
+    options,
   );
   return classes.scriptName;
 }

@@ -43,19 +43,23 @@ export function eventAgent(stack: Stack, source: TemplateSource, shared: SharedR
   const apiKey = new GeneratedSecret(`${name}-api-key`, { prefix: "tnr_", encoding: "base64url" });
   const webhookSecret = new GeneratedSecret(`${name}-webhook-secret`, { prefix: "whsec_", encoding: "base64" });
 
-  const worker = new TemplateWorker(source, {
-    stack,
-    bindings: {
-      ...aiBindings(shared),
-      DB: { type: "d1", databaseId: database.databaseId },
-      RESULTS: { type: "r2_bucket", bucketName: results.bucketName },
-      LOOKUP: { type: "kv_namespace", namespaceId: lookup.id },
-      SUBMISSIONS: { type: "ratelimit", simple: { limit: settings.limits.submissionsPerMinute, period: 60 } },
-      SETTINGS: { type: "json", json: JSON.stringify(settings) },
-      API_KEY: { type: "secret_text", text: apiKey.value },
-      WEBHOOK_SECRET: { type: "secret_text", text: webhookSecret.value },
+  const worker = new TemplateWorker(
+    source,
+    {
+      stack,
+      bindings: {
+        ...aiBindings(shared),
+        DB: { type: "d1", databaseId: database.databaseId },
+        RESULTS: { type: "r2_bucket", bucketName: results.bucketName },
+        LOOKUP: { type: "kv_namespace", namespaceId: lookup.id },
+        SUBMISSIONS: { type: "ratelimit", simple: { limit: settings.limits.submissionsPerMinute, period: 60 } },
+        SETTINGS: { type: "json", json: JSON.stringify(settings) },
+        API_KEY: { type: "secret_text", text: apiKey.value },
+        WEBHOOK_SECRET: { type: "secret_text", text: webhookSecret.value },
+      },
     },
-  });
+    { dependsOn: shared.gateway },
+  );
   return {
     scriptName: worker.scriptName,
     apiKey: apiKey.value,
