@@ -1,5 +1,5 @@
 import { DurableObject } from "cloudflare:workers";
-import { AiError, aiClient } from "@tenner/worker-kit/ai";
+import { AiError, ungatedAiClient } from "@tenner/worker-kit/ai";
 import { alarmTime, now } from "@tenner/worker-kit/clock";
 import { log } from "@tenner/worker-kit/log";
 import { Settings } from "@tenner/worker-kit/settings";
@@ -159,7 +159,7 @@ export class JobRunner extends DurableObject<Env> {
     );
     try {
       const answer = await runTask(request, {
-        ai: aiClient({ binding: this.env.AI, models, timeoutMs: limits.modelTimeoutMs }),
+        ai: ungatedAiClient({ binding: this.env.AI, models, timeoutMs: limits.modelTimeoutMs }),
         maxOutputTokens: limits.maxOutputTokens,
         signal: attempt.signal,
       });

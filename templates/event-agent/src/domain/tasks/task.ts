@@ -3,7 +3,7 @@ import type * as z from "zod";
 
 /** What a task gets besides its input. */
 export interface TaskContext {
-  readonly ai: AiClient;
+  readonly ai: Pick<AiClient, "text" | "structured">;
   /** Tokens of the answer. */
   readonly maxOutputTokens: number;
   /** Aborted when the job is cancelled or its deadline passes. */

@@ -1,8 +1,12 @@
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
-import { AiError, aiClient, zodShape } from "./ai.ts";
+import { AiError } from "./ai-error.ts";
+import { zodShape } from "./answer-shape.ts";
+import { ungatedAiClient } from "./ungated-client.ts";
 
-const models = { primary: "primary", fallback: "fallback" };
+const primary = "@cf/meta/llama-3.1-8b-instruct-fast";
+const fallback = "@cf/mistralai/mistral-small-3.1-24b-instruct";
+const models = { primary, fallback };
 const question = { system: "s", prompt: "p" };
 const says = (response: unknown, extra: object = {}) => Response.json({ response, ...extra });
 const fails = (status: number, internalCode: number, headers: Record<string, string> = {}) =>
@@ -23,7 +27,7 @@ function client(...answers: (Response | Error | "hang")[]) {
   };
   // Only `run` is used, and of it only this form.
   const binding = { run } as unknown as Pick<Ai, "run">;
-  return { ai: aiClient({ binding, models, timeoutMs: 50 }), asked };
+  return { ai: ungatedAiClient({ binding, models, timeoutMs: 50 }), asked };
 }
 
 describe("a question", () => {
@@ -33,7 +37,7 @@ describe("a question", () => {
   ])("takes an answer in %s", async (_, answer, value) => {
     expect(await client(answer).ai.text(question)).toMatchObject({
       value,
-      model: "primary",
+      model: primary,
       fallback: false,
       standIn: false,
     });
@@ -58,8 +62,8 @@ describe("a question", () => {
     ["nonsense", new Response("<html>")],
   ])("goes to the fallback after %s", async (_, first) => {
     const { ai, asked } = client(first, says("hello"));
-    expect(await ai.text(question)).toMatchObject({ model: "fallback", fallback: true });
-    expect(asked.map((each) => each.model)).toEqual(["primary", "fallback"]);
+    expect(await ai.text(question)).toMatchObject({ model: fallback, fallback: true });
+    expect(asked.map((each) => each.model)).toEqual([primary, fallback]);
   });
 
   it.each<[string, Response | Error | "hang", object]>([

@@ -1,0 +1,142 @@
+import type OpenAI from "openai";
+import { AiError } from "./ai-error.ts";
+import {
+  type AnswerSource,
+  type ChatCall,
+  type ChatContext,
+  chatQuery,
+  NO_USAGE,
+  openChat,
+  readSource,
+  settleChat,
+  usageOf,
+} from "./chat.ts";
+import type { AiAnswer, AiQuestion, AiStream, Message } from "./contract.ts";
+import type { TokenUsage } from "./cost.ts";
+import { raced } from "./race.ts";
+
+type Chunk = OpenAI.Chat.Completions.ChatCompletionChunk;
+
+/** Asks the route for an answer in parts; resolves when the model begins. @throws AiError */
+export async function askStream(
+  context: ChatContext,
+  messages: readonly Message[],
+  question: AiQuestion,
+): Promise<AiStream> {
+  const query = {
+    ...chatQuery(context, messages, question),
+    stream: true as const,
+    stream_options: { include_usage: true },
+  };
+  const call = await openChat(context, messages, question, query);
+  // The time to the first part is the route's; from then on each part has its own.
+  const stop = new AbortController();
+  const begin = AbortSignal.any([call.time.signal, stop.signal]);
+  try {
+    const body = new AbortController();
+    const request = context.openai.chat.completions.create(query, { headers: call.headers, signal: body.signal });
+    begin.addEventListener("abort", () => body.abort(begin.reason), { once: true });
+    const { data, response } = await raced(request.withResponse(), begin);
+    const parts = data[Symbol.asyncIterator]();
+    const first = await raced(parts.next(), begin);
+    const source = readSource(context, response.headers, first.done ? undefined : first.value.model);
+    const reader = { parts, first, body, source, beganAt: Date.now() };
+    const { text, answer } = readParts(context, call, question, reader);
+    return { model: source.model, fallback: source.fallback, standIn: source.standIn, text, answer };
+  } catch (cause) {
+    throw await call.fail(cause);
+  }
+}
+
+interface Reader {
+  readonly parts: AsyncIterator<Chunk>;
+  readonly first: IteratorResult<Chunk>;
+  /** Ends the answer's body. */
+  readonly body: AbortController;
+  readonly source: AnswerSource;
+  /** Real time, ms. */
+  readonly beganAt: number;
+}
+
+/** Gives out the parts one behind, so that the call is settled before its reader has the last one and can leave. */
+function readParts(context: ChatContext, call: ChatCall, question: AiQuestion, reader: Reader) {
+  const idleMs = Math.max(...context.models.map((model) => model.timeoutMs));
+  const { promise: answer, resolve, reject } = Promise.withResolvers<AiAnswer<string>>();
+  // Whoever reads only the parts has met the failure there.
+  answer.catch(() => {});
+  let next: IteratorResult<Chunk> | undefined = reader.first;
+  let held: string | undefined;
+  let whole = "";
+  let usage: TokenUsage | undefined;
+  let finished = false;
+
+  /** The next piece of text, or undefined at the end. */
+  async function readText(): Promise<string | undefined> {
+    for (;;) {
+      const result = next ?? (await nextPart(reader, idleMs, question));
+      next = undefined;
+      if (result.done) return undefined;
+      usage = usageOf(result.value.usage) ?? usage;
+      const choice = result.value.choices?.[0];
+      if (choice?.finish_reason) finished = true;
+      if (choice?.delta?.content) return choice.delta.content;
+    }
+  }
+
+  const text = new ReadableStream<string>(
+    {
+      async pull(controller) {
+        try {
+          held ??= await readText();
+          const following = held === undefined ? undefined : await readText();
+          if (following === undefined) {
+            if (!finished) throw new AiError("model_unavailable", `${reader.source.model} broke off its answer`);
+            const costNano = await settleChat(context, call, reader.source, usage, reader.beganAt);
+            if (held !== undefined) controller.enqueue(held);
+            whole += held ?? "";
+            const { place: _, ...source } = reader.source;
+            resolve({
+              ...source,
+              standIn: source.standIn || whole.includes("[stand-in]"),
+              value: whole,
+              usage: usage ?? NO_USAGE,
+              costNano,
+            });
+            controller.close();
+            return;
+          }
+          if (held !== undefined) controller.enqueue(held);
+          whole += held ?? "";
+          held = following;
+        } catch (cause) {
+          reader.body.abort(cause);
+          await call.metered.settleAtWorst(reader.source.model || context.models[0].model);
+          const error = question.signal?.aborted ? question.signal.reason : cutOff(cause, reader.source.model);
+          reject(error);
+          controller.error(error);
+        }
+      },
+      async cancel(reason) {
+        reader.body.abort(reason);
+        await call.metered.settleAtWorst(reader.source.model || context.models[0].model);
+        reject(new AiError("model_unavailable", "the answer was cancelled by its reader", { cause: reason }));
+      },
+    },
+    // Nothing is read ahead of the reader beyond the part that is held.
+    { highWaterMark: 0 },
+  );
+  return { text, answer };
+}
+
+function nextPart(reader: Reader, idleMs: number, { signal }: AiQuestion): Promise<IteratorResult<Chunk>> {
+  const idle = AbortSignal.timeout(idleMs);
+  return raced(reader.parts.next(), signal ? AbortSignal.any([idle, signal]) : idle);
+}
+
+function cutOff(cause: unknown, model: string): AiError {
+  if (cause instanceof AiError) return cause;
+  if (cause instanceof DOMException && cause.name === "TimeoutError") {
+    return new AiError("timeout", `${model} fell silent in the middle of its answer`, { cause });
+  }
+  return new AiError("model_unavailable", `${model}: the answer was cut off`, { cause });
+}
