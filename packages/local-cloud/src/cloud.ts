@@ -18,6 +18,7 @@ import { readOrMakeToken } from "./core/token.ts";
 import { createLocalApi, createSessions } from "./local-api/index.ts";
 import { createInference } from "./models/inference.ts";
 import { createModels } from "./models/models.ts";
+import type { InstalledModel } from "./models/smollm2/index.ts";
 import { createOverview } from "./overview.ts";
 import { publicHost } from "./public-host.ts";
 import { resetAccount } from "./reset.ts";
@@ -48,6 +49,10 @@ export interface CloudOptions {
   idleAfter?: number;
   /** An OpenAI-compatible server that answers in place of the stand-in models. */
   upstreamUrl?: string;
+  /** A small model on this machine that answers texts in place of the stand-in, see `findSmollm2`. */
+  textModel?: InstalledModel;
+  /** Milliseconds until a mutation of a Vectorize index is done. @default 500 */
+  vectorizeDelay?: number;
   onActivity?: (activity: RecordedActivity) => void;
   /** The API token. @default the folder's own, made at the first start */
   token?: string;
@@ -193,6 +198,7 @@ async function startCloud(
   const models = createModels({
     faults,
     ...(options.upstreamUrl !== undefined && { upstreamUrl: options.upstreamUrl }),
+    ...(options.textModel && { textModel: options.textModel }),
   });
   const inference = createInference({ models, clock });
   cleanups.push(() => inference.close());
@@ -209,7 +215,12 @@ async function startCloud(
     r2(ctx, dataPlane),
     workersAi(ctx, { inference, gateway: gatewayService.binding, gatewayCalls: gatewayService.rest }),
     gatewayService,
-    vectorize(ctx, { faults }),
+    vectorize(ctx, {
+      faults,
+      inference,
+      changed: (accountId) => dataPlane.changed(accountId),
+      delay: options.vectorizeDelay,
+    }),
     analyticsEngine(ctx),
   ];
   service = (name) => services.find((one) => one.name === name);

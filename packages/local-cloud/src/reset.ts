@@ -22,7 +22,7 @@ export async function resetAccount(accountId: string, options: ResetOptions): Pr
     // Referenced rows go with the rows that they belong to, whatever the order.
     for (const table of tablesOfAccounts(store)) store.run(`DELETE FROM "${table}" WHERE account_id = ?`, accountId);
   });
-  for (const { forget } of services) forget?.(accountId);
+  for (const { forget } of services) await forget?.(accountId);
   workersService.scripts.forget(accountId);
   workersService.schedulesChanged();
   for (const folder of ["accounts", "assets"])

@@ -50,7 +50,7 @@ export interface Service {
   /** Routes below `/_local/<name>`, behind the same guard as all of `/_local`: what people want to see of the product. */
   readonly localRoutes?: Hono;
   /** The account was emptied in the store: drops what is in memory of it. */
-  readonly forget?: (accountId: string) => void;
+  readonly forget?: (accountId: string) => Promise<void> | void;
   /** Public host names, e.g. `gateway.ai.cloudflare.com`, whose requests from Workers this service answers. */
   readonly hosts?: Readonly<Record<string, Hono>>;
   /** Ends timers and workers of the service. */

@@ -17,8 +17,7 @@ export const indexExists = (name: string) =>
 export const tooManyIndexes = (limit: number) =>
   new ApiError(400, 3003, `vectorize.index.limit_reached - the plan has ${limit} indexes`);
 
-export const invalidIndex = (message: string) =>
-  new ApiError(400, 1004, `vectorize.invalid_body_payload - ${message}`);
+export const invalidIndex = (message: string) => new ApiError(400, 1004, `vectorize.invalid_body_payload - ${message}`);
 
 export const unknownContentType = () =>
   new ApiError(

@@ -11,7 +11,10 @@ type Operator = (typeof OPERATORS)[number];
 export interface Condition {
   /** A dot leads into an object. */
   readonly propertyName: string;
-  readonly tests: readonly { readonly operator: Operator; readonly value: Scalar | null | readonly (Scalar | null)[] }[];
+  readonly tests: readonly {
+    readonly operator: Operator;
+    readonly value: Scalar | null | readonly (Scalar | null)[];
+  }[];
 }
 
 /**
@@ -24,7 +27,8 @@ export function parseFilter(filter: unknown): Condition[] {
   if (!isObject(filter)) throw invalid("expected an object");
   if (Object.keys(filter).length === 0) throw invalid("expected at least one property");
   const bytes = Buffer.byteLength(JSON.stringify(filter));
-  if (bytes >= LIMITS.filterBytes) throw invalid(`its JSON has to be shorter than ${LIMITS.filterBytes} bytes, got ${bytes}`);
+  if (bytes >= LIMITS.filterBytes)
+    throw invalid(`its JSON has to be shorter than ${LIMITS.filterBytes} bytes, got ${bytes}`);
   return readProperties(filter, []);
 }
 
@@ -35,7 +39,8 @@ function readProperties(filter: Record<string, unknown>, path: readonly string[]
     if (key.length > LIMITS.filterKeyLength) throw invalid(`a key is longer than ${LIMITS.filterKeyLength} characters`);
     const inner = [...path, key];
     const propertyName = inner.join(".");
-    if (!isObject(value)) return [{ propertyName, tests: [{ operator: "$eq" as const, value: scalar(propertyName, value) }] }];
+    if (!isObject(value))
+      return [{ propertyName, tests: [{ operator: "$eq" as const, value: scalar(propertyName, value) }] }];
     const operators = Object.keys(value).filter((name) => name.startsWith("$"));
     if (operators.length === 0 && Object.keys(value).length > 0) return readProperties(value, inner);
     return [{ propertyName, tests: readTests(propertyName, value) }];
@@ -45,11 +50,14 @@ function readProperties(filter: Record<string, unknown>, path: readonly string[]
 function readTests(propertyName: string, operations: Record<string, unknown>): Condition["tests"] {
   const names = Object.keys(operations);
   const unknown = names.find((name) => !(OPERATORS as readonly string[]).includes(name));
-  if (unknown !== undefined) throw invalid(`${propertyName}: unknown operator ${JSON.stringify(unknown)}; there are ${OPERATORS.join(", ")}`);
+  if (unknown !== undefined)
+    throw invalid(`${propertyName}: unknown operator ${JSON.stringify(unknown)}; there are ${OPERATORS.join(", ")}`);
   if (names.length === 0) throw invalid(`${propertyName}: expected an operator`);
   const isRange = (group: readonly string[]) => names.some((name) => group.includes(name));
   if (names.length > 2 || (names.length === 2 && !(isRange(LOWER) && isRange(UPPER))))
-    throw invalid(`${propertyName}: only a lower bound ($gt, $gte) and an upper one ($lt, $lte) stand beside each other`);
+    throw invalid(
+      `${propertyName}: only a lower bound ($gt, $gte) and an upper one ($lt, $lte) stand beside each other`,
+    );
   return Object.entries(operations).map(([name, value]) => {
     const operator = name as Operator; // checked above
     return { operator, value: readOperand(propertyName, operator, value) };
@@ -98,7 +106,8 @@ export function meets(value: Scalar | undefined, { tests }: Condition): boolean 
 function isOrdered(operator: Operator, value: unknown, bound: unknown): boolean {
   let order: number;
   if (typeof value === "number" && typeof bound === "number") order = value - bound;
-  else if (typeof value === "string" && typeof bound === "string") order = Buffer.compare(Buffer.from(value), Buffer.from(bound));
+  else if (typeof value === "string" && typeof bound === "string")
+    order = Buffer.compare(Buffer.from(value), Buffer.from(bound));
   else return false;
   if (operator === "$lt") return order < 0;
   if (operator === "$lte") return order <= 0;

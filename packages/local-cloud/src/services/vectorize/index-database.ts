@@ -1,6 +1,7 @@
 import { DatabaseSync, type SQLInputValue, type SQLOutputValue, type StatementSync } from "node:sqlite";
 
-type Row = Record<string, SQLOutputValue>;
+/** One row as SQLite gives it. */
+export type Row = Record<string, SQLOutputValue>;
 
 /** What is done to an index, in the order of `seq`, once it is due. */
 const SCHEMA = `

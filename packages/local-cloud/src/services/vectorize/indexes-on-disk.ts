@@ -1,4 +1,5 @@
 import { rmSync } from "node:fs";
+import { basename, sep } from "node:path";
 import { ApiError } from "../../core/api-error.ts";
 import { indexNotFound } from "./errors.ts";
 import type { Condition } from "./filter.ts";
@@ -96,7 +97,11 @@ export class IndexesOnDisk {
       const vector = typeof query.near === "string" ? this.#vectorOf(index, query.near) : query.near;
       if (!vector) return [];
       const { metric, topK, namespace, conditions } = query;
-      const hits = search(index, { vector, metric, topK, namespace, conditions }, { scanner: this.#scanner, memory: this.#memory });
+      const hits = search(
+        index,
+        { vector, metric, topK, namespace, conditions },
+        { scanner: this.#scanner, memory: this.#memory },
+      );
       return hits.map(({ slot, score }) => ({
         ...index.read(slot, query.returnMetadata),
         score,
@@ -123,7 +128,7 @@ export class IndexesOnDisk {
   list(target: Target, count: number, cursor: string | undefined): IdPage | undefined {
     return this.#use(target, (index) => {
       for (const [key, { expires }] of this.#lists) if (expires <= target.now) this.#lists.delete(key);
-      const [key = "", offset = "0"] = cursor?.split(".") ?? [];
+      const [, key = "", offset = ""] = /^(\d+)\.(\d+)$/.exec(cursor ?? "") ?? [];
       const known = this.#lists.get(key);
       if (cursor !== undefined && known?.folder !== target.folder) return undefined;
       const list = known ?? { folder: target.folder, ids: index.ids(), expires: target.now + CURSOR_LIFE };
@@ -152,10 +157,14 @@ export class IndexesOnDisk {
     return this.#use(target, (index) => index.sample(namespace, limit));
   }
 
-  /** Deletes an index with all that is on the disk. */
+  /** Deletes an index, or all in a folder, with what is on the disk. */
   drop(folder: string): void {
-    this.#close(folder);
-    this.#dropped.add(folder);
+    for (const open of this.#open.keys()) {
+      if (open !== folder && !open.startsWith(`${folder}${sep}`)) continue;
+      this.#close(open);
+      // Its vectors may be on their way: they do not bring it back.
+      this.#dropped.add(open);
+    }
     rmSync(folder, { recursive: true, force: true });
   }
 
@@ -188,7 +197,7 @@ export class IndexesOnDisk {
 
   #opened(target: Target): VectorIndex {
     const { folder } = target;
-    if (this.#dropped.has(folder)) throw indexNotFound(folder.split("/").at(-1) ?? folder);
+    if (this.#dropped.has(folder)) throw indexNotFound(basename(folder));
     const index = this.#open.get(folder) ?? new VectorIndex(target, this.#memory);
     this.#open.delete(folder);
     this.#open.set(folder, index);
@@ -227,4 +236,3 @@ export class IndexesOnDisk {
 
 /** Of an insert or upsert. */
 export type WriteOptions = Pick<ParseOptions, "operation" | "limit" | "discardUnparsable">;
-

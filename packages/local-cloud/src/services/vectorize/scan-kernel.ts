@@ -47,7 +47,9 @@ export function createScanKernel(memory: WebAssembly.Memory): ScanKernel {
   return instance.exports as unknown as ScanKernel;
 }
 
-const [ROWS, COUNT, QUERY, BYTES, OUT, ROW, END, AT, A, B, C, D, X] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12] as const;
+const [ROWS, COUNT, QUERY, BYTES, OUT, ROW, END, AT, A, B, C, D, X] = [
+  0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12,
+] as const;
 const [I32, V128, FUNCTION] = [0x7f, 0x7b, 0x60];
 const get = (local: number) => [0x20, local];
 const set = (local: number) => [0x21, local];

@@ -41,7 +41,9 @@ export class Scanner {
 
   #startedHelper(): Worker {
     if (this.#helper) return this.#helper;
-    const helper = new Worker(new URL("./scan-helper-thread.ts", import.meta.url), { workerData: { memory: this.#memory } });
+    const helper = new Worker(new URL("./scan-helper-thread.ts", import.meta.url), {
+      workerData: { memory: this.#memory },
+    });
     helper.unref();
     const forget = () => {
       if (this.#helper === helper) this.#helper = undefined;

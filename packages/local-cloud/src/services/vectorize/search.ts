@@ -29,7 +29,11 @@ export interface Search {
  *
  * @see https://developers.cloudflare.com/vectorize/best-practices/create-indexes/#distance-metrics
  */
-export function search(index: VectorIndex, search: Search, { scanner, memory }: { scanner: Scanner; memory: VectorMemory }): Hit[] {
+export function search(
+  index: VectorIndex,
+  search: Search,
+  { scanner, memory }: { scanner: Scanner; memory: VectorMemory },
+): Hit[] {
   const query = new Float32Array(Math.ceil(search.vector.length / LANES) * LANES);
   query.set(search.vector);
   const slots = index.select(search.namespace, search.conditions);
@@ -49,7 +53,10 @@ export function search(index: VectorIndex, search: Search, { scanner, memory }: 
   }
   const length = Math.sqrt(exactSum(query, query, "dot-product"));
   return nearest.slots
-    .map((slot) => ({ slot, far: farness(exactSum(query, index.row(slot), search.metric), search.metric, index.inverse(slot)) }))
+    .map((slot) => ({
+      slot,
+      far: farness(exactSum(query, index.row(slot), search.metric), search.metric, index.inverse(slot)),
+    }))
     .sort((left, right) => left.far - right.far || left.slot - right.slot)
     .slice(0, search.topK)
     .map(({ slot, far }) => ({ slot, score: scoreOf(far, search.metric, length) }));

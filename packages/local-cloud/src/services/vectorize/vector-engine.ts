@@ -55,7 +55,7 @@ export class VectorEngine {
     const fail = (error: Error) => {
       if (this.#thread !== thread) return;
       this.#thread = undefined;
-      for (const { reject } of this.#waiting.values()) reject(error);
+      for (const waiting of this.#waiting.values()) waiting.reject(error);
       this.#waiting.clear();
     };
     thread.on("message", (answer: ThreadAnswer) => {

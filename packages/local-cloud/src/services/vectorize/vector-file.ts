@@ -12,7 +12,10 @@ export class VectorFile {
    * @param rowBytes a row with its padding.
    * @throws {Error} when it is not there and not to be created, or is another kind of file.
    */
-  constructor(path: string, { dimensions, rowBytes, create }: { dimensions: number; rowBytes: number; create: boolean }) {
+  constructor(
+    path: string,
+    { dimensions, rowBytes, create }: { dimensions: number; rowBytes: number; create: boolean },
+  ) {
     this.path = path;
     this.#rowBytes = rowBytes;
     this.#descriptor = openSync(path, create ? constants.O_RDWR | constants.O_CREAT : constants.O_RDWR);

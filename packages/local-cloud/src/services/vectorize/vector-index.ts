@@ -5,7 +5,7 @@ import { ApiError } from "../../core/api-error.ts";
 import { Column } from "./column.ts";
 import { damagedIndex, memoryFull, tooManyMetadataIndexes } from "./errors.ts";
 import { type Condition, meets } from "./filter.ts";
-import { IndexDatabase } from "./index-database.ts";
+import { IndexDatabase, type Row } from "./index-database.ts";
 import { LIMITS } from "./limits.ts";
 import { type IndexType, indexedValue, type Scalar } from "./metadata.ts";
 import type { VectorBatch } from "./parse-vectors.ts";
@@ -147,7 +147,9 @@ export class VectorIndex {
   /** Takes a new metadata index in. One that is there already stays. @throws {ApiError} when there are ten. */
   createMetadataIndex(index: MetadataIndex, mutation: Mutation): void {
     const names = new Set(this.#metadataIndexes.map((one) => one.index.propertyName));
-    for (const { kind, detail } of this.#database.all("SELECT kind, detail FROM mutations WHERE detail IS NOT NULL ORDER BY seq")) {
+    for (const { kind, detail } of this.#database.all(
+      "SELECT kind, detail FROM mutations WHERE detail IS NOT NULL ORDER BY seq",
+    )) {
       if (kind === "create-metadata-index") names.add((JSON.parse(String(detail)) as MetadataIndex).propertyName);
       if (kind === "delete-metadata-index") names.delete(JSON.parse(String(detail)) as string);
     }
@@ -157,7 +159,9 @@ export class VectorIndex {
 
   /** Takes the end of a metadata index in. */
   deleteMetadataIndex(propertyName: string, mutation: Mutation): void {
-    this.#database.transaction(() => this.#addMutation("delete-metadata-index", mutation, JSON.stringify(propertyName)));
+    this.#database.transaction(() =>
+      this.#addMutation("delete-metadata-index", mutation, JSON.stringify(propertyName)),
+    );
   }
 
   /** Does what is due, in order. */
@@ -242,10 +246,16 @@ export class VectorIndex {
   #addMutation(kind: string, { id, due }: Mutation, detail: string | null = null): number {
     // In order: one that could be done sooner waits for those before it.
     const latest = Math.max(due, this.waiting().due);
-    return this.#database.run("INSERT INTO mutations (id, kind, due, detail) VALUES (?, ?, ?, ?)", id, kind, latest, detail);
+    return this.#database.run(
+      "INSERT INTO mutations (id, kind, due, detail) VALUES (?, ?, ?, ?)",
+      id,
+      kind,
+      latest,
+      detail,
+    );
   }
 
-  #do(mutation: Record<string, unknown>): void {
+  #do(mutation: Row): void {
     const seq = Number(mutation["seq"]);
     const detail: unknown = mutation["detail"] === null ? null : JSON.parse(String(mutation["detail"]));
     switch (mutation["kind"]) {
@@ -356,8 +366,9 @@ export class VectorIndex {
       const last = keys.pop() ?? "";
       let object = result;
       for (const key of keys) {
+        object[key] ??= {};
         // Made here, or by a property before: never a value, because the metadata had an object at this place.
-        object = (object[key] ??= {}) as Record<string, unknown>;
+        object = object[key] as Record<string, unknown>;
       }
       object[last] = value;
     }
