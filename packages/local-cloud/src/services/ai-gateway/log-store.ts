@@ -1,4 +1,3 @@
-import type { SQLInputValue } from "node:sqlite";
 import type { ServiceContext } from "../../core/service.ts";
 import type { Row } from "../../core/store.ts";
 import type { Gateway, LogEntry } from "./gateway.ts";
@@ -70,17 +69,20 @@ export class LogStore {
       ) STRICT, WITHOUT ROWID`);
   }
 
-  /** Adds a log, and removes the oldest of a gateway that has too many. */
+  /** Adds a log, unless the gateway has as many as it may and keeps the first ones. {@link trim} removes those too many. */
   add(entry: LogEntry, gateway: Gateway): void {
     const { accountId, gatewayId } = entry;
-    const limit = gateway.log_management ?? DEFAULT_LOGS;
     const count = this.#count(accountId, gatewayId);
-    if (count >= Number(limit)) {
-      if (gateway.log_management_strategy === "STOP_INSERTING") return;
-      this.#removeOldest(accountId, gatewayId, count - Number(limit) + 1);
-    }
+    if (gateway.log_management_strategy === "STOP_INSERTING" && count >= limitOf(gateway)) return;
     this.#insert(entry);
-    this.#counts.set(keyOf(accountId, gatewayId), this.#count(accountId, gatewayId) + 1);
+    this.#counts.set(keyOf(accountId, gatewayId), count + 1);
+  }
+
+  /** Removes the oldest logs of a gateway that has too many. */
+  trim(accountId: string, gateway: Gateway): void {
+    const excess = this.#count(accountId, gateway.id) - limitOf(gateway);
+    if (excess > 0)
+      this.remove(accountId, gateway.id, { sql: "", parameters: [] }, { order: "created_at, id", limit: excess });
   }
 
   /** Adds a call to the costs of its day. */
@@ -206,28 +208,17 @@ export class LogStore {
     { sql, parameters }: LogCondition,
     { order, limit }: { order: string; limit: number },
   ): void {
-    this.#removeWhere(
-      `id IN (SELECT id FROM ai_gateway_logs WHERE account_id = ? AND gateway_id = ?${sql} ORDER BY ${order} LIMIT ?)`,
-      [accountId, gatewayId, ...parameters, limit],
-      [accountId, gatewayId],
+    const removed = this.#ctx.store.run(
+      `DELETE FROM ai_gateway_logs WHERE account_id = ? AND gateway_id = ? AND id IN
+         (SELECT id FROM ai_gateway_logs WHERE account_id = ? AND gateway_id = ?${sql} ORDER BY ${order} LIMIT ?)`,
+      ...[accountId, gatewayId, accountId, gatewayId, ...parameters, limit],
     );
+    this.#counts.set(keyOf(accountId, gatewayId), this.#count(accountId, gatewayId) - removed);
   }
 
   /** The gateway, or the whole account, is gone; also when a transaction was undone. */
   forgetCounts(): void {
     this.#counts.clear();
-  }
-
-  #removeOldest(accountId: string, gatewayId: string, limit: number): void {
-    this.remove(accountId, gatewayId, { sql: "", parameters: [] }, { order: "created_at, id", limit });
-  }
-
-  #removeWhere(condition: string, parameters: SQLInputValue[], [accountId, gatewayId]: [string, string]): void {
-    const removed = this.#ctx.store.run(
-      `DELETE FROM ai_gateway_logs WHERE account_id = ? AND gateway_id = ? AND ${condition}`,
-      ...[accountId, gatewayId, ...parameters],
-    );
-    this.#counts.set(keyOf(accountId, gatewayId), this.#count(accountId, gatewayId) - removed);
   }
 
   #count(accountId: string, gatewayId: string): number {
@@ -261,6 +252,11 @@ function beginning(payload: string | null): string | null {
   if (payload === null || payload.length <= MAX_PAYLOAD) return payload;
   const cut = payload.slice(0, MAX_PAYLOAD);
   return cut.isWellFormed() ? cut : cut.slice(0, -1);
+}
+
+function limitOf(gateway: Gateway): number {
+  // Kept with the other settings of the API, which are unknown here; its schema says that it is a number or null.
+  return (gateway["log_management"] as number | null) ?? DEFAULT_LOGS;
 }
 
 function keyOf(accountId: string, gatewayId: string): string {

@@ -267,6 +267,9 @@ it("shows people budgets, routes, costs by day, and the newest calls with their 
   const newest = await page("");
   expect(newest.logs).toMatchObject([{ id: third }, { id: second, routePath: [{ element: "primary" }] }]);
   expect(newest.logs[0]).not.toHaveProperty("request");
+  const one = await local(`/logs/${second}?account=${account_id}&gateway=main`);
+  expect(await one.json()).toMatchObject({ request: '{"question":1}', response: '{"answer":2}' });
+  expect((await local(`/logs/nobody?account=${account_id}&gateway=main`)).status).toBe(404);
   const rest = await page(`&before=${newest.before}`);
   expect(rest).toMatchObject({ logs: [{ cost: 0.5 }], before: null });
   expect((await local("/")).status).toBe(400);

@@ -53,12 +53,16 @@ export function createGatewayState(
   const waiting = new WriteBehind<Recorded>((records) => {
     try {
       ctx.store.transaction(() => {
+        const written = new Map<Gateway, string>();
         for (const { entry, logged, ended } of records) {
           const gateway = gateways.find(entry.accountId, entry.gatewayId);
           if (!gateway) continue;
           logs.addCost(entry, ended);
-          if (logged) logs.add(entry, gateway);
+          if (!logged) continue;
+          logs.add(entry, gateway);
+          written.set(gateway, entry.accountId);
         }
+        for (const [gateway, accountId] of written) logs.trim(accountId, gateway);
         spend.write();
         if (Math.abs(ctx.clock.now() - pruned) > PRUNE_EVERY) {
           spend.prune();

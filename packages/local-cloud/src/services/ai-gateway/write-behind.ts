@@ -1,7 +1,9 @@
 /** Machine milliseconds that a record waits for others, to share one write to the disk with them. */
 const DELAY = 25;
-/** Records that may wait; more are written at once. */
-const MAX_WAITING = 5000;
+/** Records that are written at once, without waiting for more: a write holds up everything else. */
+const FULL = 500;
+/** Records that wait while they cannot be written. */
+const MAX_WAITING = 10_000;
 
 /** Collects records and writes them together. */
 export class WriteBehind<Item> {
@@ -16,7 +18,7 @@ export class WriteBehind<Item> {
 
   add(item: Item): void {
     this.#waiting.push(item);
-    if (this.#waiting.length === MAX_WAITING) this.#writeOrComplain();
+    if (this.#waiting.length === FULL) this.#writeOrComplain();
     else this.#timer ??= setTimeout(() => this.#writeOrComplain(), DELAY);
   }
 
@@ -38,7 +40,7 @@ export class WriteBehind<Item> {
     try {
       this.flush();
     } catch (error) {
-      const kept = this.#waiting.slice(-MAX_WAITING + 1);
+      const kept = this.#waiting.slice(-MAX_WAITING);
       console.error(`AI Gateway: logs wait to be written, ${this.#waiting.length - kept.length} are lost:`, error);
       this.#waiting = kept;
     }
