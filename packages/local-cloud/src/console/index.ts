@@ -55,6 +55,7 @@ export function createConsole({ sessions }: ConsoleOptions): Hono {
 const PAGES: Readonly<Record<string, string>> = {
   "/": "index.html",
   "/ai": "ai.html",
+  "/vectorize": "vectorize.html",
 };
 
 /** The first page's script; the files lie beside it. */
@@ -78,6 +79,7 @@ const ASSETS: Readonly<Record<string, string>> = {
   "log-line.js": SCRIPT,
   "shell.js": SCRIPT,
   "time.js": SCRIPT,
+  "vectorize.js": SCRIPT,
   "workers.js": SCRIPT,
   "resources.js": SCRIPT,
   "route-graph.js": SCRIPT,

@@ -12,6 +12,18 @@ const SWITCHES = [
     detail: "not what was asked for",
     fault: { service: "workers-ai", kind: "garbage" },
   },
+  { label: "Streams break off", detail: "half of an answer", fault: { service: "workers-ai", kind: "cut" } },
+  { label: "AI Gateway is gone", detail: "no connection", fault: { service: "ai-gateway", kind: "unreachable" } },
+  {
+    label: "The cap is ignored",
+    detail: "when a gateway is made or changed",
+    fault: { service: "ai-gateway", kind: "ignore-cap" },
+  },
+  {
+    label: "Vectorize is late",
+    detail: "mutations 10 s later",
+    fault: { service: "vectorize", kind: "slow", ms: 10_000 },
+  },
 ];
 
 /**
