@@ -5,6 +5,7 @@ import { accountIdOf, forgetStackOf } from "./local-stack.ts";
 import type { Project } from "./project.ts";
 import { clearRunning, findRunning, type Running, writeRunning } from "./running.ts";
 import type { Terminal } from "./terminal.ts";
+import { chosenTextModel } from "./text-model.ts";
 import { UserError } from "./user-error.ts";
 
 /** A local cloud in this process, announced in `.tenner/running.json`. */
@@ -24,7 +25,7 @@ export interface CloudSessionOptions {
 /**
  * Starts the project's local cloud, with an account for `stack`.
  *
- * @throws {UserError} when another process runs it already.
+ * @throws {UserError} when another process runs it already, or `TENNER_MODEL` names no installed model.
  */
 export async function startCloud(project: Project, stack: string, options: CloudSessionOptions): Promise<CloudSession> {
   const other = await findRunning(project);
@@ -34,6 +35,7 @@ export async function startCloud(project: Project, stack: string, options: Cloud
         "Use it (npm run tenner -- up, npm run -s outputs), or end that process first.",
     );
   }
+  const textModel = chosenTextModel(project);
   const allowOutbound = process.env["TENNER_ALLOW_OUTBOUND"]?.split(",").map((address) => address.trim());
   await mkdir(project.local, { recursive: true });
   const cloud = await createCloud({
@@ -47,6 +49,7 @@ export async function startCloud(project: Project, stack: string, options: Cloud
       options.onActivity?.(activity);
     },
     ...(allowOutbound && { allowOutbound }),
+    ...(textModel && { textModel }),
     ...(process.env["TENNER_UPSTREAM_URL"] && { upstreamUrl: process.env["TENNER_UPSTREAM_URL"] }),
   });
   const { id: accountId } = cloud.account({ id: accountIdOf(stack), name: stack, plan: "paid" });

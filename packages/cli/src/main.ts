@@ -30,6 +30,7 @@ const commands = {
   reset: () => import("./commands/reset.ts"),
   outputs: () => import("./commands/outputs.ts"),
   config: () => import("./commands/config.ts"),
+  model: () => import("./commands/model.ts"),
   pulumi: () => import("./commands/pulumi.ts"),
 };
 

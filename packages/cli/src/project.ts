@@ -11,6 +11,8 @@ export interface Project {
   readonly local: string;
   readonly cloud: string;
   readonly state: string;
+  /** Models that were installed for the local cloud. */
+  readonly models: string;
   readonly passphraseFile: string;
   /** What runs now: written by `tenner start` and `tenner cloud`, removed when they end. */
   readonly runningFile: string;
@@ -26,6 +28,7 @@ export function openProject(environment: NodeJS.ProcessEnv = process.env): Proje
     local,
     cloud: path.join(local, "cloud"),
     state: path.join(local, "state"),
+    models: path.join(local, "models"),
     passphraseFile: path.join(local, "passphrase"),
     runningFile: path.join(local, "running.json"),
   };

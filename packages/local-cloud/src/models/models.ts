@@ -4,6 +4,8 @@ import { type CatalogModel, findModel } from "./catalog.ts";
 import { type ModelFaults, modelFaults } from "./model-faults.ts";
 import type { Painter } from "./run-image.ts";
 import { type SentenceEncoder, sentenceEncoder } from "./sentence-encoder.ts";
+import type { InstalledModel } from "./smollm2/installed-model.ts";
+import { SMOLLM2_NAME, smollm2Text } from "./smollm2/smollm2-text.ts";
 import { standInText } from "./stand-in-text.ts";
 import type { TextModel } from "./text-model.ts";
 import { thread } from "./thread.ts";
@@ -13,6 +15,8 @@ import { upstreamText } from "./upstream.ts";
 export interface Models extends ModelFaults {
   /** Whether texts come from the stand-in. They then carry the header `x-stand-in`. */
   readonly standIn: boolean;
+  /** The real, small model that texts come from, whatever model is asked for: the header `x-local-model`. */
+  readonly localModel?: string;
   /** What makes embeddings, whatever model is asked for. */
   readonly encoder: SentenceEncoder;
   /** What makes pictures. */
@@ -28,18 +32,23 @@ export interface ModelsOptions {
   faults: Faults;
   /** An OpenAI-compatible server (`http://127.0.0.1:11434/v1`). Absent: the stand-in answers. */
   upstreamUrl?: string;
+  /** A model on this machine's disk that answers in place of the stand-in. */
+  textModel?: InstalledModel;
   /** How long a model may take, in ms. @default 60000 */
   timeout?: number;
 }
 
 /** Models that fail on purpose where a fault is set for them. */
-export function createModels({ faults, upstreamUrl, timeout = 60_000 }: ModelsOptions): Models {
-  const text: TextModel = upstreamUrl === undefined ? standInText() : upstreamText({ url: upstreamUrl, timeout });
+export function createModels({ faults, upstreamUrl, textModel, timeout = 60_000 }: ModelsOptions): Models {
+  const local = textModel && smollm2Text({ arguments: [textModel.weights, textModel.runtime], silence: timeout });
+  const other = () => (upstreamUrl === undefined ? standInText() : upstreamText({ url: upstreamUrl, timeout }));
+  const text: TextModel = local ?? other();
   const encoder = sentenceEncoder();
   const painter: Painter = thread(new URL("./picture-thread.ts", import.meta.url));
   return {
     ...modelFaults(faults, text, timeout),
-    standIn: upstreamUrl === undefined,
+    standIn: upstreamUrl === undefined && local === undefined,
+    ...(local && { localModel: SMOLLM2_NAME }),
     encoder,
     painter,
     find(name, task) {
@@ -50,7 +59,7 @@ export function createModels({ faults, upstreamUrl, timeout = 60_000 }: ModelsOp
       return model;
     },
     async close() {
-      await Promise.all([encoder.close(), painter.close()]);
+      await Promise.all([encoder.close(), painter.close(), local?.close()]);
     },
   };
 }

@@ -83,6 +83,8 @@ async function runOwnText(
   });
   // Says that no model answered.
   if (models.standIn) response.headers.set("x-stand-in", "1");
+  // Or that another one did than was asked for.
+  if (models.localModel !== undefined) response.headers.set("x-local-model", models.localModel);
   return response;
 }
 

@@ -62,7 +62,7 @@ export function aiRoutes({ inference, newId, gatewayCalls }: AiRoutesOptions): H
     const response = await (through ? gatewayCalls.run(through, model) : inference.run(callOf(context), model, inputs));
     if (!response.ok || response.headers.get("content-type") !== "application/json") return response;
     for (const [name, value] of response.headers)
-      if (name.startsWith("cf-a") || name === "x-stand-in") context.header(name, value);
+      if (name.startsWith("cf-a") || name === "x-stand-in" || name === "x-local-model") context.header(name, value);
     return ok(context, await response.json());
   });
   routes.post("/v1/:endpoint{.+}", async (context) => {

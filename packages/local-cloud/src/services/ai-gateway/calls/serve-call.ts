@@ -175,6 +175,7 @@ export function callServer(options: CallServerOptions): (call: GatewayCall) => P
     const { status } = response;
     const contentType = response.headers.get("content-type") ?? "application/octet-stream";
     const standIn = response.headers.has("x-stand-in");
+    const localModel = response.headers.get("x-local-model");
     const headers: PlainHeaders = {
       "content-type": contentType,
       ...callHeaders(meter, step),
@@ -182,6 +183,7 @@ export function callServer(options: CallServerOptions): (call: GatewayCall) => P
       "cf-aig-model": model,
       "cf-aig-provider": provider,
       ...(standIn && { "x-stand-in": "1" }),
+      ...(localModel !== null && { "x-local-model": localModel }),
     };
     const outcome = { statusCode: status, success: response.ok, cached: false, provider, model, step };
     const keep = async (body: Uint8Array<ArrayBuffer>) => {
