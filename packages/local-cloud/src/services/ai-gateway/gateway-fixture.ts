@@ -48,7 +48,10 @@ export interface GatewayFixture {
   readonly restart: (options?: { kill: boolean }) => void;
 }
 
-export function gatewayFixture(): GatewayFixture {
+/** @param knows what models routes may name. */
+export function gatewayFixture(
+  knows = (provider: string, model: string) => provider === "workers-ai" && findModel(model) !== undefined,
+): GatewayFixture {
   const directory = mkdtempSync(join(tmpdir(), "ai-gateway-"));
   const time = { now: Date.UTC(2026, 10, 1) };
   const clock: Clock = {
@@ -64,9 +67,7 @@ export function gatewayFixture(): GatewayFixture {
   const activity = createActivityLog(() => time.now);
   const ctx: ServiceContext = { store, clock, ids, activity, directory, limits: () => PLANS.free };
   const faults = createFaults();
-  const inference = {
-    knows: (provider: string, model: string) => provider === "workers-ai" && findModel(model) !== undefined,
-  };
+  const inference = { knows };
   const open = () => createGatewayState(ctx, { faults, inference });
   const api = () => new Hono().route("/accounts/:account_id/ai-gateway/gateways", gatewayRoutes(fixture.state));
   const client = new Cloudflare({
