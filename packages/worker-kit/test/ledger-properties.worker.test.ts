@@ -16,7 +16,9 @@ import {
 
 const MONTH_END = at("2026-12-01T00:00:00Z");
 
-const callId = fc.constantFrom("a", "b", "c", "d", "e", "f");
+// Few ids and coarse amounts, so that calls meet again and ceilings are reached exactly.
+const callId = fc.constantFrom("a", "b", "c", "d");
+const amount = fc.integer({ min: 0, max: 7 });
 const template = fc.constantFrom("event-agent", "edge-cache");
 
 const operation: fc.Arbitrary<Operation> = fc.oneof(
@@ -26,11 +28,11 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
       kind: fc.constant("reserve" as const),
       call: fc.record({
         callId,
-        worstCase: fc.oneof({ weight: 4, arbitrary: fc.integer({ min: 0, max: 60 }) }, fc.constant(0)),
+        worstCase: amount,
         // Mostly its own tenant and template, so that repeats are found; now and then somebody else's.
         tenant: fc.oneof({ weight: 9, arbitrary: fc.constant("ann") }, { weight: 1, arbitrary: fc.constant("bob") }),
         template: fc.oneof({ weight: 9, arbitrary: fc.constant("event-agent") }, { weight: 1, arbitrary: template }),
-        expiresInMs: fc.integer({ min: 1, max: 300 }),
+        expiresInMs: fc.integer({ min: 1, max: 200 }),
       }),
     }),
   },
@@ -40,7 +42,7 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
       kind: fc.constant("settle" as const),
       callId,
       settlement: fc.record({
-        cost: fc.integer({ min: 0, max: 70 }),
+        cost: amount,
         model: fc.constantFrom("small", "large"),
         inputTokens: fc.nat(9),
         outputTokens: fc.nat(9),
@@ -49,7 +51,7 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
     }),
   },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant("release" as const), callId }) },
-  { weight: 2, arbitrary: fc.constant({ kind: "expire" as const }) },
+  { weight: 4, arbitrary: fc.constant({ kind: "expire" as const }) },
   {
     weight: 1,
     arbitrary: fc.record({
@@ -79,9 +81,9 @@ const step = fc.oneof(
     weight: 1,
     arbitrary: fc.record({
       kind: fc.constant("budget" as const),
-      stack: fc.integer({ min: 1, max: 200 }),
-      tenant: fc.option(fc.integer({ min: 1, max: 150 })),
-      templates: fc.oneof(fc.constant({}), fc.record({ "event-agent": fc.integer({ min: 1, max: 120 }) })),
+      stack: fc.integer({ min: 1, max: 20 }),
+      tenant: fc.option(fc.integer({ min: 1, max: 15 })),
+      templates: fc.oneof(fc.constant({}), fc.record({ "event-agent": fc.integer({ min: 1, max: 12 }) })),
     }),
   },
 );
@@ -93,10 +95,10 @@ it("adds up after every step of any history, as the same books kept on paper do"
   });
 
   await fc.assert(
-    fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 40 }), async (history) => {
+    fc.asyncProperty(fc.array(step, { minLength: 10, maxLength: 40 }), async (history) => {
       await emptyDatabase();
       let books: Books = EMPTY;
-      let circumstances: Circumstances = { now: MONTH_END - 200, stack: 150, tenant: null, templates: {} };
+      let circumstances: Circumstances = { now: MONTH_END - 200, stack: 15, tenant: null, templates: {} };
       for (const next of history) {
         if (next.kind === "clock") {
           circumstances = { ...circumstances, now: next.now };

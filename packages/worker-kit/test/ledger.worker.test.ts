@@ -191,6 +191,15 @@ describe("a release", () => {
     expect(await sum("2026-12")).toEqual({ reserved: 10, spent: 0 });
   });
 
+  it("also gives back what has expired meanwhile", async () => {
+    const ledger = movableLedger(NOVEMBER, budgetOf({ stack: 10 }));
+    await ledger.reserve(call("a"));
+    ledger.clock += 60_000;
+    await ledger.expire();
+    await ledger.release("a");
+    expect(await sum("2026-11")).toEqual({ reserved: 0, spent: 0 });
+  });
+
   it("does not undo a settlement", async () => {
     const ledger = movableLedger(NOVEMBER, budgetOf({ stack: 10 }));
     await ledger.reserve(call("a"));
@@ -283,6 +292,14 @@ describe("a month", () => {
     });
     await ledger.settle("first of december", settlement(12));
     await ledger.settle("november", settlement(9));
+    ledger.clock = DECEMBER;
+    await ledger.reserve(call("december's", { worstCase: 0 }));
+    ledger.clock = LAST_SECOND;
+    expect(await ledger.reserve(call("december's", { worstCase: 9 })), "its own month is the later one").toMatchObject({
+      kind: "refused",
+      committed: 12,
+      retryAt: at("2027-01-01T00:00:00Z"),
+    });
     expect(await sum("2026-11")).toEqual({ reserved: 0, spent: 9 });
     expect(await sum("2026-12")).toEqual({ reserved: 0, spent: 12 });
   });
