@@ -23,6 +23,11 @@ const BY_NAME: readonly [RegExp, RegExp][] = [
   [/url|link|website|homepage/i, URL_SHAPE],
   [/date|deadline|due|when/i, DATE],
   [/phone|mobile|tel$/i, /\+?\d[\d ()/-]{6,}\d/],
+  // "the weather in New York": what stands behind a word of place.
+  [
+    /city|location|place|country|town|destination|address/i,
+    /(?<=\b(?:in|at|to|for|from|near|of) )\p{Lu}\p{L}+(?:[ -]\p{Lu}\p{L}+)*/u,
+  ],
   [/currency/i, /\b(?:USD|EUR|GBP|CHF|JPY)\b|[$€£]/],
   [/zip|postal/i, /\b\d{5}\b/],
   [/invoice|order|ticket|reference|number|^id$/i, /\b[A-Z]{1,5}-?\d[\w-]*\b|#\d+/],

@@ -1,4 +1,4 @@
-import { countUsage, type TextPart, type TextRequest, type Usage } from "./text-model.ts";
+import { callsAsText, countUsage, type TextPart, type TextRequest, type Usage } from "./text-model.ts";
 
 /**
  * The same parts, with their usage told once: as the model says at its end, or counted from what came until the stream
@@ -24,7 +24,7 @@ export async function* measured(
       if (!began) signal.addEventListener("abort", left, { once: true });
       began = true;
       if (part.type === "end") tell(part.usage);
-      else text += part.text;
+      else text += part.type === "text" ? part.text : callsAsText([part.call]);
       yield part;
     }
   } finally {

@@ -3,7 +3,7 @@ import type { CatalogModel } from "./catalog.ts";
 import type { CallFacts } from "./model-call.ts";
 import type { TextDialect } from "./text-dialect.ts";
 import { textInput } from "./text-input.ts";
-import type { TextAnswer, TextPart, TextRequest } from "./text-model.ts";
+import type { TextAnswer, TextPart, TextRequest, ToolCall } from "./text-model.ts";
 
 export type { CallFacts } from "./model-call.ts";
 
@@ -21,7 +21,12 @@ function nativeAnswer(model: CatalogModel, request: TextRequest, answer: TextAns
   if (model.answers === "openai") return chatCompletion(request, answer, facts);
   // In JSON mode Workers AI answers the object itself. What is not JSON stays text, as there.
   const response = request.format.type === "text" ? answer.text : parseOr(answer.text);
-  return { response, tool_calls: [], usage: answer.usage };
+  const calls = answer.toolCalls ?? [];
+  return {
+    response: calls.length > 0 && answer.text === "" ? null : response,
+    tool_calls: calls.map(nativeCall),
+    usage: answer.usage,
+  };
 }
 
 /** OpenAI's `chat.completion`. */
@@ -34,7 +39,12 @@ function chatCompletion(request: TextRequest, answer: TextAnswer, { id, now }: C
     choices: [
       {
         index: 0,
-        message: { role: "assistant", content: answer.text, refusal: null },
+        message: {
+          role: "assistant",
+          content: answer.toolCalls && answer.text === "" ? null : answer.text,
+          refusal: null,
+          ...(answer.toolCalls && { tool_calls: answer.toolCalls.map(chatCall) }),
+        },
         logprobs: null,
         finish_reason: answer.finishReason,
       },
@@ -46,10 +56,22 @@ function chatCompletion(request: TextRequest, answer: TextAnswer, { id, now }: C
 /** A stream of server-sent events in Workers AI's own shape. */
 function nativeStream(model: CatalogModel, request: TextRequest, parts: AsyncIterable<TextPart>, facts: CallFacts) {
   if (model.answers === "openai") return chatStream(request, parts, facts);
-  return events(parts, (part) => [
-    part.type === "text" ? { response: part.text } : { response: "", tool_calls: [], usage: part.usage },
-  ]);
+  return events(parts, (part) => {
+    if (part.type === "text") return [{ response: part.text }];
+    if (part.type === "tool_call") return [{ response: "", tool_calls: [nativeCall(part.call)] }];
+    return [{ response: "", tool_calls: [], usage: part.usage }];
+  });
 }
+
+/** A call of a tool in Workers AI's form, whose arguments are an object. */
+const nativeCall = ({ name, arguments: values }: ToolCall) => ({ name, arguments: parseOr(values) });
+
+/** A call of a tool in OpenAI's form, whose arguments are text. */
+const chatCall = ({ id, name, arguments: values }: ToolCall) => ({
+  id,
+  type: "function",
+  function: { name, arguments: values },
+});
 
 /** A stream of OpenAI's `chat.completion.chunk`; usage stands in the last one. */
 function chatStream(request: TextRequest, parts: AsyncIterable<TextPart>, { id, now }: CallFacts) {
@@ -62,9 +84,19 @@ function chatStream(request: TextRequest, parts: AsyncIterable<TextPart>, { id, 
     ...(usage && { usage }),
   });
   let first = true;
+  let calls = 0;
   return events(parts, (part) => {
     const role = first ? { role: "assistant" } : {};
     first = false;
+    if (part.type === "tool_call") {
+      // As OpenAI does: first which tool, then its arguments.
+      const index = calls++;
+      const { function: asked, ...call } = chatCall(part.call);
+      return [
+        chunk({ ...role, tool_calls: [{ index, ...call, function: { ...asked, arguments: "" } }] }, null),
+        chunk({ tool_calls: [{ index, function: { arguments: asked.arguments } }] }, null),
+      ];
+    }
     if (part.type === "end") return [chunk({}, part.finishReason), { ...chunk({}, null, part.usage), choices: [] }];
     return [chunk({ ...role, content: part.text }, null)];
   });

@@ -52,10 +52,13 @@ const GARBAGE = '}{ "\u0000\uFFFD lorem <|eot|> ][';
 /** The same model, whose every piece of text is garbage. */
 function garbled(text: TextModel): TextModel {
   return {
-    complete: async (request, signal) => ({ ...(await text.complete(request, signal)), text: GARBAGE }),
+    async complete(request, signal) {
+      const { usage } = await text.complete(request, signal);
+      return { text: GARBAGE, finishReason: "stop", usage };
+    },
     async *stream(request, signal) {
       for await (const part of text.stream(request, signal))
-        yield part.type === "text" ? { type: "text", text: GARBAGE } : part;
+        yield part.type === "end" ? { ...part, finishReason: "stop" } : { type: "text", text: GARBAGE };
     },
   };
 }

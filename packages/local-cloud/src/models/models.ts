@@ -7,6 +7,8 @@ import { type SentenceEncoder, sentenceEncoder } from "./sentence-encoder.ts";
 import type { InstalledModel } from "./smollm2/installed-model.ts";
 import { SMOLLM2_NAME, smollm2Text } from "./smollm2/smollm2-text.ts";
 import { standInText } from "./stand-in-text.ts";
+import { callsTools } from "./stand-in-tools.ts";
+import { stopsAtSequences } from "./stop-sequences.ts";
 import type { TextModel } from "./text-model.ts";
 import { thread } from "./thread.ts";
 import { upstreamText } from "./upstream.ts";
@@ -41,7 +43,10 @@ export interface ModelsOptions {
 /** Models that fail on purpose where a fault is set for them. */
 export function createModels({ faults, upstreamUrl, textModel, timeout = 60_000 }: ModelsOptions): Models {
   const local = textModel && smollm2Text({ arguments: [textModel.weights, textModel.runtime], silence: timeout });
-  const other = () => (upstreamUrl === undefined ? standInText() : upstreamText({ url: upstreamUrl, timeout }));
+  const other = () =>
+    upstreamUrl === undefined
+      ? stopsAtSequences(callsTools(standInText()))
+      : upstreamText({ url: upstreamUrl, timeout });
   const text: TextModel = local ?? other();
   const encoder = sentenceEncoder();
   const painter: Painter = thread(new URL("./picture-thread.ts", import.meta.url));

@@ -21,8 +21,8 @@ const PART = 2000;
 
 interface Waiting {
   text: string;
-  resolve(vector: Float32Array): void;
-  reject(error: unknown): void;
+  resolve: (vector: Float32Array) => void;
+  reject: (error: unknown) => void;
 }
 
 /**

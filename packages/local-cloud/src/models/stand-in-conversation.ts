@@ -17,11 +17,14 @@ const ASKED = /^(question|query|message|prompt|request)$/i;
 
 /**
  * Splits a conversation into what is asked and what it is asked about. Material stands in tags or fences, or behind a
- * first line that ends with a colon ("Summarise the following text:").
+ * first line that ends with a colon ("Summarise the following text:"), or is what tools answered.
  */
 export function conversationOf(messages: readonly ChatMessage[]): Conversation {
   const system = messages.filter((message) => message.role === "system").map((message) => message.content);
   const user = messages.findLast((message) => message.role === "user")?.content ?? messages.at(-1)?.content ?? "";
+  const results = messages.slice(messages.findLastIndex(({ role }) => role === "user") + 1);
+  const told = results.filter(({ role }) => role === "tool").map(({ content }) => content);
+  if (told.length > 0) return { instruction: join(system), subject: user.trim(), context: join(told) };
   const blocks = [...user.matchAll(TAGGED)].map(([, name = "", text = ""]) => ({ name, text }));
   if (blocks.length > 0) {
     const around = user.replace(TAGGED, " ").trim();

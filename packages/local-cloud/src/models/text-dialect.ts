@@ -21,7 +21,7 @@ export interface TextCall {
   body: unknown;
   facts: CallFacts;
   signal: AbortSignal;
-  report(usage: Usage): void;
+  report: (usage: Usage) => void;
 }
 
 /** Runs a text model through a dialect. The answer is raw: JSON, or server-sent events. @throws {AiError} */

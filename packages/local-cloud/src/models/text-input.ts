@@ -1,13 +1,16 @@
 import * as z from "zod";
-import { invalidInput, notEmulatedByModels } from "./ai-error.ts";
+import { AiError, invalidInput, notEmulatedByModels } from "./ai-error.ts";
 import { parseInput } from "./parse-input.ts";
 import type { ChatMessage, ResponseFormat, TextRequest } from "./text-model.ts";
+import { ToolCallInput, ToolChoiceInput, ToolInput, toolsOf } from "./tool-input.ts";
 
 const TextPart = z.object({ type: z.literal("text"), text: z.string() });
 
 const Message = z.object({
   role: z.enum(["system", "developer", "user", "assistant", "tool"]),
   content: z.union([z.string(), z.array(z.union([TextPart, z.object({ type: z.string() })])), z.null()]).optional(),
+  tool_calls: z.array(ToolCallInput).nullish(),
+  tool_call_id: z.string().nullish(),
 });
 
 const Format = z.discriminatedUnion("type", [
@@ -27,18 +30,25 @@ const TextInput = z.object({
   temperature: z.number().min(0).max(5).nullish(),
   stream: z.boolean().nullish(),
   response_format: Format.nullish(),
-  tools: z.array(z.unknown()).nullish(),
+  tools: z.array(ToolInput).nullish(),
+  tool_choice: ToolChoiceInput.nullish(),
   functions: z.array(z.unknown()).nullish(),
+  n: z.int().min(1).nullish(),
+  stop: z.union([z.string().min(1), z.array(z.string().min(1)).max(4)]).nullish(),
+  seed: z.int().nullish(),
+  lora: z.string().nullish(),
 });
 
 /**
  * Reads the inputs of a text model.
  *
- * @throws {AiError} 5004 when they do not fit; 7501 when they ask for tools, images or sounds.
+ * @throws {AiError} 5004 when they do not fit; 5005 for a LoRA; 7501 when they ask for images, sounds or several answers.
  */
 export function textInput(model: string, inputs: unknown): { request: TextRequest; stream: boolean } {
   const input = parseInput(TextInput, inputs);
-  if (input.tools?.length || input.functions?.length) throw notEmulatedByModels("tool calling (`tools`)");
+  if (input.functions?.length) throw notEmulatedByModels("`functions` (use `tools`)");
+  if ((input.n ?? 1) > 1) throw notEmulatedByModels("more than one answer (`n`)");
+  if (input.lora) throw new AiError(405, 5005, `The model ${model} does not support LoRa inference`);
   if (!input.messages && input.prompt === undefined) {
     throw invalidInput(
       "Error: oneOf at '/' not met, 0 matches: required properties at '/' are 'prompt', required properties at '/' are 'messages'",
@@ -55,6 +65,9 @@ export function textInput(model: string, inputs: unknown): { request: TextReques
       maxTokens: input.max_completion_tokens ?? input.max_tokens ?? 256,
       ...(typeof input.temperature === "number" && { temperature: input.temperature }),
       format,
+      ...toolsOf(input.tools, input.tool_choice),
+      ...(input.stop && { stop: [input.stop].flat() }),
+      ...(typeof input.seed === "number" && { seed: input.seed }),
     },
   };
 }
@@ -66,7 +79,12 @@ function messageOf(message: z.infer<typeof Message>): ChatMessage {
     if (!("text" in part)) throw notEmulatedByModels(`message content of type "${part.type}"`);
     return part.text;
   });
-  return { role: message.role === "developer" ? "system" : message.role, content: texts.join("\n") };
+  return {
+    role: message.role === "developer" ? "system" : message.role,
+    content: texts.join("\n"),
+    ...(message.tool_calls?.length && { toolCalls: message.tool_calls }),
+    ...(message.tool_call_id && { toolCallId: message.tool_call_id }),
+  };
 }
 
 /** Workers AI takes the schema itself, OpenAI's form wraps it as `{name, schema, strict}`. */

@@ -16,8 +16,8 @@ export interface Asked<Question> {
 export type Answered<Answer> = { id: number; answer: Answer } | { id: number; error: string };
 
 interface Waiting<Answer> {
-  resolve(answer: Answer): void;
-  reject(error: Error): void;
+  resolve: (answer: Answer) => void;
+  reject: (error: Error) => void;
 }
 
 /**

@@ -57,6 +57,54 @@ it("passes the question on and the answer back", async () => {
   });
 });
 
+describe("tools", () => {
+  const tools = [{ name: "weather", description: "The weather", parameters: { type: "object" } }];
+  const call = { id: "call_1", name: "weather", arguments: '{"city":"Rome"}' };
+  const wire = { id: "call_1", type: "function", function: { name: "weather", arguments: '{"city":"Rome"}' } };
+
+  it("go through, and their calls come back", async () => {
+    respond = answer(200, {
+      choices: [{ message: { content: null, tool_calls: [wire] }, finish_reason: "tool_calls" }],
+      usage,
+    });
+    const messages: TextRequest["messages"] = [
+      ...request.messages,
+      { role: "assistant", content: "", toolCalls: [call] },
+      { role: "tool", content: "sunny", toolCallId: "call_1" },
+    ];
+    const choice = { toolChoice: { name: "weather" }, stop: ["END"], seed: 3 };
+    expect(await complete({ tools, messages, ...choice })).toEqual({
+      text: "",
+      toolCalls: [call],
+      finishReason: "tool_calls",
+      usage,
+    });
+    expect(asked).toMatchObject({
+      tools: [{ type: "function", function: tools[0] }],
+      tool_choice: { type: "function", function: { name: "weather" } },
+      stop: ["END"],
+      seed: 3,
+      messages: [{ role: "user" }, { tool_calls: [wire] }, { role: "tool", tool_call_id: "call_1" }],
+    });
+  });
+
+  it("come whole out of a stream's pieces", async () => {
+    const piece = (part: object) =>
+      `data: ${JSON.stringify({ choices: [{ delta: { tool_calls: [{ index: 0, ...part }] } }] })}\n\n`;
+    respond = (response) => {
+      response.write(piece({ id: "call_1", function: { name: "weather", arguments: "" } }));
+      response.write(piece({ function: { arguments: '{"city"' } }));
+      response.end(`${piece({ function: { arguments: ':"Rome"}' } })}data: [DONE]\n\n`);
+    };
+    const parts = [];
+    for await (const part of upstreamText({ url, timeout: 300 }).stream({ ...request, tools }, never)) parts.push(part);
+    expect(parts).toMatchObject([
+      { type: "tool_call", call },
+      { type: "end", finishReason: "tool_calls" },
+    ]);
+  });
+});
+
 it("asks for the first model of a server that does not have the one that is meant", async () => {
   respond = answer(200, { choices: [{ message: { content: "Hello" } }] });
   models = { data: [{ id: "smol" }, { id: "other" }] };

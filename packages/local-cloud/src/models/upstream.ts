@@ -1,20 +1,34 @@
 import * as z from "zod";
 import { type AiError, invalidInput, modelFailed, modelTimeout, outOfCapacity } from "./ai-error.ts";
-import { countUsage, type TextAnswer, type TextModel, type TextPart, type TextRequest, Usage } from "./text-model.ts";
+import {
+  type ChatMessage,
+  callsAsText,
+  countUsage,
+  type TextAnswer,
+  type TextModel,
+  type TextPart,
+  type TextRequest,
+  type ToolCall,
+  Usage,
+} from "./text-model.ts";
 
 const FinishReason = z.string().nullish();
 
+/** In a stream the first piece of a call names it, the others continue its arguments. */
+const CallPiece = z.object({
+  index: z.int().nullish(),
+  id: z.string().nullish(),
+  function: z.object({ name: z.string().nullish(), arguments: z.string().nullish() }),
+});
+const Message = z.object({ content: z.string().nullish(), tool_calls: z.array(CallPiece).nullish() });
+
 const Completion = z.object({
-  choices: z
-    .array(z.object({ message: z.object({ content: z.string().nullish() }), finish_reason: FinishReason }))
-    .min(1),
+  choices: z.array(z.object({ message: Message, finish_reason: FinishReason })).min(1),
   usage: Usage.nullish(),
 });
 
 const Chunk = z.object({
-  choices: z.array(
-    z.object({ delta: z.object({ content: z.string().nullish() }).nullish(), finish_reason: FinishReason }),
-  ),
+  choices: z.array(z.object({ delta: Message.nullish(), finish_reason: FinishReason })),
   usage: Usage.nullish(),
 });
 
@@ -75,10 +89,12 @@ export function upstreamText({ url, timeout }: UpstreamOptions): TextModel {
         throw modelFailed("the upstream server's answer is not a chat completion", { cause: parsed.error });
       const choice = parsed.data.choices[0];
       const text = choice?.message.content ?? "";
+      const calls = callsIn(choice?.message.tool_calls ?? []);
       return {
         text,
-        finishReason: choice?.finish_reason === "length" ? "length" : "stop",
-        usage: parsed.data.usage ?? countUsage(request.messages, text),
+        ...(calls.length > 0 && { toolCalls: calls }),
+        finishReason: reasonOf(choice?.finish_reason, calls),
+        usage: parsed.data.usage ?? countUsage(request.messages, text + callsAsText(calls)),
       };
     },
 
@@ -87,14 +103,16 @@ export function upstreamText({ url, timeout }: UpstreamOptions): TextModel {
       const response = await ask(request, true, limit);
       let text = "";
       let usage: Usage | undefined;
-      let finishReason: TextAnswer["finishReason"] = "stop";
+      let reason: string | null | undefined;
+      const pieces: z.infer<typeof CallPiece>[] = [];
       try {
         for await (const data of serverSentData(response)) {
           if (data === "[DONE]") break;
           const chunk = Chunk.parse(JSON.parse(data));
           usage = chunk.usage ?? usage;
           const choice = chunk.choices[0];
-          if (choice?.finish_reason === "length") finishReason = "length";
+          reason = choice?.finish_reason ?? reason;
+          pieces.push(...(choice?.delta?.tool_calls ?? []));
           const piece = choice?.delta?.content;
           if (!piece) continue;
           text += piece;
@@ -103,14 +121,57 @@ export function upstreamText({ url, timeout }: UpstreamOptions): TextModel {
       } catch (cause) {
         throw translate(cause, request.model, "the upstream server's stream broke");
       }
-      yield { type: "end", finishReason, usage: usage ?? countUsage(request.messages, text) };
+      const calls = callsIn(pieces);
+      for (const call of calls) yield { type: "tool_call", call };
+      usage ??= countUsage(request.messages, text + callsAsText(calls));
+      yield { type: "end", finishReason: reasonOf(reason, calls), usage };
     },
   };
 }
 
-function bodyOf({ messages, maxTokens, temperature, format }: TextRequest, stream: boolean) {
+/** Whole calls from their pieces. Without an index a piece with a name begins a call. */
+function callsIn(pieces: readonly z.infer<typeof CallPiece>[]): ToolCall[] {
+  const calls = new Map<number, ToolCall>();
+  for (const { index, id, function: asked } of pieces) {
+    const at = index ?? (asked.name ? calls.size : calls.size - 1);
+    const call = calls.get(at) ?? { id: id ?? `call_${at}`, name: "", arguments: "" };
+    if (asked.name) call.name = asked.name;
+    call.arguments += asked.arguments ?? "";
+    calls.set(at, call);
+  }
+  return [...calls.values()].filter(({ name }) => name !== "");
+}
+
+function reasonOf(said: string | null | undefined, calls: readonly ToolCall[]): TextAnswer["finishReason"] {
+  if (said === "length") return "length";
+  return calls.length > 0 ? "tool_calls" : "stop";
+}
+
+function messageOf({ role, content, toolCalls, toolCallId }: ChatMessage) {
   return {
-    messages,
+    role,
+    content,
+    ...(toolCalls && {
+      tool_calls: toolCalls.map(({ id, name, arguments: values }) => ({
+        id,
+        type: "function",
+        function: { name, arguments: values },
+      })),
+    }),
+    ...(toolCallId !== undefined && { tool_call_id: toolCallId }),
+  };
+}
+
+function bodyOf(request: TextRequest, stream: boolean) {
+  const { messages, maxTokens, temperature, format, tools, toolChoice, stop, seed } = request;
+  return {
+    messages: messages.map(messageOf),
+    ...(tools && { tools: tools.map((tool) => ({ type: "function", function: tool })) }),
+    ...(toolChoice && {
+      tool_choice: typeof toolChoice === "string" ? toolChoice : { type: "function", function: toolChoice },
+    }),
+    ...(stop && { stop }),
+    ...(seed !== undefined && { seed }),
     max_tokens: maxTokens,
     ...(temperature !== undefined && { temperature }),
     ...(stream && { stream: true, stream_options: { include_usage: true } }),

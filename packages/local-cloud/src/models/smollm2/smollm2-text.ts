@@ -65,7 +65,7 @@ export function smollm2Text(options: Smollm2Options): Smollm2Text {
       let text = "";
       for await (const part of stream(request, signal)) {
         if (part.type === "end") return { text, finishReason: part.finishReason, usage: part.usage };
-        text += part.text;
+        if (part.type === "text") text += part.text;
       }
       throw modelFailed(`${SMOLLM2_NAME} broke its answer off`);
     },

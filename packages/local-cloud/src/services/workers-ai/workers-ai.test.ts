@@ -109,7 +109,8 @@ describe("over REST", () => {
       400,
       5004,
     ],
-    ["tools", LLAMA, { prompt: "x", tools: [{ name: "t" }] }, 501, 7501],
+    ["several answers", LLAMA, { prompt: "x", n: 2 }, 501, 7501],
+    ["a LoRA", LLAMA, { prompt: "x", lora: "mine" }, 405, 5005],
     [
       "an image in a message",
       LLAMA,
