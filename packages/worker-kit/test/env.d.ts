@@ -2,6 +2,9 @@
 
 declare namespace Cloudflare {
   interface Env {
+    readonly AI: Ai;
+    /** Where models and gateway are served: faults are set there. */
+    readonly AI_URL: string;
     readonly LEDGER: D1Database;
     readonly MIGRATIONS: import("cloudflare:test").D1Migration[];
   }
