@@ -37,16 +37,18 @@ async function resources({ outputs }: Running): Promise<Record<string, string[]>
   };
   return {
     kv: (await list("/storage/kv/namespaces")).map(({ title = "" }) => title),
-    d1: (await list("/d1/database")).map(({ name = "" }) => name),
+    d1: (await list("/d1/database")).map(({ name = "" }) => name).sort(),
     r2: (await list("/r2/buckets")).map(({ name = "" }) => name),
+    gateways: (await list("/ai-gateway/gateways")).map(({ id = "" }) => id),
     workers: (await list("/workers/scripts")).map(({ id = "" }) => id),
   };
 }
 
 const ONE_OF_EACH = {
   kv: ["tenner-local-event-agent-lookup"],
-  d1: ["tenner-local-event-agent"],
+  d1: ["tenner-local-event-agent", "tenner-local-ledger"],
   r2: ["tenner-local-event-agent-results"],
+  gateways: ["tenner-local-ai"],
   workers: ["tenner-local-event-agent"],
 };
 

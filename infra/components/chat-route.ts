@@ -5,7 +5,7 @@ import type { GatewaySettings, Settings } from "@tenner/worker-kit/settings";
 const ATTEMPTS = 2;
 
 /** An element of a dynamic route, in the provider's names. */
-export interface RouteElement {
+interface RouteElement {
   readonly id: string;
   readonly type: "start" | "model" | "end";
   readonly properties?: {
