@@ -2,7 +2,7 @@ import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import * as z from "zod";
 import { tokenCost } from "../src/ai/cost.ts";
-import { AiError, type AiStream, zodShape } from "../src/ai.ts";
+import { type AiBinding, AiError, type AiStream, zodShape } from "../src/ai.ts";
 import { priceOf, type TokenPrice } from "../src/model-prices.ts";
 import { booked, clearFaults, client, emptyBooks, fault, gateway, ledgerOf } from "./ai-harness.ts";
 import { FALLBACK, PRIMARY } from "./ai-route.ts";
@@ -237,10 +237,31 @@ describe("a stream", () => {
     expect(await failureOf(stream.answer)).toMatchObject({ code: "model_unavailable" });
   });
 
-  it("counts at its worst case, and fails, when it is cut", async () => {
+  it("counts at its worst case, and fails, when its connection breaks", async () => {
     await fault({ kind: "cut", target: PRIMARY, count: 1 });
-    const stream = await client().stream(question);
-    expect(await failureOf(readAll(stream))).toMatchObject({ code: "model_unavailable" });
+    const text = client().stream(question).then(readAll);
+    expect(await failureOf(text)).toMatchObject({ code: "model_unavailable", retryable: true });
+    await expectWorstCase();
+  });
+
+  it("counts at its worst case, and fails, when it ends in the middle", async () => {
+    const binding: AiBinding = {
+      gateway: (id) => ({
+        async run(...request) {
+          const response = await env.AI.gateway(id).run(...request);
+          const events = (await response.text()).split("\n\n");
+          return new Response(`${events.slice(0, 3).join("\n\n")}\n\n`, response);
+        },
+      }),
+    };
+    const stream = await client({ binding }).stream(question);
+    const parts: string[] = [];
+    const read = async () => {
+      for await (const part of stream.text) parts.push(part);
+    };
+    expect(await failureOf(read())).toMatchObject({ code: "model_unavailable", retryable: true });
+    expect(parts.length).toBeGreaterThan(0);
+    expect(await failureOf(stream.answer)).toMatchObject({ code: "model_unavailable" });
     await expectWorstCase();
   });
 

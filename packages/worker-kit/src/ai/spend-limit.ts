@@ -1,4 +1,4 @@
-import { type NanoDollars, nanoDollars } from "../ledger.ts";
+import type { NanoDollars } from "../ledger.ts";
 
 const HOUR_MS = 3_600_000;
 
@@ -20,7 +20,8 @@ export interface SpendLimit {
  * @see https://developers.cloudflare.com/ai-gateway/features/spend-limits/
  */
 export function spendLimitIn(message: string, now: number): SpendLimit {
-  const [, usd, seconds, technique] = /cost limit (\d+(?:\.\d+)?) per (\d+)s, (fixed|sliding)/.exec(message) ?? [];
+  const [, usd, seconds, technique] =
+    /cost limit ([\d.]+(?:e[+-]?\d+)?) per (\d+)s, (fixed|sliding)/.exec(message) ?? [];
   const windowMs = Number(seconds) * 1_000;
   if (usd === undefined || technique === undefined || !(windowMs > 0)) {
     return { message: "the gateway's spend limit is reached", ceiling: undefined, retryAfterMs: HOUR_MS };
@@ -28,7 +29,7 @@ export function spendLimitIn(message: string, now: number): SpendLimit {
   const wait = technique === "fixed" ? windowMs - (now % windowMs) : Math.max(60_000, Math.round(windowMs / 24));
   return {
     message: `the gateway's spend limit of $${usd} for each ${windowMs / HOUR_MS} hours is reached`,
-    ceiling: nanoDollars(usd, "down"),
+    ceiling: Math.round(Number(usd) * 1e9),
     retryAfterMs: wait,
   };
 }
