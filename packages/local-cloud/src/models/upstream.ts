@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { type AiError, invalidInput, modelFailed, modelTimeout, outOfCapacity } from "./ai-error.ts";
+import { jsonPoster, type PostedAnswer } from "./post-json.ts";
 import {
   type ChatMessage,
   callsAsText,
@@ -44,6 +45,7 @@ export interface UpstreamOptions {
 export function upstreamText({ url, timeout }: UpstreamOptions): TextModel {
   const base = url.replace(/\/+$/, "");
   const endpoint = `${base}/chat/completions`;
+  const post = jsonPoster(endpoint);
   const names = new Map<string, string>();
 
   /** The server's own name for the model: the same, or the first it has, since a local server has few. */
@@ -58,17 +60,13 @@ export function upstreamText({ url, timeout }: UpstreamOptions): TextModel {
     return name;
   }
 
-  async function ask(request: TextRequest, stream: boolean, signal: AbortSignal): Promise<Response> {
+  async function ask(request: TextRequest, stream: boolean, signal: AbortSignal): Promise<PostedAnswer> {
     const model = await nameOf(request.model, signal);
-    const response = await fetch(endpoint, {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify({ ...bodyOf(request, stream), model }),
-      signal,
-    }).catch((cause: unknown) => {
+    const body = JSON.stringify({ ...bodyOf(request, stream), model });
+    const response = await post(body, { signal, timeout }).catch((cause: unknown) => {
       throw translate(cause, request.model, `no connection to ${endpoint}`);
     });
-    if (response.ok) return response;
+    if (response.status >= 200 && response.status < 300) return response;
     const said = (await response.text().catch(() => "")).slice(0, 500);
     if (response.status === 429) throw outOfCapacity(request.model);
     if (response.status === 408 || response.status === 504) throw modelTimeout(request.model);
@@ -79,9 +77,8 @@ export function upstreamText({ url, timeout }: UpstreamOptions): TextModel {
 
   return {
     async complete(request, signal): Promise<TextAnswer> {
-      const limit = AbortSignal.any([signal, AbortSignal.timeout(timeout)]);
-      const response = await ask(request, false, limit);
-      const body: unknown = await response.json().catch((cause: unknown) => {
+      const response = await ask(request, false, signal);
+      const body = await bodyIn(response).catch((cause: unknown) => {
         throw translate(cause, request.model, "the upstream server's answer is not JSON");
       });
       const parsed = Completion.safeParse(body);
@@ -99,8 +96,7 @@ export function upstreamText({ url, timeout }: UpstreamOptions): TextModel {
     },
 
     async *stream(request, signal): AsyncIterable<TextPart> {
-      const limit = AbortSignal.any([signal, AbortSignal.timeout(timeout)]);
-      const response = await ask(request, true, limit);
+      const response = await ask(request, true, signal);
       let text = "";
       let usage: Usage | undefined;
       let reason: string | null | undefined;
@@ -182,9 +178,13 @@ function bodyOf(request: TextRequest, stream: boolean) {
   };
 }
 
-async function* serverSentData(response: Response): AsyncIterable<string> {
+async function bodyIn(response: PostedAnswer): Promise<unknown> {
+  return JSON.parse(await response.text());
+}
+
+async function* serverSentData(response: PostedAnswer): AsyncIterable<string> {
   let rest = "";
-  for await (const chunk of (response.body ?? new ReadableStream()).pipeThrough(new TextDecoderStream())) {
+  for await (const chunk of response.pieces()) {
     const lines = (rest + chunk).split(/\r?\n/);
     rest = lines.pop() ?? "";
     for (const line of lines) if (line.startsWith("data:")) yield line.slice(5).trim();

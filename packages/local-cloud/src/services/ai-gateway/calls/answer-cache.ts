@@ -7,8 +7,8 @@ export interface KeptAnswer {
   readonly model: string;
   readonly step: number;
   readonly contentType: string;
-  /** Whether no model answered but the stand-in for one. */
-  readonly standIn: boolean;
+  /** What the local cloud says of it, e.g. that it is a stand-in's: headers. */
+  readonly marks: Readonly<Record<string, string>>;
   readonly body: Uint8Array<ArrayBuffer>;
 }
 

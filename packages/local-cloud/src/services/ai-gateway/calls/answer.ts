@@ -48,7 +48,7 @@ export function replay(answer: KeptAnswer, meter: CallMeter): Response {
     "cf-aig-cache-status": "HIT",
     "cf-aig-model": answer.model,
     "cf-aig-provider": answer.provider,
-    ...(answer.standIn && { "x-stand-in": "1" }),
+    ...answer.marks,
   };
   return new Response(isEventStream(answer.contentType) ? events(answer.body) : answer.body, { headers });
 }

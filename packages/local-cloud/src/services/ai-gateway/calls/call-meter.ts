@@ -58,7 +58,7 @@ export function callMeter({ state, clock, ids }: MeterOptions, call: GatewayCall
   return {
     id,
     eventId: options.eventId ?? id,
-    requestId: ids.hex(),
+    requestId: ids.uuid(),
     collected,
     path,
     add(usage) {

@@ -2,6 +2,7 @@ import type { Clock } from "../../../core/clock.ts";
 import type { Faults } from "../../../core/faults.ts";
 import type { Ids } from "../../../core/ids.ts";
 import type { Inference, ModelCall } from "../../../models/inference.ts";
+import { textOf } from "../../../models/raw-json.ts";
 import type { Gateway, GatewayState, Route } from "../gateway.ts";
 import { callHeaders, isEventStream, type PlainHeaders, refusal, replay } from "./answer.ts";
 import { type AnswerCache, MAX_ANSWER } from "./answer-cache.ts";
@@ -87,7 +88,7 @@ export function callServer(options: CallServerOptions): (call: GatewayCall) => P
       const kept = cache.find(key);
       if (kept) {
         const { provider, model } = kept;
-        const response = meter.collected ? textOf([kept.body]) : null;
+        const response = meter.collected ? payloadOf([kept.body]) : null;
         meter.finish({ statusCode: 200, success: true, cached: true, provider, model, step: kept.step, response });
         return replay(kept, meter);
       }
@@ -174,7 +175,7 @@ export function callServer(options: CallServerOptions): (call: GatewayCall) => P
   ): Promise<Response> {
     const { status } = response;
     const contentType = response.headers.get("content-type") ?? "application/octet-stream";
-    const standIn = response.headers.has("x-stand-in");
+    const marks = marksOf(response.headers);
     const localModel = response.headers.get("x-local-model");
     const headers: PlainHeaders = {
       "content-type": contentType,
@@ -182,21 +183,21 @@ export function callServer(options: CallServerOptions): (call: GatewayCall) => P
       "cf-aig-cache-status": "MISS",
       "cf-aig-model": model,
       "cf-aig-provider": provider,
-      ...(standIn && { "x-stand-in": "1" }),
+      ...marks,
       ...(localModel !== null && { "x-local-model": localModel }),
     };
     const outcome = { statusCode: status, success: response.ok, cached: false, provider, model, step };
     const keep = async (body: Uint8Array<ArrayBuffer>) => {
       if (place === undefined || !response.ok) return;
       const owner = { accountId: call.accountId, gatewayId: gateway.id };
-      const answer = { provider, model, step, contentType, standIn, body };
+      const answer = { provider, model, step, contentType, marks, body };
       const kept = cache.keep(owner, place.key, answer, place.lifetime);
       if (place.awaited) await kept;
     };
     if (isEventStream(contentType) && response.body !== null) {
       const limit = place ? MAX_ANSWER : meter.collected ? MAX_PAYLOAD : 0;
       const body = tapStream(response.body, limit, async ({ outcome: end, chunks, whole }) => {
-        const text = meter.collected ? textOf(chunks) : null;
+        const text = meter.collected ? payloadOf(chunks) : null;
         if (end === "complete") {
           meter.finish({ ...outcome, response: text });
           if (whole) await keep(joined(chunks));
@@ -207,7 +208,7 @@ export function callServer(options: CallServerOptions): (call: GatewayCall) => P
       return new Response(body, { status, headers: { ...headers, "cache-control": "no-cache" } });
     }
     if (contentType === "application/json") {
-      const text = await response.text();
+      const text = await textOf(response);
       meter.finish({ ...outcome, response: text });
       if (place) await keep(new TextEncoder().encode(text));
       return new Response(text, { status, headers });
@@ -229,6 +230,18 @@ export function callServer(options: CallServerOptions): (call: GatewayCall) => P
   }
 }
 
+/** What the local cloud says of an answer, e.g. that it is a stand-in's. */
+function marksOf(headers: Headers): PlainHeaders {
+  const marks: PlainHeaders = {};
+  for (const name of MARKS) {
+    const value = headers.get(name);
+    if (value !== null) marks[name] = value;
+  }
+  return marks;
+}
+
+const MARKS = ["x-stand-in", "x-local-model"];
+
 /** What a log says of a caller that went away before the end. */
 const CALLER_LEFT = 499;
 
@@ -249,6 +262,6 @@ function joined(chunks: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
 }
 
 /** As much of a body as a log keeps. */
-function textOf(chunks: readonly Uint8Array[]): string {
+function payloadOf(chunks: readonly Uint8Array[]): string {
   return Buffer.concat(chunks).toString("utf8", 0, MAX_PAYLOAD);
 }
