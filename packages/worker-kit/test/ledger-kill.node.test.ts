@@ -24,7 +24,7 @@ it("adds up after a kill -9 between reserving and settling", { timeout: 60_000 }
     await database.batch(migrations.flatMap(({ queries }) => queries.map((query) => database.prepare(query))));
   });
 
-  const seen = await runAndKill(folder, { ceiling: 100_000, after: 150 });
+  const seen = await runAndKill(folder, { ceiling: 100_000, after: 60 });
   const settled = new Set(seen.filter(({ kind }) => kind === "settled").map(({ callId }) => callId));
   const reserved = seen.filter(({ kind, callId }) => kind === "reserved" && !settled.has(callId));
 
