@@ -4,6 +4,8 @@ import * as z from "zod";
 /** What can go wrong with each service. A service is here once something of it asks {@link Faults.take}. */
 const KINDS = {
   "workers-ai": ["fail", "hang", "garbage", "slow", "unreachable", "cut"],
+  openai: ["fail", "hang", "garbage", "slow", "unreachable", "cut"],
+  anthropic: ["fail", "hang", "garbage", "slow", "unreachable", "cut"],
   "ai-gateway": ["unreachable", "ignore-cap"],
   vectorize: ["fail", "slow"],
 } as const satisfies Readonly<Record<string, readonly string[]>>;

@@ -1,5 +1,6 @@
 import { AiError, modelFailed } from "./ai-error.ts";
 import type { CatalogModel } from "./catalog.ts";
+import { dataEvent, eventStream } from "./event-stream.ts";
 import type { CallFacts } from "./model-call.ts";
 import type { TextDialect } from "./text-dialect.ts";
 import { textInput } from "./text-input.ts";
@@ -9,13 +10,17 @@ export type { CallFacts } from "./model-call.ts";
 
 /** `env.AI.run` as this model has it at Cloudflare. */
 export const nativeDialect = (model: CatalogModel): TextDialect => ({
-  input: textInput,
+  input: (name, inputs) => textInput(name, inputs),
   answer: (request, answer, facts) => nativeAnswer(model, request, answer, facts),
   stream: (request, parts, facts) => nativeStream(model, request, parts, facts),
 });
 
-/** OpenAI's chat completions. */
-export const chatDialect: TextDialect = { input: textInput, answer: chatCompletion, stream: chatStream };
+/** OpenAI's chat completions. @param longest tokens of an answer where the request names none: at Workers AI, 256 */
+export const chatDialect = (longest?: number): TextDialect => ({
+  input: (model, body) => textInput(model, body, longest),
+  answer: chatCompletion,
+  stream: chatStream,
+});
 
 function nativeAnswer(model: CatalogModel, request: TextRequest, answer: TextAnswer, facts: CallFacts): unknown {
   if (model.answers === "openai") return chatCompletion(request, answer, facts);
@@ -102,30 +107,11 @@ function chatStream(request: TextRequest, parts: AsyncIterable<TextPart>, { id, 
   });
 }
 
-/** The first part is awaited before the answer begins, so that a model that fails at once gives an error status. */
-async function events(parts: AsyncIterable<TextPart>, render: (part: TextPart) => unknown[]): Promise<Response> {
-  const iterator = parts[Symbol.asyncIterator]();
-  let next = await iterator.next();
-  const encoder = new TextEncoder();
-  const body = new ReadableStream<Uint8Array>({
-    async pull(controller) {
-      if (next.done) {
-        controller.enqueue(encoder.encode("data: [DONE]\n\n"));
-        controller.close();
-        return;
-      }
-      for (const event of render(next.value)) controller.enqueue(encoder.encode(`data: ${JSON.stringify(event)}\n\n`));
-      try {
-        next = await iterator.next();
-      } catch (error) {
-        controller.error(error);
-      }
-    },
-    async cancel() {
-      await iterator.return?.();
-    },
-  });
-  return new Response(body, { headers: { "content-type": "text/event-stream", "cache-control": "no-cache" } });
+const DONE = "data: [DONE]\n\n";
+
+/** Unnamed events, ended as OpenAI's streams are. */
+function events(parts: AsyncIterable<TextPart>, render: (part: TextPart) => unknown[]): Promise<Response> {
+  return eventStream({ parts, render: (part) => render(part).map(dataEvent), end: DONE });
 }
 
 /** Any error as an AiError: what is none is the model's own failure. */
@@ -134,7 +120,8 @@ export function asAiError(error: unknown): AiError {
   return modelFailed(error instanceof Error ? error.message : String(error), { cause: error });
 }
 
-function parseOr(text: string): unknown {
+/** The value of JSON; what is none, as it is. */
+export function parseOr(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

@@ -1,9 +1,12 @@
-import { invalidInput, notEmulatedByModels } from "./ai-error.ts";
+import { notEmulatedByModels } from "./ai-error.ts";
 import type { CatalogModel } from "./catalog.ts";
+import { messagesDialect } from "./messages-dialect.ts";
 import { chatDialect, nativeDialect } from "./model-answer.ts";
 import type { CallFacts } from "./model-call.ts";
+import { modelIn } from "./model-in.ts";
 import { tokenCost, workersAiUsage } from "./model-price.ts";
 import type { Models } from "./models.ts";
+import { responsesDialect } from "./responses-dialect.ts";
 import { runEmbeddings, runOpenAiEmbeddings } from "./run-embeddings.ts";
 import { runImage } from "./run-image.ts";
 import { runText, type TextDialect } from "./text-dialect.ts";
@@ -58,7 +61,11 @@ export const runChat = (models: Models, body: unknown, facts: CallFacts, signal:
   runOpenAi(models, "chat/completions", body, facts, signal);
 
 /** The text endpoints below `/ai/v1/`. */
-const DIALECTS: Readonly<Record<string, TextDialect>> = { "chat/completions": chatDialect };
+const DIALECTS: Readonly<Record<string, TextDialect>> = {
+  "chat/completions": chatDialect(),
+  responses: responsesDialect,
+  messages: messagesDialect,
+};
 
 async function runOwnText(
   models: Models,
@@ -86,11 +93,4 @@ async function runOwnText(
   // Or that another one did than was asked for.
   if (models.localModel !== undefined) response.headers.set("x-local-model", models.localModel);
   return response;
-}
-
-/** The model that a body names. @throws {AiError} 5004 */
-export function modelIn(body: unknown): string {
-  const name = typeof body === "object" && body !== null && "model" in body ? body.model : undefined;
-  if (typeof name !== "string") throw invalidInput("Error: required properties at '/' are 'model'");
-  return name;
 }

@@ -42,9 +42,10 @@ const TextInput = z.object({
 /**
  * Reads the inputs of a text model.
  *
+ * @param longest tokens of an answer where the inputs name none. @default 256
  * @throws {AiError} 5004 when they do not fit; 5005 for a LoRA; 7501 when they ask for images, sounds or several answers.
  */
-export function textInput(model: string, inputs: unknown): { request: TextRequest; stream: boolean } {
+export function textInput(model: string, inputs: unknown, longest = 256): { request: TextRequest; stream: boolean } {
   const input = parseInput(TextInput, inputs);
   if (input.functions?.length) throw notEmulatedByModels("`functions` (use `tools`)");
   if ((input.n ?? 1) > 1) throw notEmulatedByModels("more than one answer (`n`)");
@@ -62,7 +63,7 @@ export function textInput(model: string, inputs: unknown): { request: TextReques
     request: {
       model,
       messages: input.messages?.map(messageOf) ?? [{ role: "user", content: input.prompt ?? "" }],
-      maxTokens: input.max_completion_tokens ?? input.max_tokens ?? 256,
+      maxTokens: input.max_completion_tokens ?? input.max_tokens ?? longest,
       ...(typeof input.temperature === "number" && { temperature: input.temperature }),
       format,
       ...toolsOf(input.tools, input.tool_choice),
