@@ -1,7 +1,10 @@
 import { join } from "node:path";
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
-import { startAiDouble } from "./test/ai-double.ts";
+import { GATEWAY, startAiDouble } from "./test/ai-double.ts";
+
+/** As wrangler.jsonc has it. */
+const LEDGER_MIGRATIONS = join(import.meta.dirname, "../../packages/worker-kit/migrations/ledger");
 
 export default defineConfig(async () => {
   const ai = await startAiDouble();
@@ -21,7 +24,9 @@ export default defineConfig(async () => {
               limits: { modelTimeoutMs: 1_000, maxConcurrentPerTenant: 3 },
               allowedOrigins: ["https://shop.example"],
             },
+            AI_GATEWAY: GATEWAY,
             TEST_AI_URL: ai.url,
+            TEST_LEDGER_MIGRATIONS: await readD1Migrations(LEDGER_MIGRATIONS),
             TEST_MIGRATIONS: await readD1Migrations(join(import.meta.dirname, "migrations")),
           },
         },

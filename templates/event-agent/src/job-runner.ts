@@ -1,10 +1,11 @@
 import { DurableObject } from "cloudflare:workers";
-import { AiError, ungatedAiClient } from "@tenner/worker-kit/ai";
+import { AiError } from "@tenner/worker-kit/ai";
 import { alarmTime, now } from "@tenner/worker-kit/clock";
 import { log } from "@tenner/worker-kit/log";
 import { Settings } from "@tenner/worker-kit/settings";
 import { type Delivery, JobLog, type KeptAnswer } from "./adapters/job-log.ts";
 import { type JobEnd, JobStore } from "./adapters/job-store.ts";
+import { longestAttemptMs, modelClient } from "./adapters/model-client.ts";
 import { ResultStore } from "./adapters/result-store.ts";
 import { deliverWebhook } from "./adapters/webhook.ts";
 import { isFinished, iso, type JobRecord, type JobResult, toJob } from "./domain/job.ts";
@@ -21,7 +22,8 @@ const DAY_MS = 86_400_000;
  *
  * - D1 holds the truth. An attempt first raises the record's `attempt`; only the newest attempt may end the job.
  * - The answer is kept in this object's own storage the moment it arrives, then goes to R2, KV and D1. A crash in
- *   between repeats the writing, never the question.
+ *   between repeats the writing, never the question. A crash before it repeats the question under the same id, which
+ *   the gateway answers from its cache and the ledger counts once.
  * - Events and webhooks follow from the record, so they can be made up for at any later time.
  */
 export class JobRunner extends DurableObject<Env> {
@@ -130,8 +132,7 @@ export class JobRunner extends DurableObject<Env> {
       return;
     }
 
-    // One attempt can take four calls: primary, fallback, and both again for a repair.
-    const leaseUntil = at + 4 * limits.modelTimeoutMs + 30_000;
+    const leaseUntil = at + longestAttemptMs(this.env) + 40_000;
     const claimed = await this.#jobs.claim(job, { now: at, leaseUntil, maxConcurrent: limits.maxConcurrentPerTenant });
     if (!claimed) {
       const wait = { at: at + backoffMs(1, Math.random()), reason: "tenant_busy", counts: true };
@@ -151,7 +152,7 @@ export class JobRunner extends DurableObject<Env> {
 
   /** Asks the models; null when there is no answer to write, because the job was stopped or the attempt failed. */
   async #ask(job: JobRecord, attempt: AbortController): Promise<KeptAnswer | null> {
-    const { limits, models } = this.#settings;
+    const { limits } = this.#settings;
     const request = JobRequest.parse(JSON.parse(job.request));
     const deadline = setTimeout(
       () => attempt.abort(new DeadlinePassed()),
@@ -159,7 +160,8 @@ export class JobRunner extends DurableObject<Env> {
     );
     try {
       const answer = await runTask(request, {
-        ai: ungatedAiClient({ binding: this.env.AI, models, timeoutMs: limits.modelTimeoutMs }),
+        ai: modelClient(this.env, this.#settings, job),
+        callId: this.#log.callId(job),
         maxOutputTokens: limits.maxOutputTokens,
         signal: attempt.signal,
       });
@@ -175,6 +177,7 @@ export class JobRunner extends DurableObject<Env> {
         return null;
       }
       if (!(error instanceof AiError)) throw error;
+      this.#log.endCall(job);
       const next = afterFailure(error, {
         attempts: job.attempts_in_run,
         maxAttempts: limits.maxAttempts,

@@ -1,5 +1,7 @@
+import { now } from "@tenner/worker-kit/clock";
 import { docsPage } from "@tenner/worker-kit/docs-page";
 import { type Endpoint, endpoint, mount } from "@tenner/worker-kit/endpoint";
+import { usageEndpoint } from "@tenner/worker-kit/ledger";
 import { type ApiDocument, openApi } from "@tenner/worker-kit/openapi";
 import { answerProblems } from "@tenner/worker-kit/problem";
 import { securityHeaders } from "@tenner/worker-kit/security-headers";
@@ -32,12 +34,23 @@ export function routes(): Hono<HttpEnv> {
       maxAge: 600,
     })(c, next),
   );
-  mount(app, [...jobEndpoints, ...hookEndpoints, ...keyEndpoints, ...pages], {
+  mount(app, endpoints(), {
     guards,
     maxBytes: (c) => c.get("settings").limits.maxInputBytes,
   });
   return app;
 }
+
+/** All of them, in the order of the description. */
+function endpoints(): readonly Endpoint<HttpEnv>[] {
+  return [...jobEndpoints, ...hookEndpoints, ...keyEndpoints, usage, ...pages];
+}
+
+const usage = usageEndpoint<HttpEnv>({
+  guard: "tenant",
+  ledger: (c) => ({ database: c.env.LEDGER, budget: c.get("settings").budget, now: () => now(c.env) }),
+  caller: (c) => c.get("caller"),
+});
 
 const tag = "About";
 
@@ -82,7 +95,7 @@ function description(): ApiDocument {
       description:
         "One event, one answer of a model. A submission is checked before anything is paid, answered with 202 at once, and worked on in the background until it is `done`, `failed` or `cancelled`.",
     },
-    [...jobEndpoints, ...hookEndpoints, ...keyEndpoints, ...pages],
+    endpoints(),
   );
   return made;
 }

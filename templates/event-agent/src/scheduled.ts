@@ -1,6 +1,8 @@
 import { now } from "@tenner/worker-kit/clock";
 import { log } from "@tenner/worker-kit/log";
+import { Settings } from "@tenner/worker-kit/settings";
 import { JobStore } from "./adapters/job-store.ts";
+import { ledgerOf } from "./adapters/model-client.ts";
 import { ResultStore } from "./adapters/result-store.ts";
 
 /** A job counts as forgotten when it should have acted this long ago. */
@@ -9,13 +11,28 @@ const GRACE_MS = 30_000;
 const BATCH = 100;
 /** Expired jobs of one sweep: 5,000 calls, half of what a Worker may make. The rest waits for the next cron. */
 const MAX_BATCHES = 10;
+/** Calls are kept this long after their end: longer than any settlement can come late. */
+const KEPT_CALLS_MS = 35 * 86_400_000;
 
-/** The cron: starts jobs whose alarm was lost in a crash and removes expired ones. */
+/** The cron: starts jobs whose alarm was lost in a crash, removes expired ones, and keeps the ledger in order. */
 export async function scheduled(env: Env): Promise<{ woken: number; removed: number }> {
   const woken = await wakeForgotten(env);
   const removed = await removeExpired(env);
+  await keepLedger(env);
   if (woken + removed > 0) log("info", "sweep", { woken, removed });
   return { woken, removed };
+}
+
+/** Calls that crashed count at their worst case. Every template does this: twice is the same as once. */
+async function keepLedger(env: Env): Promise<void> {
+  const ledger = ledgerOf(env, Settings.parse(env.SETTINGS));
+  try {
+    const expired = await ledger.expire();
+    const pruned = await ledger.prune(now(env) - KEPT_CALLS_MS);
+    if (expired + pruned > 0) log("info", "ledger", { expired, pruned });
+  } catch (error) {
+    log("error", "ledger_upkeep_failed", { message: String(error) });
+  }
 }
 
 async function wakeForgotten(env: Env): Promise<number> {

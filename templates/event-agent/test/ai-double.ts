@@ -1,89 +1,187 @@
-import { createServer } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { serveWorkersAi } from "@tenner/local-cloud/testing";
 
+const PRIMARY = "@cf/meta/llama-3.1-8b-instruct-fast";
+const FALLBACK = "@cf/mistralai/mistral-small-3.1-24b-instruct";
+const TIMEOUT_MS = 1_000;
+
+/** The gateway of the tests, as the Worker knows it. */
+export const GATEWAY = {
+  id: "event-agent-test",
+  route: "chat",
+  models: [PRIMARY, FALLBACK].map((model) => ({ model, attempts: 1, timeoutMs: TIMEOUT_MS })),
+};
+
 /**
- * Stands in for Workers AI on the AI binding's own wire, and can go wrong on demand. Words in the prompt steer it:
- * `[[fail]]` 500, `[[refuse]]` 400, `[[busy]]` 429, `[[budget]]` 2045, `[[hang]]` never, `[[slow]]` 300 ms,
+ * The local cloud's own AI Gateway on the AI binding's wire, with models behind it that go wrong on demand. Words in the
+ * prompt steer them: `[[fail]]` 500, `[[refuse]]` 400, `[[busy]]` 429, `[[hang]]` never, `[[slow]]` 300 ms,
  * `[[garbage]]` no JSON, `[[garbage-once]]` JSON only for the repair, `[[primary-fails]]`, `[[fail-first]]` one 500,
- * `[[local-cloud]]` the local cloud's own stand-in answers.
+ * `[[local-cloud]]` the local cloud's stand-in answers, `[[budget]]` the gateway's spend limit is exceeded.
  * `GET /calls/WORD` counts the calls whose prompt held the word, and those that the caller cut off.
  */
 export async function startAiDouble(): Promise<{ url: string; close(): Promise<void> }> {
-  const prompts: string[] = [];
-  const cut: string[] = [];
-  const localCloud = await serveWorkersAi();
+  const models = await startModels();
+  const routes = { chat: route() };
+  const steered = await serveWorkersAi({ upstreamUrl: `${models.url}/v1`, routes });
+  const standIn = await serveWorkersAi({ routes });
+  // Spent by the first call: whatever comes after it is refused.
+  const spent = await serveWorkersAi({ routes, gateway: { spend_limits: TINY_LIMIT } });
+  await spend(spent.url);
+
   const server = createServer((request, response) => {
-    const chunks: Buffer[] = [];
-    const json = (value: unknown, status = 200) => {
-      response.writeHead(status, { "content-type": "application/json", "x-stand-in": "1" });
-      response.end(JSON.stringify(value));
-    };
-    request.on("data", (chunk: Buffer) => chunks.push(chunk));
-    request.on("end", () => {
-      if (request.method === "GET") {
-        const word = decodeURIComponent(request.url?.split("/").at(-1) ?? "");
-        const count = (list: string[]) => list.filter((prompt) => prompt.includes(word)).length;
-        return json({ calls: count(prompts), cut: count(cut) });
-      }
-      const { inputs }: { inputs: Inputs } = JSON.parse(Buffer.concat(chunks).toString());
-      const model = String(request.headers["mf-header-cf-consn-model-id"] ?? request.headers["cf-consn-model-id"]);
-      const prompt = inputs.messages.map((message) => message.content).join("\n");
-      const has = (word: string) => prompt.includes(`[[${word}]]`);
-      const before = prompts.filter((each) => each === prompt).length;
-      prompts.push(prompt);
-      response.on("close", () => {
-        if (!response.writableFinished) cut.push(prompt);
-      });
-      if (has("local-cloud")) {
-        const headers = Object.entries(request.headers).filter(
-          ([name]) => !/^(host|connection|content-length)$/.test(name),
-        );
-        const init = { method: "POST", headers: headers as [string, string][], body: Buffer.concat(chunks) };
-        fetch(`${localCloud.url}${request.url}`, init).then(
-          async (answer) => {
-            response.writeHead(answer.status, { "content-type": answer.headers.get("content-type") ?? "" });
-            response.end(await answer.text());
-          },
-          (error: unknown) => json({ description: String(error) }, 502),
-        );
-        return;
-      }
-      if (has("hang")) return;
-      if (has("fail") || (has("fail-first") && before === 0))
-        return json({ internalCode: 3040, description: "down" }, 500);
-      if (has("primary-fails") && model.includes("llama"))
-        return json({ internalCode: 3040, description: "down" }, 500);
-      if (has("refuse")) return json({ internalCode: 5004, description: "invalid input" }, 400);
-      if (has("busy")) return json({ internalCode: 3040, description: "capacity" }, 429);
-      if (has("budget")) return json({ internalCode: 2045, description: "Spend limit exceeded" }, 429);
-      const repairing = inputs.messages.some((message) => message.role === "assistant");
-      const garbage = has("garbage") || (has("garbage-once") && !repairing);
-      const schema = inputs.response_format?.json_schema;
-      const text = garbage ? "no { JSON" : schema ? JSON.stringify(sample(schema)) : `Answer ${prompts.length}`;
-      const answer = { response: text, usage: { prompt_tokens: 7, completion_tokens: 3 } };
-      setTimeout(() => json(answer), has("slow") ? 300 : 0);
+    if (request.method === "GET" && request.url?.startsWith("/calls/"))
+      return json(response, models.calls(decodeURIComponent(request.url.slice("/calls/".length))));
+    void bodyOf(request).then((body) => {
+      const text = body.toString();
+      const target = text.includes("[[budget]]") ? spent : text.includes("[[local-cloud]]") ? standIn : steered;
+      return passOn(target.url, request, body, response);
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  // Tools that only read the configuration (editors, knip) must be able to end.
-  server.unref();
-  let closing: Promise<void> | undefined;
+  const url = await listen(server);
+  let closing: Promise<unknown> | undefined;
   return {
-    // An address of a TCP server is never a string.
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    close: () => {
+    url,
+    async close() {
       server.closeAllConnections();
       server.close();
-      closing ??= localCloud.close();
-      return closing;
+      models.close();
+      closing ??= Promise.all([steered.close(), standIn.close(), spent.close()]);
+      await closing;
     },
   };
 }
 
+const TINY_LIMIT = {
+  enabled: true,
+  rules: [
+    { id: "tiny", enabled: true, limitType: "cost", limit: 0.000_000_001, window: 2_592_000, technique: "fixed" },
+  ],
+};
+
+function route(): object[] {
+  const model = (id: string, name: string, fallback: string) => ({
+    id,
+    type: "model",
+    properties: { provider: "workers-ai", model: name, timeout: TIMEOUT_MS, retries: 0 },
+    outputs: { success: { elementId: "end" }, fallback: { elementId: fallback } },
+  });
+  return [
+    { id: "start", type: "start", outputs: { next: { elementId: "primary" } } },
+    model("primary", PRIMARY, "fallback"),
+    model("fallback", FALLBACK, "end"),
+    { id: "end", type: "end", outputs: {} },
+  ];
+}
+
+/** Makes the one call that a spent gateway has let through. */
+async function spend(url: string): Promise<void> {
+  const query = { model: PRIMARY, messages: [{ role: "user", content: "the first call" }] };
+  const response = await fetch(`${url}/ai-gateway/universal/run/${GATEWAY.id}`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify([{ provider: "workers-ai", endpoint: "v1/chat/completions", headers: {}, query }]),
+  });
+  if (!response.ok) throw new Error(`the first call: ${response.status} ${await response.text()}`);
+  await response.text();
+}
+
+/** An OpenAI-compatible server with the models of the route. */
+async function startModels() {
+  const prompts: string[] = [];
+  const cut: string[] = [];
+  const server = createServer((request, response) => {
+    if (request.method === "GET") return json(response, { data: [{ id: PRIMARY }, { id: FALLBACK }] });
+    void bodyOf(request).then((body) => answer(JSON.parse(body.toString()) as Inputs, response));
+  });
+
+  function answer(inputs: Inputs, response: ServerResponse): void {
+    const prompt = inputs.messages.map((message) => message.content).join("\n");
+    const has = (word: string) => prompt.includes(`[[${word}]]`);
+    const before = prompts.filter((each) => each === prompt).length;
+    prompts.push(prompt);
+    response.on("close", () => {
+      if (!response.writableFinished) cut.push(prompt);
+    });
+    const refusal = refusalOf(inputs.model, has, before);
+    if (has("hang")) return;
+    if (refusal) {
+      json(response, { error: refusal.words }, refusal.status);
+      return;
+    }
+    const repairing = inputs.messages.some((message) => message.role === "assistant");
+    const garbage = has("garbage") || (has("garbage-once") && !repairing);
+    const schema = inputs.response_format?.json_schema.schema;
+    const content = garbage ? "no { JSON" : schema ? JSON.stringify(sample(schema)) : `Answer ${prompts.length}`;
+    const completion = {
+      object: "chat.completion",
+      choices: [{ index: 0, message: { role: "assistant", content }, finish_reason: "stop" }],
+      usage: { prompt_tokens: 7, completion_tokens: 3, total_tokens: 10 },
+    };
+    setTimeout(() => json(response, completion), has("slow") ? 300 : 0);
+  }
+
+  const url = await listen(server);
+  const count = (list: readonly string[], word: string) => list.filter((prompt) => prompt.includes(word)).length;
+  return {
+    url,
+    calls: (word: string) => ({ calls: count(prompts, word), cut: count(cut, word) }),
+    close() {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+}
+
+/** What a model says no with, if it does. */
+function refusalOf(model: string, has: (word: string) => boolean, before: number) {
+  if (has("fail") || (has("fail-first") && before === 0)) return { status: 500, words: "down" };
+  if (has("primary-fails") && model === PRIMARY) return { status: 500, words: "down" };
+  if (has("refuse")) return { status: 400, words: "invalid input" };
+  if (has("busy")) return { status: 429, words: "capacity" };
+  return undefined;
+}
+
+/** Forwards a call, and its end when the caller is gone. */
+async function passOn(url: string, request: IncomingMessage, body: Buffer, response: ServerResponse): Promise<void> {
+  const gone = new AbortController();
+  response.on("close", () => {
+    if (!response.writableFinished) gone.abort();
+  });
+  const headers = Object.entries(request.headers).filter(([name]) => !/^(host|connection|content-length)$/.test(name));
+  const init = { method: request.method ?? "GET", headers: headers as [string, string][], signal: gone.signal };
+  try {
+    const answer = await fetch(`${url}${request.url}`, init.method === "GET" ? init : { ...init, body });
+    response.writeHead(answer.status, Object.fromEntries(answer.headers));
+    response.end(Buffer.from(await answer.arrayBuffer()));
+  } catch (error) {
+    if (!gone.signal.aborted) json(response, { description: String(error) }, 502);
+  }
+}
+
+function json(response: ServerResponse, value: unknown, status = 200): void {
+  response.writeHead(status, { "content-type": "application/json" });
+  response.end(JSON.stringify(value));
+}
+
+async function bodyOf(request: IncomingMessage): Promise<Buffer<ArrayBuffer>> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer); // a request without encoding gives buffers
+  return Buffer.concat(chunks);
+}
+
+async function listen(server: ReturnType<typeof createServer>): Promise<string> {
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  // Tools that only read the configuration (editors, knip) must be able to end.
+  server.unref();
+  // An address of a TCP server is never a string.
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
 interface Inputs {
+  model: string;
   messages: { role: string; content: string }[];
-  response_format?: { json_schema: Schema };
+  response_format?: { json_schema: { schema: Schema } };
 }
 interface Schema {
   type?: string;

@@ -16,7 +16,7 @@ describe("the event stream", () => {
     const events = parse(await response.text());
     expect(events.map((event) => event.job.status)).toEqual(["queued", "running", "done"]);
     expect(events.map((event) => event.id)).toEqual([1, 2, 3]);
-    expect(events.at(-1)?.job).toMatchObject({ id: job.id, stand_in: true });
+    expect(events.at(-1)?.job).toMatchObject({ id: job.id, stand_in: false });
   });
 
   it("resumes after the last event seen", async () => {

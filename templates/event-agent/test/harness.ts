@@ -6,7 +6,10 @@ import type { Job } from "../src/domain/job.ts";
 export const ORIGIN = "https://event-agent.test";
 
 /** Makes the tables. For `beforeAll`. */
-export const migrate = () => applyD1Migrations(env.DB, env.TEST_MIGRATIONS);
+export const migrate = async () => {
+  await applyD1Migrations(env.DB, env.TEST_MIGRATIONS);
+  await applyD1Migrations(env.LEDGER, env.TEST_LEDGER_MIGRATIONS);
+};
 
 /** Calls the Worker with the program's key, or another. A string body goes out as it is. */
 export function api(

@@ -17,7 +17,7 @@ describe("a job", () => {
     expect(job).toMatchObject({ status: "queued", metadata: { order: 7 }, error: null });
 
     const done = await until(job.id, "done");
-    expect(done).toMatchObject({ stand_in: true, fallback: false, attempts: 1, usage: { input_tokens: 7 } });
+    expect(done).toMatchObject({ stand_in: false, fallback: false, attempts: 1, usage: { input_tokens: 7 } });
     expect(done.duration_ms).toBeGreaterThanOrEqual(0);
     const result = await (await api("GET", job.links.result)).json<JobResult>();
     expect(result.output).toEqual({ summary: expect.stringMatching(/^Answer \d+$/) });

@@ -83,6 +83,21 @@ export class JobLog {
     return row ? { ...row, last: row.last === 1 } : null;
   }
 
+  /** The id of the question that is asked next: a new one only once the last has ended. */
+  callId({ id, run }: { id: string; run: number }): string {
+    return `${id}.${run}.${this.#endedCalls(run)}`;
+  }
+
+  /** The question got no answer, and knows it: the next one is another. */
+  endCall({ run }: { run: number }): void {
+    this.#storage.kv.put("ended-calls", { run, count: this.#endedCalls(run) + 1 });
+  }
+
+  #endedCalls(run: number): number {
+    const ended = this.#storage.kv.get<{ run: number; count: number }>("ended-calls");
+    return ended?.run === run ? ended.count : 0;
+  }
+
   keepAnswer(kept: KeptAnswer): void {
     this.#storage.kv.put("answer", kept);
   }

@@ -4,6 +4,8 @@ import type * as z from "zod";
 /** What a task gets besides its input. */
 export interface TaskContext {
   readonly ai: Pick<AiClient, "text" | "structured">;
+  /** The same when a crash makes the question be asked again. */
+  readonly callId: string;
   /** Tokens of the answer. */
   readonly maxOutputTokens: number;
   /** Aborted when the job is cancelled or its deadline passes. */
