@@ -1,4 +1,5 @@
 import { type ChildProcess, fork } from "node:child_process";
+import { fileURLToPath } from "node:url";
 import { createInbox, type Inbox, SilenceError } from "./inbox.ts";
 import { type Ask, FromRunner, type ToRunner } from "./runner-protocol.ts";
 
@@ -52,7 +53,7 @@ export function modelRunner(options: RunnerOptions): Runner {
   let lastId = 0;
 
   function start(): Started {
-    const child = fork(options.script, options.arguments, {
+    const child = fork(fileURLToPath(options.script.href), options.arguments, {
       execArgv: [],
       // The answer to nothing is on stdout; what native code complains of, on stderr.
       stdio: ["ignore", "ignore", "pipe", "ipc"],

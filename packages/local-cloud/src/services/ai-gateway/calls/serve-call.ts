@@ -210,7 +210,7 @@ export function callServer(options: CallServerOptions): (call: GatewayCall) => P
     if (contentType === "application/json") {
       const text = await textOf(response);
       meter.finish({ ...outcome, response: text });
-      if (place) await keep(new TextEncoder().encode(text));
+      if (place) await keep(Uint8Array.from(new TextEncoder().encode(text)));
       return new Response(text, { status, headers });
     }
     const bytes = new Uint8Array(await response.arrayBuffer());
