@@ -4,4 +4,3 @@ export { type AnswerShape, jsonSchemaShape, zodShape } from "./ai/answer-shape.t
 export { type AiClientOptions, aiClient } from "./ai/client.ts";
 export type { AiAnswer, AiClient, AiQuestion, AiStream, CallOptions, ImageRequest, Message } from "./ai/contract.ts";
 export type { AiBinding } from "./ai/gateway-transport.ts";
-export { type UngatedClientOptions, ungatedAiClient } from "./ai/ungated-client.ts";
