@@ -23,9 +23,9 @@ interface Part {
 
 const ACCOUNT = "/accounts/0123456789abcdef0123456789abcdef";
 /** Products that may not be there yet: `(?)` in the test's name shows what was left out. */
-const OPTIONAL = /^\/(queues|vectorize)\b/;
+const OPTIONAL = /^\/queues\b/;
 /** Bindings to those products. */
-const OPTIONAL_BINDINGS = new Set(["queue", "vectorize"]);
+const OPTIONAL_BINDINGS = new Set(["queue"]);
 
 /** Replays recordings against a cloud. Identifiers differ between the two and are translated. */
 class Replay {

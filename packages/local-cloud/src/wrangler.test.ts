@@ -111,4 +111,30 @@ describe("wrangler", () => {
     await run(["delete", "--force"]);
     expect((await fixture.api("GET", "/workers/scripts")).result).toEqual([]);
   });
+
+  it("makes, fills and queries a Vectorize index", { timeout: 60_000 }, async () => {
+    const fixture = await startTestCloud({ vectorizeDelay: 0 });
+    const { run } = createProject(fixture);
+    const vectorize = (...args: string[]) => run(["vectorize", ...args]);
+    await vectorize("create", "docs", "--dimensions", "3", "--metric", "cosine", "--json");
+    const property = { propertyName: "k", indexType: "string" };
+    await fixture.api("POST", "/vectorize/v2/indexes/docs/metadata_index/create", property);
+    const vectors = [
+      { id: "a", values: [1, 0, 0], metadata: { k: "x" } },
+      { id: "b", values: [0, 1, 0], metadata: { k: "y" } },
+      { id: "c", values: [1, 0.1, 0], metadata: { k: "y" } },
+    ];
+    const file = join(fixture.directory, "project/vectors.ndjson");
+    writeFileSync(file, vectors.map((vector) => JSON.stringify(vector)).join("\n"));
+    await vectorize("insert", "docs", "--file", file, "--batch-size", "2");
+    const asked = ["--vector", "1", "0", "0", "--top-k", "1", "--filter", '{"k":"y"}', "--return-metadata", "all"];
+    const answered = await vectorize("query", "docs", ...asked);
+    expect(JSON.parse(answered.slice(answered.indexOf("{")))).toMatchObject({
+      matches: [{ id: "c", metadata: { k: "y" } }],
+    });
+    await vectorize("delete-vectors", "docs", "--ids", "a", "b");
+    expect((await fixture.api("GET", "/vectorize/v2/indexes/docs/list")).result).toMatchObject({
+      vectors: [{ id: "c" }],
+    });
+  });
 });

@@ -43,6 +43,7 @@ export class Scanner {
     if (this.#helper) return this.#helper;
     const helper = new Worker(new URL("./scan-helper-thread.ts", import.meta.url), {
       workerData: { memory: this.#memory },
+      execArgv: [],
     });
     helper.unref();
     const forget = () => {

@@ -51,7 +51,7 @@ export class VectorEngine {
   }
 
   #start(): Worker {
-    const thread = new Worker(new URL("./vector-thread.ts", import.meta.url));
+    const thread = new Worker(new URL("./vector-thread.ts", import.meta.url), { execArgv: [] });
     const fail = (error: Error) => {
       if (this.#thread !== thread) return;
       this.#thread = undefined;

@@ -78,12 +78,14 @@ export class VectorIndex {
     }
     try {
       this.#file = this.#openFile();
+    } catch (cause) {
+      throw this.#closedAsDamaged(cause);
+    }
+    try {
       this.#load();
     } catch (cause) {
-      this.#database.close();
-      this.#memory.release(this.#blocks);
-      if (cause instanceof ApiError) throw cause;
-      throw damagedIndex(this.#fileName(), (cause as Error).message, cause);
+      this.#file.close();
+      throw this.#closedAsDamaged(cause);
     }
   }
 
@@ -241,6 +243,14 @@ export class VectorIndex {
     this.#database.close();
     this.#memory.release(this.#blocks);
     this.#blocks = [];
+  }
+
+  /** Closes what is open of an index that cannot be read, and says which file it is. */
+  #closedAsDamaged(cause: unknown): ApiError {
+    const file = this.#fileName();
+    this.#database.close();
+    this.#memory.release(this.#blocks);
+    return cause instanceof ApiError ? cause : damagedIndex(file, (cause as Error).message, cause);
   }
 
   #addMutation(kind: string, { id, due }: Mutation, detail: string | null = null): number {
@@ -475,6 +485,7 @@ export class VectorIndex {
     this.#memory.release(this.#blocks);
     this.#blocks = [];
     this.#live = new Uint8Array(1024);
+    this.#inverses = new Float64Array(1024);
     this.#count = 0;
     this.#namespaces = new Column();
     this.#load();
