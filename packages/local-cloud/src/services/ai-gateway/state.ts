@@ -52,7 +52,7 @@ export function createGatewayState(
   let pruned = Number.NEGATIVE_INFINITY;
   const waiting = new WriteBehind<Recorded>((records) => {
     try {
-      ctx.store.transaction(() => {
+      ctx.store.quickTransaction(() => {
         const written = new Map<Gateway, string>();
         for (const { entry, logged, ended } of records) {
           const gateway = gateways.find(entry.accountId, entry.gatewayId);

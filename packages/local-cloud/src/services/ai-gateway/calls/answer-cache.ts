@@ -87,7 +87,7 @@ export function answerCache({ store, clock }: { store: Store; clock: Clock }): A
     waiting = [];
     written = undefined;
     try {
-      store.transaction(() => {
+      store.quickTransaction(() => {
         for (const { key, owner, answer, expires } of entries) {
           const { body, ...facts } = answer;
           store.run(
