@@ -56,7 +56,10 @@ describe.skipIf(!installed)(
         messages: [{ role: "user", content: "Anna is 31 years old and lives in Rome. Who is she?" }],
         response_format: { type: "json_schema", json_schema: z.toJSONSchema(Person) },
       });
-      expect(Person.parse(Answer.parse(await response.json()).result.response)).toMatchObject({ name: "Anna" });
+      const { result } = Answer.parse(await response.json());
+      expect(Person.parse(result.response)).toMatchObject({ name: "Anna" });
+      // The answer is over with the object; blanks until the limit would be 256.
+      expect(result.usage.completion_tokens).toBeLessThan(80);
     }, 60_000);
 
     it("streams, and ends at the limit of tokens", async () => {
@@ -70,6 +73,11 @@ describe.skipIf(!installed)(
     it("writes characters of several tokens whole", async () => {
       const response = await ask({ prompt: "Repeat this exactly: 🌊🌊🌊 日本語", max_tokens: 40 });
       expect(Answer.parse(await response.json()).result.response).not.toContain("\uFFFD");
+    }, 60_000);
+
+    it("ends before a stop text", async () => {
+      const response = await ask({ prompt: "What is the capital of France?", stop: [" is Paris"] });
+      expect(Answer.parse(await response.json()).result.response).toBe("The capital of France");
     }, 60_000);
 
     it("refuses a prompt that does not fit", async () => {

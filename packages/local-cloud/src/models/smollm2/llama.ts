@@ -33,6 +33,7 @@ export interface LlamaSequence {
     tokens: Token[],
     options: {
       temperature: number;
+      seed?: number;
       grammarEvaluationState?: object;
       repeatPenalty?: { punishTokens: () => Token[]; penalty: number };
     },

@@ -8,6 +8,9 @@ export const ToRunner = z.discriminatedUnion("type", [
     messages: z.array(z.object({ role: z.enum(["system", "user", "assistant", "tool"]), content: z.string() })).min(1),
     maxTokens: z.int().min(1),
     temperature: z.number().min(0),
+    /** Texts before which the answer ends. */
+    stop: z.array(z.string().min(1)),
+    seed: z.int().optional(),
     /** `schema`: a grammar's JSON Schema, see `grammarSchema`; `json`: any JSON; absent: any text. */
     grammar: z
       .discriminatedUnion("type", [

@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import process from "node:process";
+import { answerText } from "./answer-text.ts";
 import { importLlama, type Llama, type LlamaModel, type LlamaModule, type LlamaSequence, type Token } from "./llama.ts";
 import { type Ask, type FromRunner, ToRunner } from "./runner-protocol.ts";
 
@@ -37,8 +38,8 @@ let queue = Promise.resolve();
 
 // Ctrl-C in a terminal reaches this process too, but when it ends is the cloud's decision.
 process.on("SIGINT", () => {});
-// The cloud is gone, killed perhaps: nobody will ask again.
-process.on("disconnect", () => process.exit(0));
+// The cloud is gone, killed perhaps: nobody will ask again. To exit tidily takes native code a second, or for ever.
+process.on("disconnect", () => process.kill(process.pid, "SIGKILL"));
 const loaded = await load();
 process.on("message", (message) => {
   const parsed = ToRunner.parse(message);
@@ -87,11 +88,13 @@ async function generate({ module, llama, model, sequence }: Loaded, ask: Ask): P
   let finishReason: "stop" | "length" = "stop";
   const options = {
     temperature: ask.temperature,
+    ...(ask.seed !== undefined && { seed: ask.seed }),
     // A small model falls into loops. A grammar needs its commas and quotes again and again, so there it may not help.
     ...(grammar
       ? { grammarEvaluationState: new module.LlamaGrammarEvaluationState({ model, grammar }) }
       : { repeatPenalty: { punishTokens: () => answered.slice(-64), penalty: 1.1 } }),
   };
+  const shown = answerText(ask.stop, grammar !== undefined);
   await sequence.clearHistory();
   let read = 0;
   for (; prompt.length - read > SLICE && aborted !== id; read += SLICE) {
@@ -105,7 +108,9 @@ async function generate({ module, llama, model, sequence }: Loaded, ask: Ask): P
     const text = model.detokenize(unsent, false, answered.slice(0, -unsent.length));
     // A character may be spread over several tokens: half of one is not sent.
     if (!text.endsWith("\uFFFD")) {
-      if (text !== "") send({ type: "text", id, text });
+      const next = shown.add(text);
+      if (next.text !== "") send({ type: "text", id, text: next.text });
+      if (next.over) return end("stop");
       unsent = [];
     }
     if (answered.length >= limit) {
@@ -113,7 +118,13 @@ async function generate({ module, llama, model, sequence }: Loaded, ask: Ask): P
       break;
     }
   }
-  send({ type: "end", id, finishReason, promptTokens: prompt.length, completionTokens: answered.length });
+  if (shown.rest() !== "") send({ type: "text", id, text: shown.rest() });
+  end(finishReason);
+
+  function end(reason: "stop" | "length"): void {
+    const completionTokens = answered.length;
+    send({ type: "end", id, finishReason: reason, promptTokens: prompt.length, completionTokens });
+  }
 }
 
 /** The conversation in the model's own form, ChatML. What people wrote is never read as a special token. */

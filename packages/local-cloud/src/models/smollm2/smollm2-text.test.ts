@@ -64,6 +64,17 @@ it("passes messages, limits and the grammar on, and answers with the runner's ow
   expect(finishReason).toBe("stop");
 });
 
+it("hands stop texts and a seed on", async () => {
+  const { asked } = await echo(fake(), ask("echo", { stop: ["END", ""], seed: 7 }));
+  expect(asked).toMatchObject({ stop: ["END"], seed: 7 });
+});
+
+it("says that it calls no tools, and answers where none is to be called", async () => {
+  const tools = [{ name: "clock", description: "Tells the time", parameters: { type: "object" } }];
+  await expect(fake().complete(ask("echo", { tools }), never)).rejects.toMatchObject({ status: 501, code: 7501 });
+  expect((await echo(fake(), ask("echo", { tools, toolChoice: "none" }))).asked).not.toHaveProperty("tools");
+});
+
 it("hands a JSON schema on as a grammar's schema", async () => {
   const schema = { type: "object", properties: { n: { type: "integer", minimum: 3 } }, required: ["n"] };
   const { asked } = await echo(fake(), ask("echo", { format: { type: "json_schema", schema } }));

@@ -1,5 +1,12 @@
-import { type AiError, invalidInput, modelFailed, modelTimeout, outOfCapacity } from "../ai-error.ts";
-import type { TextAnswer, TextModel, TextPart, TextRequest } from "../text-model.ts";
+import {
+  type AiError,
+  invalidInput,
+  modelFailed,
+  modelTimeout,
+  notEmulatedByModels,
+  outOfCapacity,
+} from "../ai-error.ts";
+import { callsAsText, type TextAnswer, type TextModel, type TextPart, type TextRequest } from "../text-model.ts";
 import { grammarSchema } from "./grammar-schema.ts";
 import { SilenceError } from "./inbox.ts";
 import { type AnswerPart, modelRunner, RunnerEndedError } from "./runner-process.ts";
@@ -72,8 +79,21 @@ export function smollm2Text(options: Smollm2Options): Smollm2Text {
   };
 }
 
-function questionOf({ messages, maxTokens, temperature = DEFAULT_TEMPERATURE, format }: TextRequest) {
-  const question = { messages, maxTokens, temperature };
+/** @throws {AiError} 7501 where tools are to be called */
+function questionOf(request: TextRequest) {
+  const { maxTokens, temperature = DEFAULT_TEMPERATURE, format, stop = [], seed, tools = [], toolChoice } = request;
+  if (tools.length > 0 && toolChoice !== "none") throw notEmulatedByModels(`tool calling by ${SMOLLM2_NAME}`);
+  const messages = request.messages.map(({ role, content, toolCalls = [] }) => ({
+    role,
+    content: content + callsAsText(toolCalls),
+  }));
+  const question = {
+    messages,
+    maxTokens,
+    temperature,
+    stop: stop.filter(Boolean),
+    ...(seed !== undefined && { seed }),
+  };
   switch (format.type) {
     case "text":
       return question;
