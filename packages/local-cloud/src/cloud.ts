@@ -36,7 +36,7 @@ import { kv } from "./services/kv/index.ts";
 import { r2 } from "./services/r2/index.ts";
 import { vectorize } from "./services/vectorize/index.ts";
 import { refuseBinding, type WorkersService, workers } from "./services/workers/index.ts";
-import { workersAi } from "./services/workers-ai/index.ts";
+import { neuronAllowance, workersAi } from "./services/workers-ai/index.ts";
 
 export interface CloudOptions {
   /** Everything the cloud keeps is in here. */
@@ -200,7 +200,7 @@ async function startCloud(
     ...(options.upstreamUrl !== undefined && { upstreamUrl: options.upstreamUrl }),
     ...(options.textModel && { textModel: options.textModel }),
   });
-  const inference = createInference({ models, clock });
+  const inference = createInference({ models, clock, allowance: neuronAllowance(ctx) });
   cleanups.push(() => inference.close());
   const gatewayService = aiGateway(ctx, { faults, inference, token });
 

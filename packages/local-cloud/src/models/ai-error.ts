@@ -23,6 +23,19 @@ export const noSuchModel = (model: string) => new AiError(400, 5007, `No such mo
 /** 5004: the input does not fit the model's schema. */
 export const invalidInput = (message: string) => new AiError(400, 5004, `Bad input: ${message}`);
 
+/** 3003: something is missing around the input. */
+export const incompleteRequest = (what: string) =>
+  new AiError(400, 3003, `Request is missing headers or body: ${what}`);
+
+/** 3036: the free plan's neurons of the day are used up. */
+export const neuronsUsedUp = (neurons: number) =>
+  new AiError(
+    429,
+    3036,
+    `You have used up your daily free allocation of ${neurons.toLocaleString("en-US")} neurons. ` +
+      "Upgrade to Cloudflare's Workers Paid plan to go on, or wait until 00:00 UTC.",
+  );
+
 /** 3007: the model did not answer in time. */
 export const modelTimeout = (model: string) =>
   new AiError(408, 3007, `Request timeout: ${model} did not answer in time`);

@@ -29,16 +29,40 @@ export interface Inference {
   close(): Promise<void>;
 }
 
+/** Neurons that an account may use. */
+export interface NeuronAllowance {
+  /** @throws {AiError} 3036 when they are used up. */
+  check(accountId: string): void;
+  count(accountId: string, neurons: number): void;
+}
+
+/** What {@link createInference} needs. */
+export interface InferenceOptions {
+  models: Models;
+  clock: Clock;
+  /** @default without limit */
+  allowance?: NeuronAllowance;
+}
+
 /** The models of the cloud. */
-export function createInference({ models, clock }: { models: Models; clock: Clock }): Inference {
+export function createInference({ models, clock, allowance }: InferenceOptions): Inference {
   const facts = (call: ModelCall): CallFacts => ({
     id: call.id,
     now: clock.now(),
-    onUsage: (usage) => call.onUsage?.(usage),
+    onUsage(usage) {
+      if (usage.neurons > 0) allowance?.count(call.accountId, usage.neurons);
+      call.onUsage?.(usage);
+    },
   });
   return {
-    run: (call, model, inputs) => runNative(models, model, inputs, facts(call), call.signal),
-    openai: (call, endpoint, body) => runOpenAi(models, endpoint, body, facts(call), call.signal),
+    async run(call, model, inputs) {
+      allowance?.check(call.accountId);
+      return runNative(models, model, inputs, facts(call), call.signal);
+    },
+    async openai(call, endpoint, body) {
+      allowance?.check(call.accountId);
+      return runOpenAi(models, endpoint, body, facts(call), call.signal);
+    },
     foreign: (call, provider, endpoint, body) =>
       runForeign(models, {
         provider,

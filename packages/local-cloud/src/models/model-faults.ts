@@ -63,15 +63,22 @@ function garbled(text: TextModel): TextModel {
   };
 }
 
+/** Time for the first half to leave this machine before the connection breaks, in ms. */
+const LEAVE = 30;
+
 /** The first half of an answer's bytes; then its connection breaks. */
 async function cutInHalf(response: Response): Promise<Response> {
   const bytes = new Uint8Array(await response.arrayBuffer());
   let sent = false;
   const body = new ReadableStream<Uint8Array>({
-    pull(controller) {
-      if (sent) return controller.error(modelFailed("fault set: the connection broke"));
-      sent = true;
-      controller.enqueue(bytes.subarray(0, Math.max(1, bytes.length >> 1)));
+    async pull(controller) {
+      if (!sent) {
+        sent = true;
+        controller.enqueue(bytes.subarray(0, Math.max(1, bytes.length >> 1)));
+        return;
+      }
+      await sleep(LEAVE);
+      controller.error(modelFailed("fault set: the connection broke"));
     },
   });
   return new Response(body, { status: response.status, headers: response.headers });

@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import * as z from "zod";
-import { invalidInput, notEmulatedByModels } from "../../models/ai-error.ts";
+import { incompleteRequest, invalidInput, notEmulatedByModels } from "../../models/ai-error.ts";
 import { CATALOG } from "../../models/catalog.ts";
 import type { Inference } from "../../models/inference.ts";
 import { asAiError } from "../../models/model-answer.ts";
@@ -29,7 +29,7 @@ export function workersAiBackend({ inference, newId, gateway }: BackendOptions):
   });
   backend.post("/run", async (context) => {
     const model = context.req.header("cf-consn-model-id");
-    if (!model) throw invalidInput("the header cf-consn-model-id names no model");
+    if (!model) throw incompleteRequest("cf-consn-model-id");
     if (!context.req.header("content-type")?.includes("json"))
       throw notEmulatedByModels("a raw (not JSON) model input");
     const parsed = RunBody.safeParse(await context.req.json().catch(() => undefined));

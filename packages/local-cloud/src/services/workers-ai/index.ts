@@ -4,6 +4,8 @@ import type { Inference } from "../../models/inference.ts";
 import { workersAiBackend } from "./backend.ts";
 import { aiRoutes, type GatewayCalls } from "./routes.ts";
 
+export { neuronAllowance } from "./neuron-allowance.ts";
+
 /** What the cloud passes to {@link workersAi}. */
 export interface WorkersAiOptions {
   inference: Inference;

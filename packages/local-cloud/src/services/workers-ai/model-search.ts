@@ -19,6 +19,8 @@ function describe(model: CatalogModel) {
   const price = [
     { unit: "per M input tokens", price: model.inputPrice, currency: "USD" },
     { unit: "per M output tokens", price: model.outputPrice, currency: "USD" },
+    { unit: "per 512 by 512 tile", price: model.tilePrice ?? null, currency: "USD" },
+    { unit: "per step", price: model.stepPrice ?? null, currency: "USD" },
   ].filter((one) => one.price !== null);
   return {
     id: stableId(model.name),

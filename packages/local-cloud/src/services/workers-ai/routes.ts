@@ -2,13 +2,13 @@ import { type Context, Hono } from "hono";
 import { accountOf } from "../../core/account.ts";
 import { ApiError } from "../../core/api-error.ts";
 import { failure, ok } from "../../core/envelope.ts";
-import { AiError, invalidInput, notEmulatedByModels } from "../../models/ai-error.ts";
+import { AiError, incompleteRequest, invalidInput, notEmulatedByModels } from "../../models/ai-error.ts";
 import { CATALOG } from "../../models/catalog.ts";
 import type { Inference, ModelCall } from "../../models/inference.ts";
 import { searchModels } from "./model-search.ts";
 
 /** A call that names a gateway in the header `cf-aig-gateway-id`. */
-export interface ThroughGateway {
+interface ThroughGateway {
   readonly accountId: string;
   readonly gatewayId: string;
   readonly header: (name: string) => string | undefined;
@@ -85,8 +85,10 @@ function throughGateway(context: Context, body: unknown): ThroughGateway | undef
 }
 
 async function bodyOf(request: Request): Promise<unknown> {
+  const text = await request.text();
+  if (text === "") throw incompleteRequest("a JSON body");
   try {
-    return await request.json();
+    return JSON.parse(text);
   } catch {
     throw invalidInput("the body is not JSON");
   }

@@ -89,6 +89,28 @@ describe("over REST", () => {
     expect(chunks.at(-1)).toMatchObject({ choices: [], usage });
   });
 
+  it("lists what an image costs", async () => {
+    const { result } = await cloud.client.ai.models.list({ account_id, search: "flux" });
+    expect(result).toMatchObject([
+      {
+        properties: [
+          {
+            property_id: "price",
+            value: [
+              { unit: "per 512 by 512 tile", price: 0.0000528, currency: "USD" },
+              { unit: "per step", price: 0.0001056, currency: "USD" },
+            ],
+          },
+        ],
+      },
+    ]);
+  });
+
+  it("wants a body", async () => {
+    const response = await fetch(`${cloud.api}/ai/run/${LLAMA}`, { method: "POST", headers: cloud.authorization });
+    expect([response.status, await response.json()]).toMatchObject([400, { errors: [{ code: 3003 }] }]);
+  });
+
   it("lists the models with their prices", async () => {
     const { result } = await cloud.client.ai.models.list({ account_id, search: "glm-4.7" });
     expect(result).toMatchObject([
@@ -148,6 +170,28 @@ describe("faults", () => {
     await cloud.setFaults({ kind: "garbage" });
     const answer = await run(LLAMA, { prompt: "x", response_format: { type: "json_object" } });
     expect(answer).toMatchObject({ response: expect.stringContaining("}{") });
+  });
+
+  it("breaks the connection in the middle of an answer", async () => {
+    await cloud.setFaults({ kind: "cut" });
+    const response = await post("v1/chat/completions", {
+      model: LLAMA,
+      stream: true,
+      messages: [{ role: "user", content: "Hello there, how are you today?" }],
+    });
+    let text = "";
+    const read = async () => {
+      for await (const piece of response.body?.pipeThrough(new TextDecoderStream()) ?? []) text += piece;
+    };
+    await expect(read()).rejects.toThrow();
+    expect(text).toContain('"content":');
+    expect(text).not.toContain("[DONE]");
+    const whole = fetch(`${cloud.api}/ai/v1/embeddings`, {
+      method: "POST",
+      headers: cloud.authorization,
+      body: JSON.stringify({ model: "@cf/baai/bge-m3", input: "x" }),
+    });
+    await expect(whole.then((answer) => answer.json())).rejects.toThrow();
   });
 
   it("answers late", async () => {
