@@ -17,7 +17,7 @@ export interface ScanJob {
   readonly bytes: number;
 }
 
-export const chunksOf = (job: ScanJob) => Math.ceil(job.count / CHUNK_ROWS);
+const chunksOf = (job: ScanJob) => Math.ceil(job.count / CHUNK_ROWS);
 
 /** Makes a job's chunks available. Nobody may still be at work on another. */
 export function openJob(memory: WebAssembly.Memory, job: ScanJob): void {

@@ -27,7 +27,7 @@
  */
 
 /** Scores rows of the shared memory. All arguments but `count` are byte addresses or byte lengths. */
-export type Scan = (rows: number, count: number, query: number, bytes: number, out: number) => void;
+type Scan = (rows: number, count: number, query: number, bytes: number, out: number) => void;
 
 /** The compiled kernel on one memory. */
 export interface ScanKernel {

@@ -1,4 +1,4 @@
-import { type Transferable, Worker } from "node:worker_threads";
+import { Worker } from "node:worker_threads";
 import { ApiError } from "../../core/api-error.ts";
 import type { IndexesOnDisk } from "./indexes-on-disk.ts";
 import type { ThreadAnswer, ThreadCall } from "./vector-thread.ts";
@@ -21,7 +21,7 @@ export class VectorEngine {
   #thread: Worker | undefined;
   #last = 0;
 
-  /** @throws {ApiError} what the thread refused. */
+  /** Bytes (`Uint8Array`) go to the thread and are gone here. @throws {ApiError} what the thread refused. */
   call<Name extends Method>(
     method: Name,
     ...parameters: Parameters<IndexesOnDisk[Name]>
@@ -39,13 +39,15 @@ export class VectorEngine {
     await thread.terminate();
   }
 
-  #ask(method: string, parameters: readonly unknown[], transfer: readonly Transferable[] = []): Promise<unknown> {
+  #ask(method: string, parameters: readonly unknown[]): Promise<unknown> {
     this.#thread ??= this.#start();
     const thread = this.#thread;
     thread.ref();
     return new Promise((resolve, reject) => {
       const id = ++this.#last;
       this.#waiting.set(id, { resolve, reject });
+      // Not copied: an upload has up to 100 MB.
+      const transfer = parameters.flatMap((one) => (one instanceof Uint8Array ? [one.buffer as ArrayBuffer] : []));
       thread.postMessage({ id, method, parameters } satisfies ThreadCall, transfer);
     });
   }
