@@ -56,10 +56,6 @@ export async function runOpenAi(
   });
 }
 
-/** Runs a model as an OpenAI-compatible chat completion; the body names it. @throws {AiError} */
-export const runChat = (models: Models, body: unknown, facts: CallFacts, signal: AbortSignal): Promise<Response> =>
-  runOpenAi(models, "chat/completions", body, facts, signal);
-
 /** The text endpoints below `/ai/v1/`. */
 const DIALECTS: Readonly<Record<string, TextDialect>> = {
   "chat/completions": chatDialect(),

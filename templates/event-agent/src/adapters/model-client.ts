@@ -5,7 +5,7 @@ import { GatewaySettings, type Settings } from "@tenner/worker-kit/settings";
 import type { JobRecord } from "../domain/job.ts";
 
 /** The ledger's name of this template. */
-export const TEMPLATE = "event-agent";
+const TEMPLATE = "event-agent";
 
 /** The stack's ledger, with the ceilings of this moment. */
 export function ledgerOf(env: Env, settings: Settings): D1Ledger {

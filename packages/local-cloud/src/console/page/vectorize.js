@@ -26,7 +26,7 @@ function show() {
   byId("indexes-panel").hidden = indexes.length === 0;
   if (!indexes.some(({ name }) => name === chosen)) {
     const first = indexes[0]?.name;
-    if (first) choose(first);
+    if (first) void choose(first);
     else byId("chosen").hidden = true;
   }
   byId("indexes").replaceChildren(...indexes.map(row));

@@ -29,6 +29,3 @@ export const SMOLLM2_WEIGHTS: WeightsSource = {
   bytes: 98_362_432,
   sha256: "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53",
 };
-
-/** The version of `node-llama-cpp` that the lockfile in `runtime/` pins. */
-export const RUNTIME_VERSION = "3.22.1";

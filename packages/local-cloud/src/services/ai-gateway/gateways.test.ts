@@ -79,7 +79,7 @@ it("leaves the limits out without a word when told to, at creation and at every 
   const { client, faults } = gatewayFixture();
   faults.add({ service: "ai-gateway", kind: "unreachable", target: "capped", count: 1 });
   faults.add({ service: "ai-gateway", kind: "ignore-cap", target: "capped", count: 2 });
-  const unaffected = await client.aiGateway.create({ ...cap([monthly]), id: "other" } as never);
+  const unaffected = await client.aiGateway.create({ ...(cap([monthly]) as object), id: "other" } as never);
   expect(unaffected.spend_limits).not.toBeNull();
   const limits = async () => (await client.aiGateway.get("capped", { account_id })).spend_limits;
   await client.aiGateway.create(cap([monthly]));

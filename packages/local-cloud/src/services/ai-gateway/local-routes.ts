@@ -19,7 +19,7 @@ export interface AiOverview {
   costs: DailyCost[];
 }
 
-export interface GatewayView {
+interface GatewayView {
   id: string;
   createdAt: string;
   /** Whether the rules are in force. */
@@ -27,7 +27,7 @@ export interface GatewayView {
   rules: RuleView[];
 }
 
-export interface RuleView extends Pick<SpendRule, "id" | "enabled" | "limit" | "technique" | "metadata" | "model"> {
+interface RuleView extends Pick<SpendRule, "id" | "enabled" | "limit" | "technique" | "metadata" | "model"> {
   provider?: unknown;
   /** Seconds. */
   window: number;
@@ -37,7 +37,7 @@ export interface RuleView extends Pick<SpendRule, "id" | "enabled" | "limit" | "
   spending: Spending[];
 }
 
-export interface RouteView extends Route {
+interface RouteView extends Route {
   modifiedAt: string;
 }
 
@@ -49,7 +49,7 @@ export interface RecentLogs {
 }
 
 /** A log without its payloads. */
-export interface LogView extends Omit<LogEntry, "accountId" | "createdAt" | "request" | "response"> {
+interface LogView extends Omit<LogEntry, "accountId" | "createdAt" | "request" | "response"> {
   createdAt: string;
   feedback: number | null;
   score: number | null;
@@ -66,7 +66,7 @@ const LogQuery = OverviewQuery.extend({
 });
 
 /** `GET /_local/ai-gateway/logs/LOG_ID?account=ID&gateway=ID`: what was sent and received, as far as it is kept. */
-export interface LogPayload {
+interface LogPayload {
   request: string | null;
   response: string | null;
 }

@@ -33,7 +33,7 @@ const Filter = z.object({
   operator: z.enum(["eq", "neq", "contains", "lt", "gt"]),
   value: z.array(z.union([z.string(), z.number(), z.boolean(), z.null()])).min(1),
 });
-export type Filter = z.infer<typeof Filter>;
+type Filter = z.infer<typeof Filter>;
 
 const flag = z.enum(["true", "false"]).transform((text) => (text === "true" ? 1 : 0));
 const number = z.coerce.number();

@@ -44,7 +44,7 @@ const Model = z.object({
  *
  * @see https://developers.cloudflare.com/ai-gateway/features/dynamic-routing/json-configuration/
  */
-export const RouteElements = z.array(
+const RouteElements = z.array(
   z.discriminatedUnion("type", [
     z.object({ id, type: z.literal("start"), outputs: z.strictObject({ next: Output }) }),
     z.object({

@@ -13,7 +13,7 @@ export interface KeptAnswer {
 }
 
 /** Where a kept answer belongs: an account's gateway. Both are part of the key's hash, too. */
-export interface CacheOwner {
+interface CacheOwner {
   readonly accountId: string;
   readonly gatewayId: string;
 }
@@ -33,7 +33,7 @@ export interface AnswerCache {
 /** Bytes. @see https://developers.cloudflare.com/ai-gateway/reference/limits/ */
 export const MAX_ANSWER = 25 * 1024 * 1024;
 /** ms: answers that come together are written together. */
-export const WRITE_DELAY = 10;
+const WRITE_DELAY = 10;
 /** Bytes of answers in memory; the rest is read from disk. */
 const MEMORY = 64 * 1024 * 1024;
 /** Bytes of answers on disk. The oldest go first. */

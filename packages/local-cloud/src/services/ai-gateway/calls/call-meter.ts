@@ -7,7 +7,7 @@ import type { GatewayCall, RoutePath, Step } from "./gateway-call.ts";
 import { logId } from "./log-id.ts";
 
 /** How a call went. */
-export interface CallOutcome {
+interface CallOutcome {
   readonly statusCode: number;
   readonly success: boolean;
   readonly cached: boolean;

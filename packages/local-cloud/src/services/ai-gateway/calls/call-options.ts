@@ -153,7 +153,7 @@ export function optionsOfStep(config: unknown): CallOptions {
  *
  * @see https://developers.cloudflare.com/ai-gateway/observability/custom-metadata/
  */
-export function metadataOf(value: unknown): Metadata | null {
+function metadataOf(value: unknown): Metadata | null {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return null;
   const kept: Metadata = {};
   for (const [number, [name, entry]] of Object.entries(value as Record<string, unknown>).entries()) {

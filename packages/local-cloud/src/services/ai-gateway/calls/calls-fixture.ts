@@ -7,7 +7,7 @@ import { account_id, type GatewayFixture, gatewayFixture, minimal } from "../gat
 import { type DataPlane, dataPlane } from "./data-plane.ts";
 
 /** How a model answers once: with JSON, a stream of events, an error, or not in time. */
-export type Reply = object | Events | Error | "hangs";
+type Reply = object | Events | Error | "hangs";
 
 /** Server-sent events; after them the stream ends, breaks, or waits for ever. */
 interface Events {
@@ -17,7 +17,7 @@ interface Events {
 }
 
 /** One question that reached a provider. */
-export interface Asked {
+interface Asked {
   readonly provider: string;
   readonly endpoint: string;
   readonly body: unknown;

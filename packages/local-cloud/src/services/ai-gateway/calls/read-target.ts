@@ -14,7 +14,7 @@ export interface ModelTarget {
 }
 
 /** `dynamic/NAME`: which model is asked, the route says. */
-export interface RouteTarget {
+interface RouteTarget {
   readonly kind: "route";
   readonly name: string;
   readonly body: Readonly<Record<string, unknown>>;
@@ -39,7 +39,7 @@ export function readTarget({ provider, endpoint, query }: Step): Target {
 }
 
 /** A chat with a model that goes by `provider/model`, or with a route. */
-export function chatTarget(query: unknown): Target {
+function chatTarget(query: unknown): Target {
   const name = modelOf(query);
   // The name stands in the object, so the body is one.
   const body = query as Readonly<Record<string, unknown>>;

@@ -8,7 +8,7 @@ import { providerKey, type ReadHeader } from "./read-call.ts";
 import { Unreachable } from "./serve-call.ts";
 
 /** A call of Workers AI's REST API that names a gateway. Its token was checked on the way. */
-export interface RestCall {
+interface RestCall {
   readonly accountId: string;
   readonly gatewayId: string;
   readonly header: ReadHeader;
