@@ -2,13 +2,16 @@
 export const PRIMARY = "@cf/meta/llama-3.1-8b-instruct-fast";
 export const FALLBACK = "@cf/mistralai/mistral-small-3.1-24b-instruct";
 
+/** A model of another provider, which bills by its own list. */
+export const FOREIGN = "openai/gpt-5-nano";
+
 /** Long enough for a busy machine, short enough to wait for. */
 export const ATTEMPT_MS = 1_000;
 
-const model = (id: string, name: string, fallback: string) => ({
+const model = (id: string, name: string, fallback: string, provider = "workers-ai") => ({
   id,
   type: "model",
-  properties: { provider: "workers-ai", model: name, timeout: ATTEMPT_MS, retries: 0 },
+  properties: { provider, model: name, timeout: ATTEMPT_MS, retries: 0 },
   outputs: { success: { elementId: "end" }, fallback: { elementId: fallback } },
 });
 
@@ -19,6 +22,11 @@ export const AI_SERVER = {
       { id: "start", type: "start", outputs: { next: { elementId: "primary" } } },
       model("primary", PRIMARY, "fallback"),
       model("fallback", FALLBACK, "end"),
+      { id: "end", type: "end", outputs: {} },
+    ],
+    foreign: [
+      { id: "start", type: "start", outputs: { next: { elementId: "primary" } } },
+      model("primary", FOREIGN.replace("openai/", ""), "end", "openai"),
       { id: "end", type: "end", outputs: {} },
     ],
   },

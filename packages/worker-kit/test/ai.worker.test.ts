@@ -5,7 +5,7 @@ import { tokenCost } from "../src/ai/cost.ts";
 import { type AiBinding, AiError, type AiStream, zodShape } from "../src/ai.ts";
 import { priceOf, type TokenPrice } from "../src/model-prices.ts";
 import { booked, clearFaults, client, emptyBooks, fault, gateway, ledgerOf } from "./ai-harness.ts";
-import { FALLBACK, PRIMARY } from "./ai-route.ts";
+import { ATTEMPT_MS, FALLBACK, FOREIGN, PRIMARY } from "./ai-route.ts";
 
 const question = { system: "You write replies.", prompt: "Where is my parcel?", maxOutputTokens: 64 };
 const shape = zodShape(z.object({ label: z.enum(["praise", "complaint"]) }));
@@ -65,6 +65,13 @@ describe("a question", () => {
     const answer = await client().text(question);
     expect(answer).toMatchObject({ model: FALLBACK, fallback: true });
     expect(answer.costNano).toBe(listed(FALLBACK, answer.usage));
+  });
+
+  it("is priced by another provider's list when its model answers", async () => {
+    const models = [{ model: FOREIGN, attempts: 1, timeoutMs: ATTEMPT_MS }];
+    const answer = await client({ gateway: { ...gateway, route: "foreign", models } }).text(question);
+    expect(answer).toMatchObject({ model: FOREIGN, fallback: false });
+    expect(answer.costNano).toBe(listed(FOREIGN, answer.usage));
   });
 
   it("counts at its worst case when an attempt before the answer ran out of time", async () => {
@@ -226,6 +233,13 @@ describe("a stream", () => {
     const answer = await stream.answer;
     expect(answer).toMatchObject({ value: parts.join(""), costNano: listed(PRIMARY, answer.usage), standIn: true });
     expect(await booked()).toMatchObject([{ cost: answer.costNano }]);
+  });
+
+  it("may take longer than its beginning may", async () => {
+    const stream = await client({ timeoutMs: ATTEMPT_MS }).stream(question);
+    const late = AbortSignal.timeout(ATTEMPT_MS);
+    await vi.waitFor(() => expect(late.aborted).toBe(true), { timeout: 10_000 });
+    expect(await readAll(stream)).not.toBe("");
   });
 
   it("counts at its worst case when its reader leaves", async () => {

@@ -30,12 +30,12 @@ export async function askStream(
   };
   const call = await openChat(context, messages, question, query);
   // The time to the first part is the route's; from then on each part has its own.
-  const stop = new AbortController();
-  const begin = AbortSignal.any([call.time.signal, stop.signal]);
+  const begin = call.time.signal;
+  const body = new AbortController();
+  const stop = () => body.abort(begin.reason);
+  begin.addEventListener("abort", stop, { once: true });
   try {
-    const body = new AbortController();
     const request = context.openai.chat.completions.create(query, { headers: call.headers, signal: body.signal });
-    begin.addEventListener("abort", () => body.abort(begin.reason), { once: true });
     const { data, response } = await raced(request.withResponse(), begin);
     const parts = data[Symbol.asyncIterator]();
     const first = await raced(parts.next(), begin);
@@ -45,6 +45,8 @@ export async function askStream(
     return { model: source.model, fallback: source.fallback, standIn: source.standIn, text, answer };
   } catch (cause) {
     throw await call.fail(cause);
+  } finally {
+    begin.removeEventListener("abort", stop);
   }
 }
 
