@@ -6,7 +6,7 @@ import { openProject } from "../project.ts";
 import { createTerminal } from "../terminal.ts";
 import { MODEL_NAMES, requireKnownModel } from "../text-model.ts";
 
-const ABOUT = "SmolLM2-135M-Instruct: real and weak. 130 MB to download, 180 MB on disk, 450 MB of memory; linux-x64";
+const ABOUT = "SmolLM2-135M-Instruct: real and weak. 130 MB to download, 180 MB on disk, 420 MB of memory; linux-x64";
 const USE = "TENNER_MODEL=smollm2 npm start";
 const json = { type: "boolean", description: "One line of JSON on stdout" } as const;
 
