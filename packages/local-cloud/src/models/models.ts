@@ -47,7 +47,8 @@ export function createModels({ faults, upstreamUrl, textModel, timeout = 60_000 
     upstreamUrl === undefined
       ? stopsAtSequences(callsTools(standInText()))
       : upstreamText({ url: upstreamUrl, timeout });
-  const text: TextModel = local ?? other();
+  // A model this small does not call tools well: rules choose the tool, the model writes the text.
+  const text: TextModel = local ? callsTools(local) : other();
   const encoder = sentenceEncoder();
   const painter: Painter = thread(new URL("./picture-thread.ts", import.meta.url));
   return {

@@ -16,5 +16,7 @@ function deepest(issue: Issue | undefined): Issue | undefined {
   if (issue?.code !== "invalid_union") return issue;
   const forms = issue.errors.map((issues) => issues[0]).filter((one) => one !== undefined);
   const meant = forms.find(({ code, path }) => path.length > 0 || code !== "invalid_type");
-  return meant ? { ...meant, path: [...issue.path, ...meant.path] } : issue;
+  if (meant) return { ...meant, path: [...issue.path, ...meant.path] };
+  const expected = forms.flatMap((form) => (form.code === "invalid_type" ? [form.expected] : []));
+  return { ...issue, message: `Invalid input: expected ${expected.join(" or ")}` };
 }

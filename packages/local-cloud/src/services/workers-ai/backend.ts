@@ -7,7 +7,10 @@ import { asAiError } from "../../models/model-answer.ts";
 import { rawJson } from "../../models/run-model.ts";
 import { searchModels } from "./model-search.ts";
 
-const RunBody = z.object({ inputs: z.unknown(), options: z.unknown().optional() });
+const RunBody = z.object({
+  inputs: z.unknown(),
+  options: z.object({ queueRequest: z.boolean().optional() }).nullish(),
+});
 
 /** What {@link workersAiBackend} needs. `gateway` answers what the AI binding asks of AI Gateway. */
 export interface BackendOptions {
@@ -34,6 +37,7 @@ export function workersAiBackend({ inference, newId, gateway }: BackendOptions):
       throw notEmulatedByModels("a raw (not JSON) model input");
     const parsed = RunBody.safeParse(await context.req.json().catch(() => undefined));
     if (!parsed.success) throw invalidInput("the body is not JSON of the form {inputs, options}");
+    if (parsed.data.options?.queueRequest) throw notEmulatedByModels("a batch for later (`queueRequest`)");
     const id = newId();
     const accountId = context.req.header("x-local-account") ?? "";
     const response = await inference.run({ accountId, id, signal: context.req.raw.signal }, model, parsed.data.inputs);

@@ -58,6 +58,7 @@ export function aiRoutes({ inference, newId, gatewayCalls }: AiRoutesOptions): H
   routes.post("/run/:model{.+}", async (context) => {
     const inputs = await bodyOf(context.req.raw);
     const model = context.req.param("model");
+    if (context.req.query("queueRequest") === "true") throw notEmulatedByModels("a batch for later (`queueRequest`)");
     const through = throughGateway(context, inputs);
     const response = await (through ? gatewayCalls.run(through, model) : inference.run(callOf(context), model, inputs));
     if (!response.ok || response.headers.get("content-type") !== "application/json") return response;

@@ -89,6 +89,16 @@ describe("over REST", () => {
     expect(chunks.at(-1)).toMatchObject({ choices: [], usage });
   });
 
+  it("says what was wrong with an input, and where", async () => {
+    await expect(run("@cf/baai/bge-m3", {})).rejects.toThrow("expected string or array at '/text'");
+    await expect(run(LLAMA, { messages: [{ role: "bot", content: "x" }] })).rejects.toThrow("at '/messages/0/role'");
+  });
+
+  it("refuses a batch for later, by name", async () => {
+    const response = await post(`run/${LLAMA}?queueRequest=true`, { requests: [{ prompt: "x" }] });
+    expect([response.status, await response.text()]).toEqual([501, expect.stringContaining("queueRequest")]);
+  });
+
   it("lists what an image costs", async () => {
     const { result } = await cloud.client.ai.models.list({ account_id, search: "flux" });
     expect(result).toMatchObject([
