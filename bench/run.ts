@@ -5,6 +5,7 @@ import { aiGateway } from "./measures/ai-gateway.ts";
 import { deployAndStart } from "./measures/deploy-and-start.ts";
 import { freshClone } from "./measures/fresh-clone.ts";
 import { frontDoor } from "./measures/front-door.ts";
+import { ledger } from "./measures/ledger.ts";
 import { vectorize } from "./measures/vectorize.ts";
 
 /** One line of the table: what was measured, beside what it is compared with. */
@@ -19,6 +20,7 @@ export interface Measure {
 const measures = {
   "front-door": frontDoor,
   "ai-gateway": aiGateway,
+  ledger,
   vectorize,
   "deploy-and-start": deployAndStart,
   "fresh-clone": freshClone,
