@@ -16,7 +16,7 @@ export interface Llama {
 }
 
 /** A grammar that the answer is held to. */
-export type LlamaGrammar = object;
+type LlamaGrammar = object;
 
 export interface LlamaModel {
   /** @param specialTokens whether `<|im_start|>` and the like are read as tokens of their own */
