@@ -46,7 +46,7 @@ export function vectorizeBackend(vectors: Vectors): Hono {
 
 function refusalOf(error: unknown): ApiError {
   if (error instanceof ApiError) return error;
-  if ((error as { code?: unknown }).code === "ENOSPC") return diskFull(error);
+  if (error instanceof Error && /ENOSPC|database or disk is full/.test(error.message)) return diskFull(error);
   return new ApiError(500, 10_002, "internal error of the local cloud: see its terminal", { cause: error });
 }
 

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { meets, parseFilter } from "./filter.ts";
-import { indexedValue } from "./metadata.ts";
+import { indexedMetadata, indexedValue } from "./metadata.ts";
 
 it.each<[object, unknown, boolean]>([
   [{ a: "x" }, "x", true],
@@ -65,4 +65,15 @@ it("holds the first 64 bytes of a text, cut at a whole character, and values of 
   expect(indexedValue({ a: 7 }, "a", "string")).toBeUndefined();
   expect(indexedValue({ a: "x" }, "a.b", "string")).toBeUndefined();
   expect(indexedValue(undefined, "a", "boolean")).toBeUndefined();
+});
+
+it("puts what it holds together like the metadata, whatever the keys", () => {
+  const metadata = indexedMetadata([
+    ["a.b", 1],
+    ["a.c", "x"],
+    ["d", undefined],
+    ["__proto__.polluted", true],
+  ]);
+  expect(JSON.stringify(metadata)).toBe('{"a":{"b":1,"c":"x"},"__proto__":{"polluted":true}}');
+  expect(({} as { polluted?: boolean }).polluted).toBeUndefined();
 });

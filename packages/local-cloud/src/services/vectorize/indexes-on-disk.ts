@@ -3,10 +3,11 @@ import { basename, sep } from "node:path";
 import { ApiError } from "../../core/api-error.ts";
 import { indexNotFound } from "./errors.ts";
 import type { Condition } from "./filter.ts";
+import type { MetadataIndex } from "./metadata.ts";
 import { type ParseOptions, parseVectors } from "./parse-vectors.ts";
 import { Scanner } from "./scanner.ts";
 import { type Metric, search } from "./search.ts";
-import { type IndexPlace, type MetadataIndex, type Mutation, type StoredVector, VectorIndex } from "./vector-index.ts";
+import { type IndexPlace, type Mutation, type StoredVector, VectorIndex } from "./vector-index.ts";
 import { VectorMemory } from "./vector-memory.ts";
 
 /** What a call is about, and when it is (ms, the cloud's clock): what is due then is done before. */
@@ -70,7 +71,7 @@ export class IndexesOnDisk {
 
   /** Answers when the mutation is due. @throws {ApiError} what is wrong with the vectors; none of them is written. */
   async write(target: Target, body: Uint8Array, options: WriteOptions, mutation: Mutation): Promise<number> {
-    const stride = this.#use(target, (index) => index.stride);
+    const stride = this.#use(target, (index) => index.table.stride);
     const batch = await parseVectors(body, { ...options, dimensions: target.dimensions, stride });
     return this.#mutate(target, (index) => index.accept(options.operation, batch, mutation));
   }
@@ -98,7 +99,7 @@ export class IndexesOnDisk {
       if (!vector) return [];
       const { metric, topK, namespace, conditions } = query;
       const hits = search(
-        index,
+        index.table,
         { vector, metric, topK, namespace, conditions },
         { scanner: this.#scanner, memory: this.#memory },
       );
@@ -144,7 +145,7 @@ export class IndexesOnDisk {
     return this.#use(target, (index) => {
       const { mutation, at } = index.processed();
       return {
-        vectorCount: index.count,
+        vectorCount: index.table.count,
         processedUpToMutation: mutation,
         processedAt: at,
         pendingMutations: index.waiting().count,
@@ -226,11 +227,11 @@ export class IndexesOnDisk {
 
   #vectorOf(index: VectorIndex, id: string): Float32Array | undefined {
     const slot = index.slotOf(id);
-    return slot === undefined ? undefined : index.row(slot).slice(0, index.dimensions);
+    return slot === undefined ? undefined : index.table.row(slot).slice(0, index.dimensions);
   }
 
   #values(index: VectorIndex, slot: number): number[] {
-    return Array.from(index.row(slot).subarray(0, index.dimensions));
+    return Array.from(index.table.row(slot).subarray(0, index.dimensions));
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Condition } from "./filter.ts";
 import { LANES } from "./scan-kernel.ts";
 import type { Scanner } from "./scanner.ts";
-import type { VectorIndex } from "./vector-index.ts";
+import type { SlotTable } from "./slot-table.ts";
 import { QUERY_ADDRESS, ROWS_ADDRESS, SCAN_ROWS, SCORES_ADDRESS, type VectorMemory } from "./vector-memory.ts";
 
 export type Metric = "cosine" | "euclidean" | "dot-product";
@@ -30,32 +30,32 @@ export interface Search {
  * @see https://developers.cloudflare.com/vectorize/best-practices/create-indexes/#distance-metrics
  */
 export function search(
-  index: VectorIndex,
+  table: SlotTable,
   search: Search,
   { scanner, memory }: { scanner: Scanner; memory: VectorMemory },
 ): Hit[] {
   const query = new Float32Array(Math.ceil(search.vector.length / LANES) * LANES);
   query.set(search.vector);
-  const slots = index.select(search.namespace, search.conditions);
+  const slots = table.select(search.namespace, search.conditions);
   const nearest = new Nearest(search.topK + SPARE);
   for (let first = 0; first < slots.length; first += SCAN_ROWS) {
     const part = slots.subarray(first, first + SCAN_ROWS);
     const rows = memory.words(ROWS_ADDRESS, part.length);
-    for (let at = 0; at < part.length; at++) rows[at] = index.address(part[at] ?? 0);
+    for (let at = 0; at < part.length; at++) rows[at] = table.address(part[at] ?? 0);
     memory.floats(QUERY_ADDRESS, query.length).set(query);
     const kind = search.metric === "euclidean" ? "distance" : "dot";
-    scanner.scan({ kind, count: part.length, bytes: index.stride * 4 });
+    scanner.scan({ kind, count: part.length, bytes: table.stride * 4 });
     const sums = memory.floats(SCORES_ADDRESS, part.length);
     for (let at = 0; at < part.length; at++) {
       const slot = part[at] ?? 0;
-      nearest.offer(slot, farness(sums[at] ?? 0, search.metric, index.inverse(slot)));
+      nearest.offer(slot, farness(sums[at] ?? 0, search.metric, table.inverse(slot)));
     }
   }
   const length = Math.sqrt(exactSum(query, query, "dot-product"));
   return nearest.slots
     .map((slot) => ({
       slot,
-      far: farness(exactSum(query, index.row(slot), search.metric), search.metric, index.inverse(slot)),
+      far: farness(exactSum(query, table.row(slot), search.metric), search.metric, table.inverse(slot)),
     }))
     .sort((left, right) => left.far - right.far || left.slot - right.slot)
     .slice(0, search.topK)

@@ -2,16 +2,14 @@ import { mkdirSync, readdirSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
 import { crc32 } from "node:zlib";
 import { ApiError } from "../../core/api-error.ts";
-import { Column } from "./column.ts";
-import { damagedIndex, memoryFull, tooManyMetadataIndexes } from "./errors.ts";
-import { type Condition, meets } from "./filter.ts";
+import { damagedIndex, tooManyMetadataIndexes } from "./errors.ts";
 import { IndexDatabase, type Row } from "./index-database.ts";
 import { LIMITS } from "./limits.ts";
-import { type IndexType, indexedValue, type Scalar } from "./metadata.ts";
+import { type IndexType, indexedMetadata, indexedValue, type MetadataIndex, type Scalar } from "./metadata.ts";
 import type { VectorBatch } from "./parse-vectors.ts";
-import { LANES } from "./scan-kernel.ts";
+import { type SlotFacts, SlotTable } from "./slot-table.ts";
 import { VectorFile } from "./vector-file.ts";
-import { BLOCK_BYTES, type VectorMemory } from "./vector-memory.ts";
+import type { VectorMemory } from "./vector-memory.ts";
 
 /** Where an index is, and of what kind. */
 export interface IndexPlace {
@@ -25,11 +23,6 @@ export interface Mutation {
   readonly due: number;
 }
 
-export interface MetadataIndex {
-  readonly propertyName: string;
-  readonly indexType: IndexType;
-}
-
 /** A vector without its numbers. */
 export interface StoredVector {
   readonly id: string;
@@ -39,6 +32,8 @@ export interface StoredVector {
 
 /** Rows that nobody needs any more, at which it is worth writing the others anew. */
 const MANY_DEAD = 1024;
+/** Rows that a compaction writes at a time. */
+const COMPACTED_AT_ONCE = 1024;
 
 /**
  * The vectors of one index: numbers in a file and in memory, by slot, all else in SQLite. A write takes new slots; what
@@ -46,30 +41,20 @@ const MANY_DEAD = 1024;
  */
 export class VectorIndex {
   readonly dimensions: number;
-  /** Numbers of a row with its padding. */
-  readonly stride: number;
   readonly #place: IndexPlace;
   readonly #memory: VectorMemory;
   readonly #database: IndexDatabase;
-  readonly #rowsInBlock: number;
   #file: VectorFile;
-  #blocks: number[] = [];
+  #table: SlotTable;
   /** Slots that are in use, dead or alive. */
   #slots = 0;
-  #live = new Uint8Array(1024);
-  #count = 0;
-  /** Reciprocals of the lengths, by slot. */
-  #inverses = new Float64Array(1024);
-  #namespaces = new Column();
-  #metadataIndexes: { readonly number: number; readonly index: MetadataIndex; readonly column: Column }[] = [];
 
   /** Opens an index, or makes an empty one. @throws {ApiError} naming the folder when what is there is damaged. */
   constructor(place: IndexPlace, memory: VectorMemory) {
     this.#place = place;
     this.#memory = memory;
     this.dimensions = place.dimensions;
-    this.stride = Math.ceil(place.dimensions / LANES) * LANES;
-    this.#rowsInBlock = Math.floor(BLOCK_BYTES / (this.stride * 4));
+    this.#table = new SlotTable(place.dimensions, memory);
     mkdirSync(place.folder, { recursive: true });
     try {
       this.#database = new IndexDatabase(join(place.folder, "index.sqlite"));
@@ -89,9 +74,9 @@ export class VectorIndex {
     }
   }
 
-  /** How many vectors there are. */
-  get count(): number {
-    return this.#count;
+  /** What searches see. Another one after each call that changes the index. */
+  get table(): SlotTable {
+    return this.#table;
   }
 
   /** The newest mutation that was done; null before the first. */
@@ -109,14 +94,15 @@ export class VectorIndex {
   }
 
   metadataIndexes(): MetadataIndex[] {
-    return this.#metadataIndexes.map(({ index }) => index);
+    return this.#table.metadataIndexes.map(({ index }) => index);
   }
 
   /** Takes vectors in. They are on the disk when this returns, and found once the mutation was done. */
   accept(kind: "insert" | "upsert", batch: VectorBatch, mutation: Mutation): void {
     const first = this.#slots;
     const count = batch.ids.length;
-    this.#reserve(first + count);
+    const { stride } = this.#table;
+    this.#table.reserve(first + count);
     const bytes = new Uint8Array(batch.rows.buffer, batch.rows.byteOffset, batch.rows.byteLength);
     this.#file.write(first, bytes);
     this.#file.sync();
@@ -137,7 +123,7 @@ export class VectorIndex {
       this.#database.run("UPDATE state SET slots = ?", first + count);
     });
     for (let index = 0; index < count; index++)
-      this.row(first + index).set(batch.rows.subarray(index * this.stride, (index + 1) * this.stride));
+      this.#table.row(first + index).set(batch.rows.subarray(index * stride, (index + 1) * stride));
     this.#slots = first + count;
   }
 
@@ -148,7 +134,7 @@ export class VectorIndex {
 
   /** Takes a new metadata index in. One that is there already stays. @throws {ApiError} when there are ten. */
   createMetadataIndex(index: MetadataIndex, mutation: Mutation): void {
-    const names = new Set(this.#metadataIndexes.map((one) => one.index.propertyName));
+    const names = new Set(this.metadataIndexes().map(({ propertyName }) => propertyName));
     for (const { kind, detail } of this.#database.all(
       "SELECT kind, detail FROM mutations WHERE detail IS NOT NULL ORDER BY seq",
     )) {
@@ -174,39 +160,8 @@ export class VectorIndex {
       this.#database.transaction(() => this.#do(next));
     }
     const idle = this.#database.get("SELECT 1 FROM mutations LIMIT 1") === undefined;
-    const dead = this.#slots - this.#count;
-    if (idle && dead > Math.max(MANY_DEAD, this.#count)) this.#compact();
-  }
-
-  /** The slots of a namespace's vectors (without one: of all) that meet all conditions. */
-  select(namespace: string | undefined, conditions: readonly Condition[]): Uint32Array {
-    const slots = new Uint32Array(this.#count);
-    let count = 0;
-    for (let slot = 0; slot < this.#slots; slot++) if (this.#live[slot] === 1) slots[count++] = slot;
-    if (namespace !== undefined) count = this.#namespaces.keep(slots, count, (value) => value === namespace);
-    for (const condition of conditions) {
-      const known = this.#metadataIndexes.find(({ index }) => index.propertyName === condition.propertyName);
-      // What no metadata index holds is not there for filters: $eq finds nothing, $ne everything.
-      if (known) count = known.column.keep(slots, count, (value) => meets(value, condition));
-      else if (!meets(undefined, condition)) count = 0;
-    }
-    return slots.subarray(0, count);
-  }
-
-  /** The numbers of a slot, with their padding. */
-  row(slot: number): Float32Array {
-    return this.#memory.floats(this.address(slot), this.stride);
-  }
-
-  /** Where the numbers of a slot are in the memory. */
-  address(slot: number): number {
-    const block = this.#blocks[Math.floor(slot / this.#rowsInBlock)] ?? 0;
-    return block + (slot % this.#rowsInBlock) * this.stride * 4;
-  }
-
-  /** 1 / length of a slot's vector; 0 for one of length 0. */
-  inverse(slot: number): number {
-    return this.#inverses[slot] ?? 0;
+    const { count } = this.#table;
+    if (idle && this.#slots - count > Math.max(MANY_DEAD, count)) this.#compact();
   }
 
   slotOf(id: string): number | undefined {
@@ -235,22 +190,22 @@ export class VectorIndex {
 
   /** Some vectors, the first ones. */
   sample(namespace: string | undefined, limit: number): StoredVector[] {
-    return [...this.select(namespace, []).subarray(0, limit)].map((slot) => this.read(slot, "all"));
+    return [...this.#table.select(namespace, []).subarray(0, limit)].map((slot) => this.read(slot, "all"));
   }
 
   close(): void {
     this.#file.close();
     this.#database.close();
-    this.#memory.release(this.#blocks);
-    this.#blocks = [];
+    this.#table.release();
   }
 
   /** Closes what is open of an index that cannot be read, and says which file it is. */
-  #closedAsDamaged(cause: unknown): ApiError {
+  #closedAsDamaged(cause: unknown): unknown {
     const file = this.#fileName();
     this.#database.close();
-    this.#memory.release(this.#blocks);
-    return cause instanceof ApiError ? cause : damagedIndex(file, (cause as Error).message, cause);
+    this.#table.release();
+    const isFull = cause instanceof ApiError || (cause as NodeJS.ErrnoException).code === "ENOSPC";
+    return isFull ? cause : damagedIndex(file, (cause as Error).message, cause);
   }
 
   #addMutation(kind: string, { id, due }: Mutation, detail: string | null = null): number {
@@ -282,8 +237,7 @@ export class VectorIndex {
         this.#addMetadataIndex(detail as MetadataIndex);
         break;
       default:
-        this.#database.run("DELETE FROM metadata_indexes WHERE property_name = ?", String(detail));
-        this.#metadataIndexes = this.#metadataIndexes.filter(({ index }) => index.propertyName !== detail);
+        this.#removeMetadataIndex(String(detail));
     }
     this.#database.run("DELETE FROM mutations WHERE seq = ?", seq);
     this.#database.run(
@@ -300,11 +254,11 @@ export class VectorIndex {
       if (kind === "upsert") this.#forget(id);
       const metadata = parseOrUndefined(row["metadata"]);
       const indexed: Record<string, Scalar> = {};
-      for (const { number, index } of this.#metadataIndexes) {
+      for (const { number, index } of this.#table.metadataIndexes) {
         const value = indexedValue(metadata, index.propertyName, index.indexType);
         if (value !== undefined) indexed[number] = value;
       }
-      const stored = {
+      const stored: SlotFacts = {
         slot: Number(row["slot"]),
         namespace: row["namespace"] === null ? undefined : String(row["namespace"]),
         norm: Number(row["norm"]),
@@ -319,7 +273,7 @@ export class VectorIndex {
         Object.keys(indexed).length > 0 ? JSON.stringify(indexed) : null,
         stored.norm,
       );
-      this.#show(stored);
+      this.#table.show(stored);
     }
     this.#database.run("DELETE FROM pending WHERE seq = ?", seq);
   }
@@ -328,61 +282,32 @@ export class VectorIndex {
     const slot = this.slotOf(id);
     if (slot === undefined) return;
     this.#database.run("DELETE FROM vectors WHERE slot = ?", slot);
-    this.#live[slot] = 0;
-    this.#count--;
-  }
-
-  #show(stored: { slot: number; namespace: string | undefined; norm: number; indexed: Record<string, Scalar> }): void {
-    const { slot, namespace, norm, indexed } = stored;
-    if (slot >= this.#live.length) {
-      const size = Math.max(slot + 1, this.#live.length * 2);
-      const live = new Uint8Array(size);
-      live.set(this.#live);
-      this.#live = live;
-      const inverses = new Float64Array(size);
-      inverses.set(this.#inverses);
-      this.#inverses = inverses;
-    }
-    this.#live[slot] = 1;
-    this.#count++;
-    this.#inverses[slot] = norm === 0 ? 0 : 1 / norm;
-    this.#namespaces.set(slot, namespace);
-    for (const { number, column } of this.#metadataIndexes) column.set(slot, indexed[number]);
+    this.#table.hide(slot);
   }
 
   #addMetadataIndex(index: MetadataIndex): void {
-    const known = this.#metadataIndexes.find((one) => one.index.propertyName === index.propertyName);
-    if (known?.index.indexType === index.indexType) return;
-    if (known) {
-      this.#metadataIndexes = this.#metadataIndexes.filter((one) => one !== known);
-      this.#database.run("DELETE FROM metadata_indexes WHERE number = ?", known.number);
-    }
+    const known = this.metadataIndexes().find(({ propertyName }) => propertyName === index.propertyName);
+    if (known?.indexType === index.indexType) return;
+    if (known) this.#removeMetadataIndex(known.propertyName);
     const number = this.#database.run(
       "INSERT INTO metadata_indexes (property_name, index_type) VALUES (?, ?)",
       index.propertyName,
       index.indexType,
     );
-    this.#metadataIndexes = [...this.#metadataIndexes, { number, index, column: new Column() }];
+    this.#table.addMetadataIndex({ number, index });
+  }
+
+  #removeMetadataIndex(propertyName: string): void {
+    this.#database.run("DELETE FROM metadata_indexes WHERE property_name = ?", propertyName);
+    this.#table.removeMetadataIndex(propertyName);
   }
 
   /** What the metadata indexes hold of a vector, as an object like its metadata. */
   #indexedMetadata(text: unknown): unknown {
     const values = (parseOrUndefined(text) ?? {}) as Record<string, Scalar>; // written by `#write`
-    const result: Record<string, unknown> = {};
-    for (const { number, index } of this.#metadataIndexes) {
-      const value = values[number];
-      if (value === undefined) continue;
-      const keys = index.propertyName.split(".");
-      const last = keys.pop() ?? "";
-      let object = result;
-      for (const key of keys) {
-        object[key] ??= {};
-        // Made here, or by a property before: never a value, because the metadata had an object at this place.
-        object = object[key] as Record<string, unknown>;
-      }
-      object[last] = value;
-    }
-    return Object.keys(result).length > 0 ? result : undefined;
+    return indexedMetadata(
+      this.#table.metadataIndexes.map(({ number, index }) => [index.propertyName, values[number]] as const),
+    );
   }
 
   #fileName(generation = this.#generation()): string {
@@ -399,7 +324,7 @@ export class VectorIndex {
     for (const name of readdirSync(this.#place.folder))
       if (name.endsWith(".f32") && name !== basename(path)) rmSync(join(this.#place.folder, name));
     const create = Number(this.#database.get("SELECT slots FROM state")?.["slots"]) === 0;
-    return new VectorFile(path, { dimensions: this.dimensions, rowBytes: this.stride * 4, create });
+    return new VectorFile(path, { dimensions: this.dimensions, rowBytes: this.#table.stride * 4, create });
   }
 
   #load(): void {
@@ -407,17 +332,16 @@ export class VectorIndex {
     if (this.#file.rows() < this.#slots)
       throw new Error(`it holds ${this.#file.rows()} vectors in place of ${this.#slots}`);
     this.#file.cut(this.#slots);
-    this.#reserve(this.#slots);
+    this.#table.reserve(this.#slots);
     for (const extent of this.#database.all("SELECT * FROM extents ORDER BY first_slot"))
       this.#loadExtent(Number(extent["first_slot"]), Number(extent["count"]), Number(extent["crc"]));
-    this.#metadataIndexes = this.#database.all("SELECT * FROM metadata_indexes ORDER BY number").map((row) => ({
-      number: Number(row["number"]),
+    for (const row of this.#database.all("SELECT * FROM metadata_indexes ORDER BY number")) {
       // Written by `#addMetadataIndex`.
-      index: { propertyName: String(row["property_name"]), indexType: String(row["index_type"]) as IndexType },
-      column: new Column(),
-    }));
+      const index = { propertyName: String(row["property_name"]), indexType: String(row["index_type"]) as IndexType };
+      this.#table.addMetadataIndex({ number: Number(row["number"]), index });
+    }
     for (const row of this.#database.iterate("SELECT slot, namespace, indexed, norm FROM vectors")) {
-      this.#show({
+      this.#table.show({
         slot: Number(row["slot"]),
         namespace: row["namespace"] === null ? undefined : String(row["namespace"]),
         norm: Number(row["norm"]),
@@ -428,38 +352,25 @@ export class VectorIndex {
 
   #loadExtent(first: number, count: number, crc: number): void {
     let sum = 0;
-    for (let slot = first; slot < first + count; ) {
-      const inBlock = this.#rowsInBlock - (slot % this.#rowsInBlock);
-      const rows = Math.min(inBlock, first + count - slot);
-      const target = this.#memory.bytes(this.address(slot), rows * this.stride * 4);
-      this.#file.read(slot, target);
-      sum = crc32(target, sum);
-      slot += rows;
+    for (const { slot, bytes } of this.#table.pieces(first, count)) {
+      this.#file.read(slot, bytes);
+      sum = crc32(bytes, sum);
     }
     if (sum !== crc) throw new Error(`vectors ${first} to ${first + count - 1} are not what was written`);
   }
 
-  /** Makes room for so many slots. @throws {ApiError} when the memory is full. */
-  #reserve(slots: number): void {
-    while (this.#blocks.length * this.#rowsInBlock < slots) {
-      const block = this.#memory.allocate();
-      if (block === undefined) throw memoryFull();
-      this.#blocks.push(block);
-    }
-  }
-
   /** Writes what is alive into a new file and forgets the rest. A kill leaves either the old or the new state. */
   #compact(): void {
-    const slots = this.select(undefined, []);
+    const slots = this.#table.select(undefined, []);
     const generation = this.#generation() + 1;
     const path = this.#fileName(generation);
-    const file = new VectorFile(path, { dimensions: this.dimensions, rowBytes: this.stride * 4, create: true });
+    const file = new VectorFile(path, { dimensions: this.dimensions, rowBytes: this.#table.stride * 4, create: true });
     try {
       const extents: { first: number; count: number; crc: number }[] = [];
-      for (let first = 0; first < slots.length; first += this.#rowsInBlock) {
-        const part = slots.subarray(first, first + this.#rowsInBlock);
-        const rows = new Float32Array(part.length * this.stride);
-        for (const [index, slot] of part.entries()) rows.set(this.row(slot), index * this.stride);
+      for (let first = 0; first < slots.length; first += COMPACTED_AT_ONCE) {
+        const part = slots.subarray(first, first + COMPACTED_AT_ONCE);
+        const rows = new Float32Array(part.length * this.#table.stride);
+        for (const [index, slot] of part.entries()) rows.set(this.#table.row(slot), index * this.#table.stride);
         const bytes = new Uint8Array(rows.buffer);
         file.write(first, bytes);
         extents.push({ first, count: part.length, crc: crc32(bytes) });
@@ -482,12 +393,8 @@ export class VectorIndex {
     rmSync(this.#file.path, { force: true });
     this.#file.close();
     this.#file = file;
-    this.#memory.release(this.#blocks);
-    this.#blocks = [];
-    this.#live = new Uint8Array(1024);
-    this.#inverses = new Float64Array(1024);
-    this.#count = 0;
-    this.#namespaces = new Column();
+    this.#table.release();
+    this.#table = new SlotTable(this.dimensions, this.#memory);
     this.#load();
   }
 }

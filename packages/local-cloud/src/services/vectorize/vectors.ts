@@ -6,11 +6,11 @@ import type { ServiceContext } from "../../core/service.ts";
 import { tooManyIds, unparsableBody } from "./errors.ts";
 import type { IdPage, IndexState, Match, Target, WriteOptions } from "./indexes-on-disk.ts";
 import { LIMITS } from "./limits.ts";
-import { isInvalidKey } from "./metadata.ts";
+import { isInvalidKey, type MetadataIndex } from "./metadata.ts";
 import { parseBody, parseQuery } from "./parse-query.ts";
 import type { IndexConfig, IndexStore } from "./store.ts";
 import type { VectorEngine } from "./vector-engine.ts";
-import type { MetadataIndex, Mutation, StoredVector } from "./vector-index.ts";
+import type { Mutation, StoredVector } from "./vector-index.ts";
 
 /** How long a mutation takes, ms, where nothing else was set: long enough that nobody forgets to wait for it. */
 export const DEFAULT_DELAY = 500;
