@@ -10,6 +10,12 @@ export const messagesDialect: TextDialect = { input: messagesInput, answer: mess
 
 const STOP_REASONS = { stop: "end_turn", length: "max_tokens", tool_calls: "tool_use" } as const;
 
+/** Why an answer ended. */
+const stopOf = ({ finishReason, stopSequence }: Pick<TextAnswer, "finishReason" | "stopSequence">) => ({
+  stop_reason: stopSequence === undefined ? STOP_REASONS[finishReason] : "stop_sequence",
+  stop_sequence: stopSequence ?? null,
+});
+
 function messageOf(request: TextRequest, answer: TextAnswer, facts: CallFacts) {
   const calls = answer.toolCalls ?? [];
   return {
@@ -18,7 +24,7 @@ function messageOf(request: TextRequest, answer: TextAnswer, facts: CallFacts) {
       ...(answer.text !== "" || calls.length === 0 ? [{ type: "text", text: answer.text }] : []),
       ...calls.map((call) => ({ ...callBlock(call), input: parseOr(call.arguments) })),
     ],
-    stop_reason: STOP_REASONS[answer.finishReason],
+    ...stopOf(answer),
     usage: { input_tokens: answer.usage.prompt_tokens, output_tokens: answer.usage.completion_tokens },
   };
 }
@@ -74,7 +80,7 @@ function messageStream(request: TextRequest, parts: AsyncIterable<TextPart>, fac
       return [
         ...events,
         namedEvent("message_delta", {
-          delta: { stop_reason: STOP_REASONS[part.finishReason], stop_sequence: null },
+          delta: stopOf(part),
           usage: { input_tokens: prompt_tokens, output_tokens: completion_tokens },
         }),
         namedEvent("message_stop", {}),

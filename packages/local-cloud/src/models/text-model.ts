@@ -66,6 +66,8 @@ export interface TextAnswer {
   /** Instead of text, or beside it. */
   toolCalls?: ToolCall[];
   finishReason: "stop" | "length" | "tool_calls";
+  /** The sequence that stopped it, where that is known. */
+  stopSequence?: string;
   usage: Usage;
 }
 
@@ -73,7 +75,7 @@ export interface TextAnswer {
 export type TextPart =
   | { type: "text"; text: string }
   | { type: "tool_call"; call: ToolCall }
-  | { type: "end"; finishReason: TextAnswer["finishReason"]; usage: Usage };
+  | { type: "end"; finishReason: TextAnswer["finishReason"]; stopSequence?: string; usage: Usage };
 
 /** Something that answers text with text: the stand-in, or a real model behind an OpenAI-compatible server. */
 export interface TextModel {

@@ -147,6 +147,20 @@ describe("Messages", () => {
     });
   });
 
+  it("name the sequence that stopped them, streamed or not", async () => {
+    const body = {
+      max_tokens: 50,
+      messages: [{ role: "user", content: "one two three four" }],
+      stop_sequences: ["four", "three"],
+    };
+    const stopped = { stop_reason: "stop_sequence", stop_sequence: "three" };
+    expect(await ask("messages", body)).toMatchObject({
+      content: [{ text: expect.stringMatching(/two $/) }],
+      ...stopped,
+    });
+    expect((await stream("messages", body)).at(-2)).toMatchObject({ type: "message_delta", delta: stopped });
+  });
+
   it("stream text and calls as blocks", async () => {
     const of = (content: string, rest: object) =>
       stream("messages", { max_tokens: 5, messages: [{ role: "user", content }], ...rest });
