@@ -168,7 +168,7 @@ test("a reset empties the cloud and the state, and up makes everything anew", as
   const own = new Checkout();
   running = await own.start("--no-watch");
   expect((await own.tenner("reset", "--yes")).code).toBe(0);
-  expect(await resources(running)).toEqual({ kv: [], d1: [], r2: [], workers: [] });
+  expect(await resources(running)).toEqual({ kv: [], d1: [], r2: [], gateways: [], workers: [] });
   const up = await own.tenner("up", "--yes", "--json");
   expect(JSON.parse(up.stdout).outcome, up.stdout).toBe("succeeded");
   expect(await resources(running)).toEqual(ONE_OF_EACH);
