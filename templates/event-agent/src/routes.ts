@@ -1,3 +1,4 @@
+import { apiKeyEndpoints, apiKeyGuards } from "@tenner/worker-kit/api-keys";
 import { now } from "@tenner/worker-kit/clock";
 import { docsPage } from "@tenner/worker-kit/docs-page";
 import { type Endpoint, endpoint, mount } from "@tenner/worker-kit/endpoint";
@@ -9,10 +10,8 @@ import { Settings } from "@tenner/worker-kit/settings";
 import { Hono } from "hono";
 import { cors } from "hono/cors";
 import * as z from "zod";
-import { guards } from "./authenticate.ts";
 import { hookEndpoints } from "./endpoints/hooks.ts";
 import { jobEndpoints } from "./endpoints/jobs.ts";
-import { keyEndpoints } from "./endpoints/keys.ts";
 import type { HttpEnv } from "./http-env.ts";
 
 const Health = z.object({ ok: z.literal(true), version: z.string() }).meta({ id: "Health" });
@@ -35,7 +34,7 @@ export function routes(): Hono<HttpEnv> {
     })(c, next),
   );
   mount(app, endpoints(), {
-    guards,
+    guards: apiKeyGuards("event-agent"),
     maxBytes: (c) => c.get("settings").limits.maxInputBytes,
   });
   return app;
@@ -43,7 +42,7 @@ export function routes(): Hono<HttpEnv> {
 
 /** All of them, in the order of the description. */
 function endpoints(): readonly Endpoint<HttpEnv>[] {
-  return [...jobEndpoints, ...hookEndpoints, ...keyEndpoints, usage, ...pages];
+  return [...jobEndpoints, ...hookEndpoints, ...apiKeyEndpoints<HttpEnv>(), usage, ...pages];
 }
 
 const usage = usageEndpoint<HttpEnv>({

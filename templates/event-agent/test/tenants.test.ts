@@ -1,5 +1,6 @@
 import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, it } from "vitest";
+import shared from "../../../packages/worker-kit/migrations/api-keys/0001_api_keys.sql?raw";
 import type { Job } from "../src/domain/job.ts";
 import { api, keyOf, migrate, problem, submit, summarizing, until } from "./harness.ts";
 
@@ -65,6 +66,13 @@ describe("keys", () => {
     expect(JSON.stringify(rows.results)).not.toContain(made.key);
   });
 
+  it("lie in the table that worker-kit expects", async () => {
+    const table = await env.DB.prepare("SELECT sql FROM sqlite_schema WHERE name = 'api_keys'").first<{
+      sql: string;
+    }>();
+    expect(`${withoutComments(table?.sql ?? "")};`).toBe(withoutComments(shared));
+  });
+
   it("stop working when they are revoked", async () => {
     const made = await (await api("POST", "/v1/keys", { body: { tenant: "acme", name: "old" } })).json<{
       id: string;
@@ -121,3 +129,7 @@ describe("keys", () => {
     expect((await api("POST", "/v1/jobs", { key: calm, body: "{}" })).status).toBe(400);
   });
 });
+
+function withoutComments(sql: string): string {
+  return sql.replaceAll(/--.*$/gm, "").replaceAll(/\s+/g, " ").trim();
+}

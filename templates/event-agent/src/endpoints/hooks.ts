@@ -1,3 +1,4 @@
+import { limitSubmissions } from "@tenner/worker-kit/api-keys";
 import { now } from "@tenner/worker-kit/clock";
 import { type Endpoint, endpoint } from "@tenner/worker-kit/endpoint";
 import { log } from "@tenner/worker-kit/log";
@@ -5,7 +6,6 @@ import { Problem } from "@tenner/worker-kit/problem";
 import { parseJson, parseValue, problemFields, readBody } from "@tenner/worker-kit/read-json";
 import { verifyWebhook, WebhookError } from "@tenner/worker-kit/webhooks";
 import * as z from "zod";
-import { limitSubmissions } from "../authenticate.ts";
 import { Job } from "../domain/job.ts";
 import { JobRequest } from "../domain/job-request.ts";
 import { HookPayload, SOURCES } from "../domain/sources.ts";

@@ -1,5 +1,4 @@
-import { type ApiKey, type Caller, KeyScope } from "../domain/api-key.ts";
-import { iso } from "../domain/job.ts";
+import { type ApiKey, type Caller, KeyScope } from "./contract.ts";
 
 interface KeyRow {
   readonly id: string;
@@ -67,7 +66,7 @@ function toApiKey(row: KeyRow): ApiKey {
     name: row.name,
     scope: row.scope,
     hint: row.hint,
-    created_at: iso(row.created_at),
-    revoked_at: row.revoked_at === null ? null : iso(row.revoked_at),
+    created_at: new Date(row.created_at).toISOString(),
+    revoked_at: row.revoked_at === null ? null : new Date(row.revoked_at).toISOString(),
   };
 }
