@@ -21,6 +21,7 @@ describe("settings", () => {
     [{ budgett: {} }, []],
     [{ budget: { monthlyUsd: 0 } }, ["budget", "monthlyUsd"]],
     [{ limits: { maxInputBytes: "64k" } }, ["limits", "maxInputBytes"]],
+    [{ pipeline: { queueConcurrency: 251 } }, ["pipeline", "queueConcurrency"]],
     [{ models: { main: "x" } }, ["models"]],
     [{ allowedOrigins: ["https://shop.example/"] }, ["allowedOrigins", 0]],
     [{ allowedOrigins: ["*"] }, ["allowedOrigins", 0]],

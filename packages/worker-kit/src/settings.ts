@@ -117,6 +117,37 @@ const Limits = z.strictObject({
   jobRetentionDays: z.int().min(1).max(365).default(7),
 });
 
+const MEGABYTE = 1_000_000;
+
+const Pipeline = z.strictObject({
+  /** Items of one tenant that may be worked on at the same moment, over all of its batches. */
+  maxConcurrentPerTenant: z.int().min(1).max(1_000).default(50),
+  /** Items of one batch; a batch with more is refused. */
+  maxItemsPerBatch: z.int().min(1).max(1_000_000).default(100_000),
+  /** Bytes of an upload, or of a file that is fetched from a URL. Cloudflare takes bodies of 100 MB, by plan up to 500 MB. */
+  maxUploadBytes: z
+    .int()
+    .min(1_024)
+    .max(500 * MEGABYTE)
+    .default(100 * MEGABYTE),
+  /** Bytes of a request that carries its items in JSON, which is parsed whole. */
+  maxInlineBytes: z
+    .int()
+    .min(1_024)
+    .max(32 * MEGABYTE)
+    .default(10 * MEGABYTE),
+  /** Bytes of one item; a larger one is dead with that reason, the rest of its batch goes on. */
+  maxItemBytes: z
+    .int()
+    .min(1_024)
+    .max(16 * MEGABYTE)
+    .default(MEGABYTE),
+  /** Days that an ended batch is kept, with its upload, items and results. */
+  batchRetentionDays: z.int().min(1).max(365).default(7),
+  /** Batches of messages that the items' consumer works on at once. Left out: what wrangler.jsonc says. */
+  queueConcurrency: z.int().min(1).max(250).optional(),
+});
+
 /**
  * A stack's settings. `infra` parses its configuration with it and hands it to every Worker as the JSON binding
  * `SETTINGS`, which parses it again. Unknown keys are refused; `Settings.parse({})` is a working setup.
@@ -127,6 +158,8 @@ export const Settings = z.strictObject({
   cache: Cache.prefault({}),
   aiGateway: AiGateway.prefault({}),
   limits: Limits.prefault({}),
+  /** Of the async-pipeline. */
+  pipeline: Pipeline.prefault({}),
   /** Web origins (`https://shop.example`) that may call the Workers from a browser, besides their own pages. */
   allowedOrigins: z
     .array(
