@@ -1,7 +1,6 @@
-import { DatabaseSync, type SQLInputValue, type SQLOutputValue, type StatementSync } from "node:sqlite";
+import { SqliteDatabase } from "./sqlite-database.ts";
 
-/** One row as SQLite gives it. */
-export type Row = Record<string, SQLOutputValue>;
+export type { Row } from "./sqlite-database.ts";
 
 /** The store's file is damaged or cannot be opened. Nothing was changed. */
 export class StoreError extends Error {
@@ -12,21 +11,13 @@ export class StoreError extends Error {
  * The cloud's control-plane state: one SQLite file. Every acknowledged change is on disk before it is
  * acknowledged (`synchronous=FULL`).
  */
-export class Store {
+export class Store extends SqliteDatabase {
   readonly file: string;
-  readonly #database: DatabaseSync;
-  readonly #statements = new Map<string, StatementSync>();
 
   /** @throws {StoreError} when the file is not a sound SQLite database, or the disk is full. */
   constructor(file: string) {
-    this.file = file;
     try {
-      this.#database = new DatabaseSync(file);
-      this.#database.exec(
-        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 5000",
-      );
-      const check = this.#database.prepare("PRAGMA quick_check(1)").get();
-      if (check?.["quick_check"] !== "ok") throw new Error(String(check?.["quick_check"]));
+      super(file);
     } catch (cause) {
       throw new StoreError(
         `the store ${file} cannot be read (${(cause as Error).message}). It was left as it is. ` +
@@ -34,40 +25,12 @@ export class Store {
         { cause },
       );
     }
+    this.file = file;
   }
 
   /** Runs the schema of one service. Statements must be repeatable (`CREATE TABLE IF NOT EXISTS …`). */
   define(schema: string): void {
-    this.#database.exec(schema);
-  }
-
-  /** All rows of a query. */
-  all(sql: string, ...parameters: SQLInputValue[]): Row[] {
-    return this.#prepare(sql).all(...parameters) as Row[];
-  }
-
-  /** The first row of a query. */
-  get(sql: string, ...parameters: SQLInputValue[]): Row | undefined {
-    return this.#prepare(sql).get(...parameters) as Row | undefined;
-  }
-
-  /** Changes rows. Answers how many. */
-  run(sql: string, ...parameters: SQLInputValue[]): number {
-    return Number(this.#prepare(sql).run(...parameters).changes);
-  }
-
-  /** Runs `work` in one transaction: all of it is kept, or, when it throws, nothing. `work` is synchronous. */
-  transaction<Result>(work: () => Result): Result {
-    this.#database.exec("BEGIN IMMEDIATE");
-    try {
-      const result = work();
-      this.#database.exec("COMMIT");
-      return result;
-    } catch (error) {
-      // SQLite itself rolls back when the disk is full.
-      if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
-      throw error;
-    }
+    this.execute(schema);
   }
 
   /**
@@ -75,24 +38,11 @@ export class Store {
    * the disk, which takes milliseconds: for what comes with every call and is never acknowledged.
    */
   quickTransaction<Result>(work: () => Result): Result {
-    this.#database.exec("PRAGMA synchronous = NORMAL");
+    this.execute("PRAGMA synchronous = NORMAL");
     try {
       return this.transaction(work);
     } finally {
-      this.#database.exec("PRAGMA synchronous = FULL");
+      this.execute("PRAGMA synchronous = FULL");
     }
-  }
-
-  close(): void {
-    this.#statements.clear();
-    this.#database.close();
-  }
-
-  #prepare(sql: string): StatementSync {
-    const known = this.#statements.get(sql);
-    if (known) return known;
-    const statement = this.#database.prepare(sql);
-    this.#statements.set(sql, statement);
-    return statement;
   }
 }

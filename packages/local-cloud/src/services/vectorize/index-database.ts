@@ -1,7 +1,4 @@
-import { DatabaseSync, type SQLInputValue, type SQLOutputValue, type StatementSync } from "node:sqlite";
-
-/** One row as SQLite gives it. */
-export type Row = Record<string, SQLOutputValue>;
+import { SqliteDatabase } from "../../core/sqlite-database.ts";
 
 /** What is done to an index, in the order of `seq`, once it is due. */
 const SCHEMA = `
@@ -26,66 +23,16 @@ const SCHEMA = `
   INSERT OR IGNORE INTO state (id, generation, slots) VALUES (1, 1, 0);
 `;
 
-/** What an index holds beside the numbers of its vectors: SQLite, on the disk when a transaction has ended. */
-export class IndexDatabase {
-  readonly #database: DatabaseSync;
-  readonly #statements = new Map<string, StatementSync>();
-
+/** What an index holds beside the numbers of its vectors. */
+export class IndexDatabase extends SqliteDatabase {
   /** @throws {Error} when the file is no sound SQLite database. */
   constructor(file: string) {
-    this.#database = new DatabaseSync(file);
+    super(file);
     try {
-      this.#database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000");
-      const check = this.#database.prepare("PRAGMA quick_check(1)").get()?.["quick_check"];
-      if (check !== "ok") throw new Error(String(check));
-      this.#database.exec(SCHEMA);
+      this.execute(SCHEMA);
     } catch (error) {
-      this.#database.close();
+      this.close();
       throw error;
     }
-  }
-
-  all(sql: string, ...parameters: SQLInputValue[]): Row[] {
-    return this.#prepare(sql).all(...parameters) as Row[];
-  }
-
-  /** Row by row: for long tables. */
-  iterate(sql: string, ...parameters: SQLInputValue[]): IterableIterator<Row> {
-    return this.#prepare(sql).iterate(...parameters) as IterableIterator<Row>;
-  }
-
-  get(sql: string, ...parameters: SQLInputValue[]): Row | undefined {
-    return this.#prepare(sql).get(...parameters) as Row | undefined;
-  }
-
-  /** Answers the number of the row that was inserted. */
-  run(sql: string, ...parameters: SQLInputValue[]): number {
-    return Number(this.#prepare(sql).run(...parameters).lastInsertRowid);
-  }
-
-  /** All of `work` is kept, or, when it throws, nothing. */
-  transaction<Result>(work: () => Result): Result {
-    this.#database.exec("BEGIN IMMEDIATE");
-    try {
-      const result = work();
-      this.#database.exec("COMMIT");
-      return result;
-    } catch (error) {
-      if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
-      throw error;
-    }
-  }
-
-  close(): void {
-    this.#statements.clear();
-    this.#database.close();
-  }
-
-  #prepare(sql: string): StatementSync {
-    const known = this.#statements.get(sql);
-    if (known) return known;
-    const statement = this.#database.prepare(sql);
-    this.#statements.set(sql, statement);
-    return statement;
   }
 }

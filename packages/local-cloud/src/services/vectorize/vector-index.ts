@@ -2,8 +2,9 @@ import { mkdirSync, readdirSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
 import { crc32 } from "node:zlib";
 import { ApiError } from "../../core/api-error.ts";
+import type { Row } from "../../core/sqlite-database.ts";
 import { damagedIndex, tooManyMetadataIndexes } from "./errors.ts";
-import { IndexDatabase, type Row } from "./index-database.ts";
+import { IndexDatabase } from "./index-database.ts";
 import { LIMITS } from "./limits.ts";
 import { type IndexType, indexedMetadata, indexedValue, type MetadataIndex, type Scalar } from "./metadata.ts";
 import type { VectorBatch } from "./parse-vectors.ts";
@@ -211,7 +212,7 @@ export class VectorIndex {
   #addMutation(kind: string, { id, due }: Mutation, detail: string | null = null): number {
     // In order: one that could be done sooner waits for those before it.
     const latest = Math.max(due, this.waiting().due);
-    return this.#database.run(
+    return this.#database.insert(
       "INSERT INTO mutations (id, kind, due, detail) VALUES (?, ?, ?, ?)",
       id,
       kind,
@@ -289,7 +290,7 @@ export class VectorIndex {
     const known = this.metadataIndexes().find(({ propertyName }) => propertyName === index.propertyName);
     if (known?.indexType === index.indexType) return;
     if (known) this.#removeMetadataIndex(known.propertyName);
-    const number = this.#database.run(
+    const number = this.#database.insert(
       "INSERT INTO metadata_indexes (property_name, index_type) VALUES (?, ?)",
       index.propertyName,
       index.indexType,
