@@ -146,11 +146,23 @@ describe("a budget", () => {
     const send = vi.fn(() => env.AI.gateway(gateway.id));
     const binding = { gateway: send };
     const error = await failureOf(client({ binding, ledger, tenant: "secretive", now }).text(question));
-    expect(error).toMatchObject({ code: "budget_exhausted", budget: { scope: "tenant", ceiling: 100 } });
+    expect(error).toMatchObject({ code: "budget_exhausted", budget: { scope: "tenant", ceiling: 100, held: false } });
     expect(error.retryAfterMs).toBeGreaterThan(0);
     expect(error.message).not.toContain("secretive");
     expect(await booked()).toEqual([]);
     expect(send).not.toHaveBeenCalled();
+  });
+
+  it("that calls under way hold is no reason to wait for the next month", async () => {
+    const ledger = ledgerOf({ budget: { monthlyUsd: 0.001 } });
+    const other = { template: "event-agent", tenant: "secretive", expiresInMs: 60_000 };
+    await ledger.reserve({ ...other, callId: "under way", worstCase: 999_999 });
+    const error = await failureOf(client({ ledger }).text(question));
+    expect(error).toMatchObject({ code: "budget_exhausted", budget: { scope: "stack", held: true } });
+    expect(error.retryAfterMs).toBeUndefined();
+    expect(error.message).toMatch(/^what is left of the stack's budget of \$0.001 is held by calls under way/);
+    await ledger.release("under way");
+    expect(await client({ ledger }).text(question)).toMatchObject({ model: PRIMARY });
   });
 
   it("of the gateway itself has its own window, and costs nothing", async () => {

@@ -87,16 +87,23 @@ function reserve(books: Books, call: LedgerCall, { now, ...ceilings }: Circumsta
   const others = [...all(books), ...books.forgotten].filter(
     (each) => each !== kept && monthOf(each.reservedAt) === month,
   );
-  const total = (of: readonly ModelCall[]) => of.reduce((sum, each) => sum + held(each) + spent(each), 0);
+  const total = (of: readonly ModelCall[], amount: (each: ModelCall) => NanoDollars) =>
+    of.reduce((sum, each) => sum + amount(each), 0);
   const walls = [
-    ["stack", ceilings.stack, total(others)],
-    ["tenant", ceilings.tenant, total(others.filter((each) => each.tenant === tenant))],
-    ["template", ceilings.templates[template] ?? null, total(others.filter((each) => each.template === template))],
+    ["stack", ceilings.stack, others],
+    ["tenant", ceilings.tenant, others.filter((each) => each.tenant === tenant)],
+    ["template", ceilings.templates[template] ?? null, others.filter((each) => each.template === template)],
   ] as const;
-  for (const [scope, ceiling, committed] of walls) {
-    if (ceiling === null || committed + call.worstCase <= ceiling) continue;
-    const retryAt = Math.max(endOfMonth(month), endOfMonth(monthOf(now)));
-    return [books, { kind: "refused", scope, ceiling, committed, retryAt }];
+  // First those that would stand without the calls under way, then those that are only held.
+  for (const lasting of [true, false]) {
+    for (const [scope, ceiling, calls] of walls) {
+      const gone = total(calls, spent);
+      const underWay = total(calls, held);
+      const limit = ceiling ?? Number.POSITIVE_INFINITY;
+      if ((lasting ? gone : gone + underWay) + call.worstCase <= limit) continue;
+      const retryAt = lasting ? Math.max(endOfMonth(month), endOfMonth(monthOf(now))) : undefined;
+      return [books, { kind: "refused", scope, ceiling: limit, committed: gone + underWay, held: underWay, retryAt }];
+    }
   }
   return [write(books, written), answer];
 }

@@ -36,6 +36,7 @@ describe("a reservation", () => {
       scope: "stack",
       ceiling: 20,
       committed: 7,
+      held: 0,
       retryAt: DECEMBER,
     });
     expect(await sum("2026-11")).toEqual({ reserved: 0, spent: 7 });
@@ -54,6 +55,22 @@ describe("a reservation", () => {
     expect(await sum("2026-11")).toEqual({ reserved: 10, spent: 0 });
     expect(await sum("2026-11", "tenant", "ann")).toEqual({ reserved: 10, spent: 0 });
     expect(await sum("2026-11", "template", "event-agent")).toEqual({ reserved: 10, spent: 0 });
+  });
+
+  it("is refused for the moment only when calls under way hold what it needs, and for the month when it is spent", async () => {
+    const ledger = movableLedger(NOVEMBER, budgetOf({ stack: 25, tenant: 20 }));
+    await ledger.reserve(call("a"));
+    await ledger.reserve(call("b", { worstCase: 5 }));
+    const refused = { kind: "refused", scope: "tenant", ceiling: 20, committed: 15 };
+    expect(await ledger.reserve(call("c"))).toEqual({ ...refused, held: 15, retryAt: undefined });
+    expect(await ledger.reserve(call("b", { worstCase: 15 }))).toMatchObject({ held: 10, retryAt: undefined });
+    await ledger.settle("b", settlement(5));
+    expect(await ledger.reserve(call("c"))).toEqual({ ...refused, held: 10, retryAt: undefined });
+    // Two walls now: the tenant's, which lasts, and the wider one of the stack, which does not.
+    await ledger.reserve(call("d", { tenant: "bob", worstCase: 9 }));
+    expect(await ledger.reserve(call("c", { worstCase: 16 }))).toMatchObject({ scope: "tenant", retryAt: DECEMBER });
+    await ledger.settle("a", settlement(1));
+    expect(await ledger.reserve(call("c"))).toMatchObject({ kind: "reserved" });
   });
 
   it("does not count one tenant's calls against another's ceiling, nor one template's against another's", async () => {
@@ -271,7 +288,7 @@ describe("a month", () => {
   it("begins with its whole budget while the one before is still being settled", async () => {
     const ledger = movableLedger(LAST_SECOND, budgetOf({ stack: 10 }));
     await ledger.reserve(call("a"));
-    expect(await ledger.reserve(call("b"))).toMatchObject({ kind: "refused", retryAt: DECEMBER });
+    expect(await ledger.reserve(call("b", { worstCase: 11 }))).toMatchObject({ kind: "refused", retryAt: DECEMBER });
     ledger.clock = DECEMBER;
     expect(await ledger.reserve(call("b"))).toMatchObject({ kind: "reserved", month: "2026-12" });
     await ledger.settle("a", settlement(3));
@@ -285,7 +302,7 @@ describe("a month", () => {
     ledger.clock = LAST_SECOND;
     expect(await ledger.reserve(call("november", { worstCase: 15 }))).toMatchObject({ month: "2026-11" });
     expect(await ledger.reserve(call("first of december", { worstCase: 20 }))).toMatchObject({ month: "2026-12" });
-    expect(await ledger.reserve(call("too much"))).toMatchObject({
+    expect(await ledger.reserve(call("too much", { worstCase: 21 }))).toMatchObject({
       kind: "refused",
       committed: 15,
       retryAt: DECEMBER,

@@ -9,6 +9,8 @@ export interface BudgetFacts {
   readonly scope: "stack" | "tenant" | "template" | "gateway";
   /** Undefined when the gateway did not say it. */
   readonly ceiling: NanoDollars | undefined;
+  /** Only worst cases of calls under way stand in the way: there is room again as they end, mostly within seconds. */
+  readonly held: boolean;
 }
 
 /** A question that got no usable answer. */

@@ -58,10 +58,16 @@ export async function meteredCall(
       });
     if (reservation.kind !== "refused") return reservation.kind;
     const { scope, ceiling, retryAt } = reservation;
+    const budget = `the ${scope}'s budget of $${usdOf(ceiling)}`;
+    if (retryAt === undefined) {
+      throw new AiError("budget_exhausted", `what is left of ${budget} is held by calls under way; ask again soon`, {
+        budget: { scope, ceiling, held: true },
+      });
+    }
     throw new AiError(
       "budget_exhausted",
-      `the ${scope}'s budget of $${usdOf(ceiling)} leaves no room for this call until ${new Date(retryAt).toISOString()}`,
-      { retryAfterMs: Math.max(0, retryAt - account.now()), budget: { scope, ceiling } },
+      `${budget} leaves no room for this call until ${new Date(retryAt).toISOString()}`,
+      { retryAfterMs: Math.max(0, retryAt - account.now()), budget: { scope, ceiling, held: false } },
     );
   };
 

@@ -59,13 +59,13 @@ function nameRefusal({ status, code, said, wait }: ErrorFacts, now: number): AiE
     const limit = spendLimitIn(said ?? "", now);
     return new AiError("budget_exhausted", limit.message, {
       retryAfterMs: limit.retryAfterMs,
-      budget: { scope: "gateway", ceiling: limit.ceiling },
+      budget: { scope: "gateway", ceiling: limit.ceiling, held: false },
     });
   }
   if (code === 2021 || status === 402) {
     return new AiError("budget_exhausted", "the account has no credit left for this provider; add some", {
       retryAfterMs: wait,
-      budget: { scope: "gateway", ceiling: undefined },
+      budget: { scope: "gateway", ceiling: undefined, held: false },
     });
   }
   // A provider's own words about a wrong key may quote it.

@@ -18,14 +18,17 @@ export type Reservation =
   | { readonly kind: "reserved"; readonly callId: string; readonly month: string }
   /** A repeat of a call that has ended already; nothing is held for it. */
   | { readonly kind: "settled"; readonly callId: string; readonly month: string; readonly cost: NanoDollars }
-  /** A ceiling stands in the way; `retryAt` (ms) is the next month's begin. With several in the way the widest is named. */
+  /** A ceiling stands in the way. With several, one that lasts is named first, then the widest. */
   | {
       readonly kind: "refused";
       readonly scope: "stack" | "tenant" | "template";
       readonly ceiling: NanoDollars;
       /** Settled, expired and reserved at this moment, without this call. */
       readonly committed: NanoDollars;
-      readonly retryAt: number;
+      /** The reserved part of it: worst cases of calls under way, most of which comes back as they end. */
+      readonly held: NanoDollars;
+      /** The next month's begin, ms; undefined when the call would fit if nothing were held: it may at any moment. */
+      readonly retryAt: number | undefined;
     };
 
 /** What a call really was. */

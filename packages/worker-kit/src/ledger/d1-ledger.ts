@@ -103,9 +103,9 @@ export function d1Ledger({ database, budget, now }: D1LedgerOptions): D1Ledger {
   };
 }
 
-/** What is committed in a month under one ceiling: one row, by its key. */
-function committed(month: string, dimension: keyof Ceilings, name: string): string {
-  return `ifnull((SELECT reserved + spent FROM sums
+/** What is committed in a month under one ceiling, or the reserved part of it: one row, by its key. */
+function committed(month: string, dimension: keyof Ceilings, name: string, amount = "reserved + spent"): string {
+  return `ifnull((SELECT ${amount} FROM sums
     WHERE month = ${month} AND owner = '' AND dimension = '${dimension}' AND name = ${name}), 0)`;
 }
 
@@ -137,13 +137,16 @@ function reserve(call: LedgerCall, ceilings: Ceilings, at: number) {
   return [...keep(call, ceilings, at), monthOf(at), dayOf(at)];
 }
 
-/** The call as it now is, if it is there, and what is committed in its month, or in this one while it has none. */
+/** The call as it now is, if it is there, and what is committed and held in its month, or in this one while it has none. */
 const OWN_MONTH = "iif(ifnull(calls.state, 'released') = 'released', ?2, calls.month)";
 const OUTCOME = `SELECT calls.state, calls.month, calls.worst_case, calls.cost,
     calls.tenant = ?3 AND calls.template = ?4 AS same_caller,
     ${committed(OWN_MONTH, "stack", "''")} AS stack,
     ${committed(OWN_MONTH, "tenant", "?3")} AS tenant,
-    ${committed(OWN_MONTH, "template", "?4")} AS template
+    ${committed(OWN_MONTH, "template", "?4")} AS template,
+    ${committed(OWN_MONTH, "stack", "''", "reserved")} AS stack_held,
+    ${committed(OWN_MONTH, "tenant", "?3", "reserved")} AS tenant_held,
+    ${committed(OWN_MONTH, "template", "?4", "reserved")} AS template_held
   FROM (SELECT 1) LEFT JOIN calls ON calls.call_id = ?1`;
 
 interface CallRow {
@@ -153,7 +156,7 @@ interface CallRow {
   readonly cost: NanoDollars | null;
 }
 
-interface Committed extends Readonly<Record<keyof Ceilings, NanoDollars>> {
+interface Committed extends Readonly<Record<keyof Ceilings | `${keyof Ceilings}_held`, NanoDollars>> {
   readonly same_caller: 0 | 1 | null;
 }
 
@@ -178,13 +181,18 @@ function toReservation(
 
   const kept = state === "reserved" || state === "expired" ? outcome : null;
   const counted = kept?.worst_case ?? 0;
-  for (const scope of ["stack", "tenant", "template"] as const) {
+  // After the clock has jumped back, a kept call's month is the later one.
+  const nextMonth = Math.max(endOfMonth(kept?.month ?? thisMonth), endOfMonth(thisMonth));
+  const refusals = (["stack", "tenant", "template"] as const).flatMap((scope) => {
     const ceiling = ceilings[scope];
-    if (ceiling === null || outcome[scope] - counted + worstCase <= ceiling) continue;
-    // After the clock has jumped back, a kept call's month is the later one.
-    const retryAt = Math.max(endOfMonth(kept?.month ?? thisMonth), endOfMonth(thisMonth));
-    return { kind: "refused", scope, ceiling, committed: outcome[scope] - counted, retryAt };
-  }
+    const committed = outcome[scope] - counted;
+    if (ceiling === null || committed + worstCase <= ceiling) return [];
+    const held = outcome[`${scope}_held`] - (state === "reserved" ? counted : 0);
+    const retryAt = committed - held + worstCase <= ceiling ? undefined : nextMonth;
+    return [{ kind: "refused" as const, scope, ceiling, committed, held, retryAt }];
+  });
+  const refusal = refusals.find(({ retryAt }) => retryAt !== undefined) ?? refusals[0];
+  if (refusal) return refusal;
   throw new Error(`call "${callId}": neither reserved nor refused; is a statement of the ledger wrong?`);
 }
 
