@@ -1,11 +1,13 @@
 import { readStack } from "./settings.ts";
 import { makeSharedResources } from "./shared-resources.ts";
+import { asyncPipeline } from "./templates/async-pipeline.ts";
 import { eventAgent } from "./templates/event-agent.ts";
 import { chooseTemplates, deployTemplates } from "./templates/template.ts";
 
 const stack = readStack();
 const chosen = chooseTemplates(stack, {
   "event-agent": eventAgent,
+  "async-pipeline": asyncPipeline,
 });
 const shared = makeSharedResources(stack);
 

@@ -42,13 +42,15 @@ async function run(stack: string, configuration: Record<string, string>) {
     stack,
   );
   const { aiGateway, ledger, templates } = await import("./index.ts");
-  const agent = templates["event-agent"];
-  if (!agent) throw new Error("no event-agent");
+  const agent = Object.values(templates)[0];
+  if (!agent) throw new Error("no template");
   const outputs = await new Promise<{ scriptName: string; apiKey: string }>((resolve) => {
     runtime.all([agent.scriptName, agent.apiKey]).apply(([scriptName, apiKey]) => resolve({ scriptName, apiKey }));
   });
   // The last to be made.
-  await vi.waitFor(() => expect(find(":WorkersCronTrigger")).toBeDefined());
+  await vi.waitFor(() => {
+    for (const name of Object.keys(templates)) expect(find(":WorkersCronTrigger", name)).toBeDefined();
+  });
   const secret = await pulumi.isSecret(agent.apiKey);
   const shared = await new Promise((resolve) => {
     runtime.all([aiGateway, ledger]).apply(([gateway, database]) => resolve({ aiGateway: gateway, ledger: database }));
@@ -196,6 +198,98 @@ describe("the program", () => {
   it("knows the address on workers.dev when it is told the account's name there", async () => {
     const { url } = await run("acme", { "tenner:accountId": ACCOUNT, "tenner:workersSubdomain": "my-company" });
     expect(url).toBe("https://tenner-acme-event-agent.my-company.workers.dev");
+  });
+
+  describe("with the async-pipeline", () => {
+    const settings = (parts: object) => ({ "tenner:accountId": ACCOUNT, "tenner:settings": JSON.stringify(parts) });
+    const consumers = () =>
+      made
+        .filter(({ type }) => type.endsWith(":QueueConsumer"))
+        .map(({ inputs }) => inputs)
+        .sort((a, b) => (String(a["queueId"]) < String(b["queueId"]) ? -1 : 1));
+    const bindingsOf = (template: string) =>
+      revealed(find(":WorkersScript", template)?.["bindings"]) as Record<string, unknown>[]; // as the program gave them
+
+    it("makes its queues, each with its dead letters, and a consumer of each with every setting", async () => {
+      const { apiKey, scriptName, secret } = await run("pr-7", settings({ templates: ["async-pipeline"] }));
+      expect({ apiKey, scriptName, secret }).toEqual({
+        apiKey: "secret of async-pipeline-api-key",
+        scriptName: "tenner-pr-7-async-pipeline",
+        secret: true,
+      });
+      await vi.waitFor(() => expect(consumers()).toHaveLength(4));
+      const queues = made.filter(({ type }) => type.endsWith("/queue:Queue"));
+      expect(new Set(queues.map(({ inputs }) => inputs["queueName"]))).toEqual(
+        new Set([
+          "tenner-pr-7-async-pipeline-chores",
+          "tenner-pr-7-async-pipeline-chores-dead",
+          "tenner-pr-7-async-pipeline-items",
+          "tenner-pr-7-async-pipeline-items-dead",
+        ]),
+      );
+      for (const { inputs } of queues) {
+        expect(inputs["settings"]).toEqual({
+          deliveryDelay: 0,
+          deliveryPaused: false,
+          messageRetentionPeriod: 86_400,
+        });
+      }
+      const common = { accountId: ACCOUNT, type: "worker", scriptName: "tenner-pr-7-async-pipeline" };
+      const dead = { batchSize: 10, maxWaitTimeMs: 1_000, maxRetries: 100, retryDelay: 60, maxConcurrency: 1 };
+      expect(consumers()).toEqual([
+        {
+          ...common,
+          queueId: "id-of-async-pipeline-chores",
+          deadLetterQueue: "tenner-pr-7-async-pipeline-chores-dead",
+          settings: { batchSize: 1, maxWaitTimeMs: 0, maxRetries: 5, retryDelay: 10, maxConcurrency: 5 },
+        },
+        { ...common, queueId: "id-of-async-pipeline-chores-dead", settings: dead },
+        {
+          ...common,
+          queueId: "id-of-async-pipeline-items",
+          deadLetterQueue: "tenner-pr-7-async-pipeline-items-dead",
+          settings: { batchSize: 10, maxWaitTimeMs: 1_000, maxRetries: 5, retryDelay: 5, maxConcurrency: 10 },
+        },
+        { ...common, queueId: "id-of-async-pipeline-items-dead", settings: dead },
+      ]);
+    });
+
+    it("lets a stack set how many batches of items run at once", async () => {
+      await run("pr-7", settings({ templates: ["async-pipeline"], pipeline: { queueConcurrency: 33 } }));
+      await vi.waitFor(() => expect(consumers()).toHaveLength(4));
+      const concurrency = consumers().map(
+        (consumer) => (consumer["settings"] as Record<string, number>)["maxConcurrency"],
+      );
+      expect(concurrency).toEqual([5, 1, 33, 1]);
+    });
+
+    it("binds the queues, and no event-agent where the stack has none", async () => {
+      await run("pr-7", settings({ templates: ["async-pipeline"] }));
+      const bindings = bindingsOf("async-pipeline");
+      expect(bindings).toContainEqual({ name: "ITEMS", type: "queue", queueName: "tenner-pr-7-async-pipeline-items" });
+      expect(bindings).toContainEqual({
+        name: "CHORES",
+        type: "queue",
+        queueName: "tenner-pr-7-async-pipeline-chores",
+      });
+      expect(bindings.filter(({ name }) => String(name).startsWith("EVENT_AGENT"))).toEqual([]);
+    });
+
+    it("binds the stack's event-agent and the secret of its hooks, whatever the order in the settings", async () => {
+      await run("pr-7", settings({ templates: ["async-pipeline", "event-agent"] }));
+      const bindings = bindingsOf("async-pipeline");
+      expect(bindings).toContainEqual({
+        name: "EVENT_AGENT",
+        type: "service",
+        service: "tenner-pr-7-event-agent",
+        environment: "production",
+      });
+      expect(bindings).toContainEqual({
+        name: "EVENT_AGENT_HOOK_SECRET",
+        type: "secret_text",
+        text: "secret of event-agent-webhook-secret",
+      });
+    });
   });
 
   it("gives no resource the API's token or address", async () => {

@@ -86,6 +86,19 @@ describe("matchBindings", () => {
     expect(matchBindings(declared, given).problems).toEqual(problems);
   });
 
+  it.each<[string, DeclaredBinding[], object[]]>([
+    ["declares it", [{ name: "A", type: "service", says: {} }], [{ name: "A", type: "service", service: "agent" }]],
+    ["does not", [], [{ name: "A", type: "service", service: "agent" }]],
+  ])("takes an optional binding where wrangler.jsonc %s", (_, declared, expected) => {
+    const result = matchBindings(declared, {}, { A: { type: "service", service: "agent" } });
+    expect(result).toEqual({ bindings: expected, problems: [] });
+  });
+
+  it("names an optional binding of another kind", () => {
+    const { problems } = matchBindings([kv], {}, { K: { type: "service" } });
+    expect(problems).toEqual(["binding K: wrangler.jsonc says kv_namespace, the program gives service"]);
+  });
+
   it("lays what is given over what wrangler.jsonc says, ordered by name", () => {
     const declared = [
       { name: "Z", type: "json", says: { json: "{}" } },

@@ -58,12 +58,14 @@ export function declaredBindings(configuration: WranglerConfiguration): Declared
 
 /**
  * Joins what wrangler.jsonc declares with what the program gives, by name and kind.
+ * @param optional bindings that wrangler.jsonc need not declare, because the Worker runs without them
  * @returns the bindings, ordered by name, and every problem: a binding without its resource, a resource without its
  * binding, one of the wrong kind, a name declared twice
  */
 export function matchBindings(
   declared: readonly DeclaredBinding[],
   given: Readonly<Record<string, BindingSource>>,
+  optional: Readonly<Record<string, BindingSource>> = {},
 ): { bindings: MatchedBinding[]; problems: string[] } {
   const problems: string[] = [];
   const bindings: MatchedBinding[] = [];
@@ -71,7 +73,7 @@ export function matchBindings(
   for (const { name, type, says } of declared) {
     if (seen.has(name)) problems.push(`binding ${name}: wrangler.jsonc declares it twice`);
     seen.add(name);
-    const source = Object.hasOwn(given, name) ? given[name] : undefined;
+    const source = sourceOf(name, given) ?? sourceOf(name, optional);
     if (source && source.type !== type) {
       problems.push(`binding ${name}: wrangler.jsonc says ${type}, the program gives ${source.type}`);
     } else if (!source && NEED_A_RESOURCE.has(type)) {
@@ -83,6 +85,13 @@ export function matchBindings(
     if (!seen.has(name))
       problems.push(`binding ${name}: the program gives ${type}, wrangler.jsonc does not declare it`);
   }
+  for (const [name, source] of Object.entries(optional)) {
+    if (!seen.has(name)) bindings.push({ ...source, name });
+  }
   bindings.sort((a, b) => (a.name < b.name ? -1 : 1));
   return { bindings, problems };
+}
+
+function sourceOf(name: string, sources: Readonly<Record<string, BindingSource>>): BindingSource | undefined {
+  return Object.hasOwn(sources, name) ? sources[name] : undefined;
 }

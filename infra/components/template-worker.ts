@@ -9,6 +9,8 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Stack } from "../settings.ts";
 import { DurableObjectMigrations } from "./durable-object-migrations.ts";
 import { type BindingSource, declaredBindings, type MatchedBinding, matchBindings } from "./match-bindings.ts";
+import { type MatchedConsumer, matchQueues } from "./match-queues.ts";
+import type { ConsumerSettings, QueueWithDlq } from "./queue-with-dlq.ts";
 import { datasetName, rateLimitNamespace, resourceName } from "./resource-names.ts";
 import type { TemplateSource } from "./template-source.ts";
 
@@ -16,6 +18,12 @@ export interface TemplateWorkerArgs {
   readonly stack: Stack;
   /** Where each binding of wrangler.jsonc comes from, by name. What needs no resource (AI, assets…) is left out. */
   readonly bindings: Readonly<Record<string, BindingSource>>;
+  /** Bindings that wrangler.jsonc need not name, because the Worker runs without them: here only where they exist. */
+  readonly optionalBindings?: Readonly<Record<string, BindingSource>>;
+  /** The queues that the Worker consumes; wrangler.jsonc says how, and by which bindings it sends to them. */
+  readonly queues?: readonly QueueWithDlq[];
+  /** Consumer settings of this stack, by queue, instead of those in wrangler.jsonc. */
+  readonly consumerSettings?: Readonly<Record<string, Partial<ConsumerSettings>>>;
 }
 
 /** The folder of `Pulumi.yaml`; file properties are relative to it, so that the state says nothing of the machine. */
@@ -23,7 +31,8 @@ const PROJECT_FOLDER = join(import.meta.dirname, "..");
 
 /**
  * The Worker of a template. Its wrangler.jsonc says what it needs, the program says where that comes from, and this
- * joins them: the script with its bindings, its Durable Object classes, its schedules and its address.
+ * joins them: the script with its bindings, its Durable Object classes, its queues' consumers, its schedules and its
+ * address.
  * What `dependsOn` names comes before anything of the script is uploaded.
  */
 export class TemplateWorker extends pulumi.ComponentResource {
@@ -31,16 +40,13 @@ export class TemplateWorker extends pulumi.ComponentResource {
   /** Where it answers, as far as the stack's configuration tells. */
   readonly url: string | undefined;
 
-  constructor(
-    source: TemplateSource,
-    { stack, bindings: given }: TemplateWorkerArgs,
-    options?: pulumi.ComponentResourceOptions,
-  ) {
+  constructor(source: TemplateSource, args: TemplateWorkerArgs, options?: pulumi.ComponentResourceOptions) {
     super("tenner:index:TemplateWorker", source.name, {}, options);
     const { name: template, configuration } = source;
+    const { stack } = args;
     const { accountId } = stack;
     const scriptName = resourceName(stack.name, template);
-    const bindings = bindingsOf(source, given, ownNames(stack, source));
+    const { bindings, consumed } = matchConfiguration(source, args, ownNames(stack, source));
     // A component's children do not wait by themselves for what it depends on.
     const upload = { parent: this, ...(options?.dependsOn !== undefined && { dependsOn: options.dependsOn }) };
 
@@ -67,6 +73,9 @@ export class TemplateWorker extends pulumi.ComponentResource {
       { accountId, scriptName: script.scriptName, schedules: configuration.triggers.crons.map((cron) => ({ cron })) },
       own,
     );
+    for (const { queue, settings, deadLetterSettings } of consumed) {
+      queue.consumedBy(script, { ...settings, ...args.consumerSettings?.[queue.name] }, deadLetterSettings);
+    }
     const hostname = stack.settings.domain && `${template}.${stack.settings.domain}`;
     if (hostname) {
       new WorkersCustomDomain(
@@ -83,16 +92,24 @@ export class TemplateWorker extends pulumi.ComponentResource {
 }
 
 /** @throws with every problem in one message */
-function bindingsOf(
+function matchConfiguration(
   { title, configuration }: TemplateSource,
-  given: Readonly<Record<string, BindingSource>>,
+  { bindings: given, optionalBindings, queues = [] }: TemplateWorkerArgs,
   own: Readonly<Record<string, object>>,
-): MatchedBinding[] {
-  const declared = declaredBindings(configuration);
-  const { bindings, problems } = matchBindings(declared, given);
+): { bindings: MatchedBinding[]; consumed: MatchedConsumer<QueueWithDlq>[] } {
+  const queued = matchQueues(configuration.queues, queues);
+  // A queue that is missing is named as such, not again as a binding without a resource.
+  const declared = declaredBindings(configuration).filter(
+    ({ name, type }) => type !== "queue" || queued.bindings[name],
+  );
+  const bound = matchBindings(declared, { ...given, ...queued.bindings }, optionalBindings);
+  const problems = [...bound.problems, ...queued.problems];
   if (problems.length > 0)
     throw new pulumi.RunError([`${title}:`, ...problems.map((problem) => `  ${problem}`)].join("\n"));
-  return bindings.map((binding) => ({ ...binding, ...own[binding.name] }));
+  return {
+    bindings: bound.bindings.map((binding) => ({ ...binding, ...own[binding.name] })),
+    consumed: queued.consumed,
+  };
 }
 
 /** What is global in an account derives from the stack's name, not from wrangler.jsonc. */

@@ -24,6 +24,33 @@ const Logs = z.strictObject({
   persist: z.boolean().optional(),
 });
 
+/** A whole number that has to be said. */
+function said(least: number, most: number) {
+  return z
+    .int({
+      error: ({ input }) =>
+        input === undefined ? "is missing: nothing of a consumer is left to a default" : undefined,
+    })
+    .min(least)
+    .max(most);
+}
+
+/** @see https://developers.cloudflare.com/queues/platform/limits/ */
+const QueueConsumer = z.strictObject({
+  queue: z.string(),
+  max_batch_size: said(1, 100),
+  /** Seconds. */
+  max_batch_timeout: said(0, 60),
+  max_retries: said(0, 100),
+  max_concurrency: said(1, 250),
+  /** Seconds. */
+  retry_delay: said(0, 43_200),
+  dead_letter_queue: z.string().optional(),
+});
+
+/** A consumer as wrangler.jsonc has it. */
+export type QueueConsumer = z.infer<typeof QueueConsumer>;
+
 /**
  * The part of wrangler.jsonc that this program understands. A key it does not know is refused by name: a setting that
  * works under `wrangler dev` must not be dropped in silence on the way to the account.
@@ -68,8 +95,8 @@ const WranglerConfiguration = z.strictObject({
   analytics_engine_datasets: z.array(z.looseObject({ binding: z.string() })).default([]),
   queues: z
     .strictObject({
-      producers: z.array(z.looseObject({ binding: z.string() })).default([]),
-      consumers: z.array(z.looseObject({ queue: z.string() })).default([]),
+      producers: z.array(z.strictObject({ binding: z.string(), queue: z.string() })).default([]),
+      consumers: z.array(QueueConsumer).default([]),
     })
     .default({ producers: [], consumers: [] }),
   durable_objects: z

@@ -14,8 +14,13 @@ export interface TemplateOutputs {
   readonly webhookSecret?: pulumi.Output<string>;
 }
 
-/** Makes a template's resources and its Worker. */
-export type Template = (stack: Stack, source: TemplateSource, shared: SharedResources) => TemplateOutputs;
+/** Makes a template's resources and its Worker. `others` are those of the stack that the program lists before it. */
+export type Template = (
+  stack: Stack,
+  source: TemplateSource,
+  shared: SharedResources,
+  others: Readonly<Record<string, TemplateOutputs>>,
+) => TemplateOutputs;
 
 /** A template that the settings ask for, and what the program read of it. */
 export interface ChosenTemplate {
@@ -26,6 +31,8 @@ export interface ChosenTemplate {
 /**
  * Reads the templates that the settings ask for, all of them before anything is made: so a missing or stale bundle
  * changes nothing.
+ * @param templates a template comes after those that it can use
+ * @returns them in the order of `templates`
  * @throws pulumi.RunError with everything that is wrong
  */
 export function chooseTemplates(
@@ -51,7 +58,8 @@ export function chooseTemplates(
     }
   });
   if (problems.length > 0) throw new pulumi.RunError(problems.join("\n"));
-  return chosen;
+  const order = Object.keys(templates);
+  return chosen.sort((a, b) => order.indexOf(a.source.name) - order.indexOf(b.source.name));
 }
 
 /** Deploys templates that were read. */
@@ -60,5 +68,7 @@ export function deployTemplates(
   chosen: readonly ChosenTemplate[],
   shared: SharedResources,
 ): Record<string, TemplateOutputs> {
-  return Object.fromEntries(chosen.map(({ make, source }) => [source.name, make(stack, source, shared)]));
+  const made: Record<string, TemplateOutputs> = {};
+  for (const { make, source } of chosen) made[source.name] = make(stack, source, shared, made);
+  return made;
 }
