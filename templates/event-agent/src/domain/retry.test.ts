@@ -24,7 +24,13 @@ describe("after a failure", () => {
     random: 1,
   };
   type Failure = Parameters<typeof afterFailure>[0];
-  const down: Failure = { code: "model_unavailable", message: "down", retryable: true, retryAfterMs: undefined };
+  const down: Failure = {
+    code: "model_unavailable",
+    message: "down",
+    retryable: true,
+    retryAfterMs: undefined,
+    budget: undefined,
+  };
   const broke: Failure = { ...down, code: "budget_exhausted" };
   it.each<[string, Failure, object, object]>([
     ["it is tried again", down, {}, { kind: "retry", at: 1_002_000, counts: true }],
@@ -48,6 +54,12 @@ describe("after a failure", () => {
       { ...broke, retryAfterMs: 9e8 },
       {},
       { at: 4_600_000 },
+    ],
+    [
+      "it looks again soon when calls under way hold what is left",
+      { ...broke, budget: { scope: "stack", ceiling: 10, held: true } },
+      { attempts: 5 },
+      { kind: "retry", counts: false, at: 1_016_000, deadlineAt: 2_016_000 },
     ],
     ["and at the month's end when that is sooner", { ...broke, retryAfterMs: 120_000 }, {}, { at: 1_120_000 }],
     [

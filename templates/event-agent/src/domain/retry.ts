@@ -31,7 +31,7 @@ export function backoffMs(attempt: number, random: number): number {
  * chose that the job then ends.
  */
 export function afterFailure(
-  error: Pick<AiError, "code" | "message" | "retryable" | "retryAfterMs">,
+  error: Pick<AiError, "code" | "message" | "retryable" | "retryAfterMs" | "budget">,
   state: {
     attempts: number;
     maxAttempts: number;
@@ -59,13 +59,14 @@ export function afterFailure(
 }
 
 function withoutBudget(
-  { code, message, retryAfterMs }: Pick<AiError, "code" | "message" | "retryAfterMs">,
-  { now, createdAt, deadlineAt, onBudgetExhausted }: Parameters<typeof afterFailure>[1],
+  { code, message, retryAfterMs, budget }: Parameters<typeof afterFailure>[0],
+  { now, createdAt, deadlineAt, random, onBudgetExhausted }: Parameters<typeof afterFailure>[1],
 ): NextStep {
   if (onBudgetExhausted === "fail") return { kind: "fail", code, message };
   if (now - createdAt > BUDGET_WAIT_MS) return { kind: "fail", code, message: `${message} (for two months)` };
   const { shortest, longest, unknown } = BUDGET_CHECK_MS;
-  const delay = Math.min(longest, Math.max(shortest, retryAfterMs ?? unknown));
+  // What calls under way hold is free again soon. Jobs that wait for it come back at different times.
+  const delay = budget?.held ? backoffMs(4, random) : Math.min(longest, Math.max(shortest, retryAfterMs ?? unknown));
   return { kind: "retry", at: now + delay, reason: code, counts: false, deadlineAt: deadlineAt + delay };
 }
 
