@@ -25,15 +25,16 @@ export async function call(key, method, path, body, headers = {}) {
 }
 
 /**
- * Watches a job over SSE and calls `onJob` with every state until it has ended. A broken connection is taken up again
- * after the last event seen. EventSource cannot send a key, so this reads the stream itself.
+ * Watches something over SSE and calls `onState` with every state until one for which `hasEnded` holds. A broken
+ * connection is taken up again after the last event seen. EventSource cannot send a key, so this reads the stream
+ * itself.
  */
-export async function watch(key, job, onJob, signal) {
+export async function watch(key, address, { onState, hasEnded }, signal) {
   let seen = "0";
   let ended = false;
   while (!ended && !signal.aborted) {
     try {
-      const response = await fetch(job.links.events, {
+      const response = await fetch(address, {
         headers: { authorization: `Bearer ${key}`, "last-event-id": seen },
         signal,
       });
@@ -42,8 +43,8 @@ export async function watch(key, job, onJob, signal) {
       for await (const event of events(response.body)) {
         if (event.id) seen = event.id;
         const state = JSON.parse(event.data);
-        ended = ["done", "failed", "cancelled"].includes(state.status);
-        onJob(state);
+        ended = hasEnded(state);
+        onState(state);
       }
     } catch (error) {
       if (signal.aborted) return;

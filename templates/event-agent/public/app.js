@@ -1,7 +1,8 @@
 import { ApiProblem, call, watch } from "./api.js";
 import { TASKS } from "./examples.js";
+import { duration, keyInTab, make, setBadge } from "./page.js";
 
-const KEY = "event-agent.key";
+const key = keyInTab("event-agent");
 const $ = (id) => document.getElementById(id);
 
 let task = "summarize";
@@ -12,15 +13,14 @@ let cursor = null;
 /** The submission under way and its Idempotency-Key. */
 let pending = null;
 
-takeKeyFromAddress();
 showTasks();
 showTask("summarize");
 showKeyForm();
-if (key()) void listJobs();
+if (key.get()) void listJobs();
 
 $("key-form").addEventListener("submit", (event) => {
   event.preventDefault();
-  sessionStorage.setItem(KEY, $("key").value.trim());
+  key.set($("key").value);
   $("key").value = "";
   showKeyForm();
   void listJobs();
@@ -43,27 +43,15 @@ $("more").addEventListener("click", () => void listJobs(cursor));
 
 // The key
 
-function key() {
-  return sessionStorage.getItem(KEY);
-}
-
-/** `#key=…` is taken over and removed from the address bar and the history. */
-function takeKeyFromAddress() {
-  const given = new URLSearchParams(location.hash.slice(1)).get("key");
-  if (!given) return;
-  sessionStorage.setItem(KEY, given);
-  history.replaceState(null, "", location.pathname + location.search);
-}
-
 function showKeyForm(problem) {
-  const missing = !key();
+  const missing = !key.get();
   $("key-form").hidden = !missing;
   $("recent").hidden = missing;
   if (problem) $("key-hint").textContent = problem;
 }
 
 function forgetKey() {
-  sessionStorage.removeItem(KEY);
+  key.forget();
   showKeyForm("That key is not valid here. Paste another.");
   $("key").focus();
 }
@@ -144,7 +132,7 @@ async function submit() {
   // Not `disabled`: that would take the keyboard's place away.
   if ($("submit").ariaBusy === "true") return;
   showError(null);
-  if (!key()) {
+  if (!key.get()) {
     showKeyForm();
     $("key").focus();
     return showError("An API key is needed first: paste one above.");
@@ -161,7 +149,7 @@ async function submit() {
     // A repeat after a broken connection must not pay twice: the same submission keeps its key until it is answered.
     const body = JSON.stringify(request);
     if (pending?.body !== body) pending = { body, id: crypto.randomUUID() };
-    const job = await call(key(), "POST", "/v1/jobs", request, { "idempotency-key": pending.id });
+    const job = await call(key.get(), "POST", "/v1/jobs", request, { "idempotency-key": pending.id });
     pending = null;
     follow(job, performance.now() - started);
     showTicket();
@@ -185,11 +173,11 @@ function follow(job, acceptedMs = null) {
   watching = new AbortController();
   showJob(job, acceptedMs);
   if (hasEnded(job)) return;
-  const onJob = (state) => {
+  const onState = (state) => {
     // The stream begins with the job's history; runs before this one are over.
     if (state.run >= job.run) showJob(state, acceptedMs);
   };
-  watch(key(), job, onJob, watching.signal).catch(fail);
+  watch(key.get(), job.links.events, { onState, hasEnded }, watching.signal).catch(fail);
 }
 
 function showJob(job, acceptedMs) {
@@ -264,7 +252,7 @@ function showWaiting(job) {
 async function showAnswer(job) {
   showFacts(job);
   try {
-    const { output } = await call(key(), "GET", job.links.result);
+    const { output } = await call(key.get(), "GET", job.links.result);
     if (current?.id !== job.id) return;
     // What a model writes is text, whatever it looks like.
     const text = output.summary ?? output.reply;
@@ -308,7 +296,7 @@ function showFacts(job) {
 /** DELETE cancels a job, POST retries it. */
 async function act(method, job) {
   try {
-    const state = await call(key(), method, method === "POST" ? job.links.retry : job.links.self);
+    const state = await call(key.get(), method, method === "POST" ? job.links.retry : job.links.self);
     follow(state);
   } catch (error) {
     fail(error);
@@ -321,7 +309,7 @@ async function act(method, job) {
 /** @param {string | null} before the cursor of the page to add; null begins anew */
 async function listJobs(before = null) {
   try {
-    const page = await call(key(), "GET", `/v1/jobs?limit=8${before ? `&cursor=${before}` : ""}`);
+    const page = await call(key.get(), "GET", `/v1/jobs?limit=8${before ? `&cursor=${before}` : ""}`);
     cursor = page.next_cursor;
     $("more").hidden = cursor === null;
     const rows = page.jobs.map(rowOf);
@@ -379,21 +367,4 @@ function rowOf(job) {
 
 function hasEnded(job) {
   return ["done", "failed", "cancelled"].includes(job.status);
-}
-
-function setBadge(element, status) {
-  element.dataset.status = status;
-  element.textContent = status;
-}
-
-function duration(ms) {
-  if (ms < 1000) return `${Math.max(0, Math.round(ms))} ms`;
-  if (ms < 60_000) return `${(ms / 1000).toFixed(1)} s`;
-  return `${Math.floor(ms / 60_000)} min ${Math.round((ms % 60_000) / 1000)} s`;
-}
-
-function make(name, properties = {}, ...children) {
-  const element = Object.assign(document.createElement(name), properties);
-  element.append(...children);
-  return element;
 }

@@ -1,18 +1,18 @@
 import { DurableObject } from "cloudflare:workers";
 import { AiError } from "@tenner/worker-kit/ai";
 import { alarmTime, now } from "@tenner/worker-kit/clock";
+import { EventStream, type StreamedEvent } from "@tenner/worker-kit/event-stream";
 import { log } from "@tenner/worker-kit/log";
 import { Settings } from "@tenner/worker-kit/settings";
-import { type Delivery, JobLog, type KeptAnswer } from "./adapters/job-log.ts";
+import { deliverWebhook, nextWebhookAttempt } from "@tenner/worker-kit/webhook-delivery";
+import { type Delivery, type JobEvent, JobLog, type KeptAnswer } from "./adapters/job-log.ts";
 import { type JobEnd, JobStore } from "./adapters/job-store.ts";
 import { longestAttemptMs, modelClient } from "./adapters/model-client.ts";
 import { ResultStore } from "./adapters/result-store.ts";
-import { deliverWebhook } from "./adapters/webhook.ts";
 import { isFinished, iso, type JobRecord, type JobResult, toJob } from "./domain/job.ts";
 import { JobRequest } from "./domain/job-request.ts";
-import { afterFailure, backoffMs, nextWebhookAttempt } from "./domain/retry.ts";
+import { afterFailure, backoffMs } from "./domain/retry.ts";
 import { runTask } from "./domain/tasks/index.ts";
-import { EventStream } from "./event-stream.ts";
 
 const DAY_MS = 86_400_000;
 
@@ -86,13 +86,13 @@ export class JobRunner extends DurableObject<Env> {
     const newest = this.#log.jobId === undefined ? null : this.#log.newestEvent();
     if (newest?.last && seen >= newest.seq) return new Response(null, { status: 204 });
     const stream = new EventStream({
-      onBeat: () => this.#catchUp(),
+      look: () => this.#catchUp(),
       onClose: () => this.#streams.delete(stream),
     });
     this.#streams.add(stream);
     // The end of an earlier run is not the end of the story.
     for (const event of newest ? this.#log.eventsAfter(seen) : []) {
-      stream.send({ ...event, last: event.last && event.seq === newest?.seq });
+      stream.send(streamed({ ...event, last: event.last && event.seq === newest?.seq }));
     }
     return stream.response();
   }
@@ -245,7 +245,15 @@ export class JobRunner extends DurableObject<Env> {
     const id = `msg_${job.id}_${job.run}`;
     const delivery = this.#log.delivery(id) ?? this.#log.keepDelivery(await this.#webhookOf(job, id));
     if (delivery.state !== "pending" || delivery.next_at > now(this.env)) return delivery;
-    const outcome = await deliverWebhook(this.env, this.#settings, { url, id, body: delivery.body });
+    const outcome = await deliverWebhook(
+      { url, id, body: delivery.body },
+      {
+        secret: this.env.WEBHOOK_SECRET,
+        name: "event-agent",
+        at: now(this.env),
+        allowedHosts: this.#settings.allowedWebhookHosts,
+      },
+    );
     const attempts = delivery.attempts + 1;
     const next = nextWebhookAttempt(attempts, delivery.first_at, now(this.env), Math.random());
     const gaveUp = outcome === "refused" || (outcome === "failed" && next === null);
@@ -289,7 +297,7 @@ export class JobRunner extends DurableObject<Env> {
   #publish(job: JobRecord): void {
     const state = `${job.run}.${job.attempt}.${job.status}.${job.reason ?? ""}.${job.status === "queued" ? job.not_before : ""}`;
     const event = this.#log.append(state, JSON.stringify(toJob(job)), isFinished(job));
-    if (event) for (const stream of this.#streams) stream.send(event);
+    if (event) for (const stream of this.#streams) stream.send(streamed(event));
   }
 
   #expiresAt(at: number): number {
@@ -308,4 +316,8 @@ class DeadlinePassed extends Error {
 
 function failure(code: string, message: string): JobEnd {
   return { status: "failed", code, message };
+}
+
+function streamed({ seq, data, last }: JobEvent): StreamedEvent {
+  return { id: seq, name: "job", data, last };
 }

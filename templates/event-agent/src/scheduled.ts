@@ -1,6 +1,7 @@
 import { now } from "@tenner/worker-kit/clock";
 import { log } from "@tenner/worker-kit/log";
 import { Settings } from "@tenner/worker-kit/settings";
+import { each, keepLedger } from "@tenner/worker-kit/upkeep";
 import { JobStore } from "./adapters/job-store.ts";
 import { ledgerOf } from "./adapters/model-client.ts";
 import { ResultStore } from "./adapters/result-store.ts";
@@ -11,28 +12,14 @@ const GRACE_MS = 30_000;
 const BATCH = 100;
 /** Expired jobs of one sweep: 5,000 calls, half of what a Worker may make. The rest waits for the next cron. */
 const MAX_BATCHES = 10;
-/** Calls are kept this long after their end: longer than any settlement can come late. */
-const KEPT_CALLS_MS = 35 * 86_400_000;
 
 /** The cron: starts jobs whose alarm was lost in a crash, removes expired ones, and keeps the ledger in order. */
 export async function scheduled(env: Env): Promise<{ woken: number; removed: number }> {
   const woken = await wakeForgotten(env);
   const removed = await removeExpired(env);
-  await keepLedger(env);
+  await keepLedger(ledgerOf(env, Settings.parse(env.SETTINGS)), now(env));
   if (woken + removed > 0) log("info", "sweep", { woken, removed });
   return { woken, removed };
-}
-
-/** Calls that crashed count at their worst case. Every template does this: twice is the same as once. */
-async function keepLedger(env: Env): Promise<void> {
-  const ledger = ledgerOf(env, Settings.parse(env.SETTINGS));
-  try {
-    const expired = await ledger.expire();
-    const pruned = await ledger.prune(now(env) - KEPT_CALLS_MS);
-    if (expired + pruned > 0) log("info", "ledger", { expired, pruned });
-  } catch (error) {
-    log("error", "ledger_upkeep_failed", { message: String(error) });
-  }
 }
 
 async function wakeForgotten(env: Env): Promise<number> {
@@ -57,17 +44,4 @@ async function removeExpired(env: Env): Promise<number> {
     if (expired.length < BATCH || succeeded < expired.length) break;
   }
   return removed;
-}
-
-/** Does every item, a few at a time; one that fails does not hold up the others. Returns how many succeeded. */
-async function each<T>(items: readonly T[], failure: string, act: (item: T) => Promise<unknown>): Promise<number> {
-  let succeeded = 0;
-  for (let start = 0; start < items.length; start += 5) {
-    const outcomes = await Promise.allSettled(items.slice(start, start + 5).map(act));
-    for (const outcome of outcomes) {
-      if (outcome.status === "fulfilled") succeeded++;
-      else log("error", failure, { message: String(outcome.reason) });
-    }
-  }
-  return succeeded;
 }

@@ -1,11 +1,11 @@
 import { now } from "@tenner/worker-kit/clock";
 import { canonical } from "@tenner/worker-kit/json-schema";
 import { log } from "@tenner/worker-kit/log";
-import { checkAddress, ForbiddenAddress } from "@tenner/worker-kit/outbound-guard";
 import { Problem } from "@tenner/worker-kit/problem";
 import type { Settings } from "@tenner/worker-kit/settings";
 import { sortableId } from "@tenner/worker-kit/sortable-id";
 import { sha256Hex } from "@tenner/worker-kit/timing-safe";
+import { checkGivenAddress } from "@tenner/worker-kit/webhook-delivery";
 import { JobStore } from "./adapters/job-store.ts";
 import type { JobRecord } from "./domain/job.ts";
 import { type JobRequest, jobTimes } from "./domain/job-request.ts";
@@ -34,7 +34,9 @@ export async function submit(
   const at = now(env);
   const times = jobTimes(request, at, settings.limits.jobDeadlineSeconds);
   if (!times) throw invalid("/not_before", "at most 7 days ahead");
-  if (request.webhook_url !== undefined) checkWebhookUrl(request.webhook_url, settings);
+  if (request.webhook_url !== undefined) {
+    checkGivenAddress(request.webhook_url, "/webhook_url", settings.allowedWebhookHosts);
+  }
   const requestHash = await sha256Hex(canonical(request));
   const { job, created } = await new JobStore(env.DB).create({
     id: sortableId("job", at),
@@ -63,15 +65,6 @@ async function wake(env: Env, id: string): Promise<void> {
     await env.JOBS.getByName(id).start(id);
   } catch (error) {
     log("warn", "job_not_started", { job: id, message: String(error) });
-  }
-}
-
-function checkWebhookUrl(url: string, settings: Settings): void {
-  try {
-    checkAddress(url, { allowedHosts: settings.allowedWebhookHosts });
-  } catch (error) {
-    if (error instanceof ForbiddenAddress) throw invalid("/webhook_url", error.message);
-    throw error;
   }
 }
 

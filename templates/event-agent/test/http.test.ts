@@ -1,9 +1,13 @@
 import { env } from "cloudflare:workers";
 import { SECURITY_HEADERS } from "@tenner/worker-kit/security-headers";
 import { beforeAll, describe, expect, it } from "vitest";
-import original from "../../../packages/worker-kit/src/family.css?raw";
+import sharedApi from "../../../packages/worker-kit/src/api.js?raw";
+import sharedStyle from "../../../packages/worker-kit/src/family.css?raw";
+import sharedPage from "../../../packages/worker-kit/src/page.js?raw";
 import staticHeaders from "../public/_headers?raw";
-import copy from "../public/family.css?raw";
+import ownApi from "../public/api.js?raw";
+import ownStyle from "../public/family.css?raw";
+import ownPage from "../public/page.js?raw";
 import { api, migrate, ORIGIN, problem, summarizing } from "./harness.ts";
 
 beforeAll(migrate);
@@ -133,13 +137,20 @@ describe("the description", () => {
 });
 
 describe("the page", () => {
-  it.each(["/", "/app.js", "/api.js", "/examples.js", "/app.css", "/family.css"])("serves %s", async (path) => {
-    const response = await env.ASSETS.fetch(`${ORIGIN}${path}`);
-    expect(response.status).toBe(200);
-  });
+  it.each(["/", "/app.js", "/api.js", "/page.js", "/examples.js", "/app.css", "/family.css"])(
+    "serves %s",
+    async (path) => {
+      const response = await env.ASSETS.fetch(`${ORIGIN}${path}`);
+      expect(response.status).toBe(200);
+    },
+  );
 
-  it("has the family's stylesheet as worker-kit has it", () => {
-    expect(copy).toBe(original);
+  it.each([
+    ["family.css", ownStyle, sharedStyle],
+    ["api.js", ownApi, sharedApi],
+    ["page.js", ownPage, sharedPage],
+  ])("has %s as worker-kit has it", (_, own, shared) => {
+    expect(own).toBe(shared);
   });
 
   it("has the same security headers as the Worker", () => {

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { now } from "../clock.ts";
 import { type Endpoint, endpoint } from "../endpoint.ts";
+import { pageOf, pageParameters } from "../paging.ts";
 import { Problem } from "../problem.ts";
 import { sortableId } from "../sortable-id.ts";
 import { ApiKey, KeyRequest } from "./contract.ts";
@@ -50,15 +51,14 @@ export function apiKeyEndpoints<E extends ApiKeyEnv>(): readonly Endpoint<E>[] {
       tag,
       guard: "admin",
       query: z.strictObject({
-        limit: z.coerce.number().int().min(1).max(100).default(50),
-        cursor: z.string().max(64).optional().describe("`next_cursor` of the page before."),
+        ...pageParameters(/^key_[0-9a-z]{1,60}$/, { usual: 50 }),
       }),
       responses: { 200: { description: "A page of keys", schema: KeyList } },
       problems: [403],
       async handle(c, { query }) {
         const keys = await new KeyStore(c.env.DB).list({ before: query.cursor, limit: query.limit + 1 });
-        const page = keys.slice(0, query.limit);
-        return c.json({ keys: page, next_cursor: keys.length > query.limit ? (page.at(-1)?.id ?? null) : null });
+        const { page, nextCursor } = pageOf(keys, query.limit, (key) => key.id);
+        return c.json({ keys: page, next_cursor: nextCursor });
       },
     }),
 

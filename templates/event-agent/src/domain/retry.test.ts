@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { afterFailure, backoffMs, nextWebhookAttempt, WEBHOOK_WINDOW_MS } from "./retry.ts";
+import { afterFailure, backoffMs } from "./retry.ts";
 
 describe("backoff", () => {
   it.each([
@@ -71,15 +71,5 @@ describe("after a failure", () => {
     ["nobody waits for ever", broke, { createdAt: -63 * 86_400_000 }, { kind: "fail", code: "budget_exhausted" }],
   ])("%s", (_, error, change, step) => {
     expect(afterFailure(error, { ...state, ...change })).toMatchObject(step);
-  });
-});
-
-describe("a webhook", () => {
-  it("is tried about a dozen times in 24 hours, the last time at their end", () => {
-    const times: number[] = [];
-    for (let at: number | null = 0; at !== null; at = nextWebhookAttempt(times.length, 0, at, 0)) times.push(at);
-    expect(times.slice(0, 4)).toEqual([0, 5_000, 35_000, 155_000]);
-    expect(times.at(-1)).toBe(WEBHOOK_WINDOW_MS);
-    expect(times).toHaveLength(12);
   });
 });

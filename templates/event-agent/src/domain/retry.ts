@@ -69,22 +69,3 @@ function withoutBudget(
   const delay = budget?.held ? backoffMs(4, random) : Math.min(longest, Math.max(shortest, retryAfterMs ?? unknown));
   return { kind: "retry", at: now + delay, reason: code, counts: false, deadlineAt: deadlineAt + delay };
 }
-
-/** Seconds between a webhook's attempts: quick at first, then hours, for a day in all. */
-const WEBHOOK_DELAYS = [5, 30, 120, 600, 1_800, 3_600, 7_200, 14_400, 21_600, 21_600, 21_600];
-
-/** How long a webhook is tried. */
-export const WEBHOOK_WINDOW_MS = 24 * 3_600_000;
-
-/**
- * When to try a webhook again, or null when its 24 hours are over. The last attempt falls on their end.
- *
- * @param attempts made so far
- * @param random 0 to 1, adds up to a tenth
- */
-export function nextWebhookAttempt(attempts: number, firstAt: number, now: number, random: number): number | null {
-  const end = firstAt + WEBHOOK_WINDOW_MS;
-  if (now >= end) return null;
-  const seconds = WEBHOOK_DELAYS[Math.min(attempts, WEBHOOK_DELAYS.length) - 1] ?? 5;
-  return Math.min(end, now + Math.round(seconds * 1_000 * (1 + random / 10)));
-}

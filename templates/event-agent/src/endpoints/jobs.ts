@@ -1,4 +1,7 @@
 import { type Endpoint, endpoint } from "@tenner/worker-kit/endpoint";
+import { EVENT_STREAM_HEADERS, lastEventId } from "@tenner/worker-kit/event-stream";
+import { IDEMPOTENCY_KEY, idempotencyConflict, idempotencyKey, REPLAYED } from "@tenner/worker-kit/idempotency-key";
+import { pageOf, pageParameters } from "@tenner/worker-kit/paging";
 import { Problem } from "@tenner/worker-kit/problem";
 import type { Context } from "hono";
 import * as z from "zod";
@@ -6,7 +9,6 @@ import { JobStore } from "../adapters/job-store.ts";
 import { ResultStore } from "../adapters/result-store.ts";
 import { isFinished, Job, type JobRecord, JobResult, JobStatus, toJob } from "../domain/job.ts";
 import { JobRequest } from "../domain/job-request.ts";
-import { EVENT_STREAM_HEADERS } from "../event-stream.ts";
 import type { HttpEnv } from "../http-env.ts";
 import { submit } from "../submit.ts";
 
@@ -15,12 +17,7 @@ const JOB_ID = /^job_[0-9a-z]{26}$/;
 
 const JobQuery = z.strictObject({
   status: JobStatus.optional(),
-  limit: z.coerce.number().int().min(1).max(100).default(20),
-  cursor: z
-    .string()
-    .regex(JOB_ID, "take next_cursor from the page before")
-    .optional()
-    .describe("`next_cursor` of the page before."),
+  ...pageParameters(JOB_ID),
 });
 
 const JobList = z.object({ jobs: z.array(Job), next_cursor: z.string().nullable() }).meta({ id: "JobList" });
@@ -36,25 +33,20 @@ export const jobEndpoints: readonly Endpoint<HttpEnv>[] = [
       "Answers at once; the work is done afterwards. With an `Idempotency-Key` the same submission gives the same job, however often it is sent.",
     tag,
     guard: "submission",
-    headers: { "Idempotency-Key": "Yours, at most 255 characters; holds as long as the job is kept." },
+    headers: IDEMPOTENCY_KEY,
     body: JobRequest,
     responses: { 202: { description: "Queued. `location` is the job's address.", schema: Job } },
     problems: [409, 429],
     async handle(c, { body }) {
-      const key = c.req.header("idempotency-key");
-      if (key !== undefined && !/^[\x21-\x7e]{1,255}$/.test(key)) {
-        throw new Problem(400, "invalid_idempotency_key", "Idempotency-Key: 1 to 255 visible ASCII characters");
-      }
+      const key = idempotencyKey(c.req.header("idempotency-key"));
       const { tenant } = c.get("caller");
       const { job, created, sameRequest } = await submit(c.env, c.get("settings"), {
         tenant,
         request: body,
         source: null,
-        idempotencyKey: key === undefined ? null : `key:${key}`,
+        idempotencyKey: key === null ? null : `key:${key}`,
       });
-      if (!sameRequest) {
-        throw new Problem(409, "idempotency_conflict", "this Idempotency-Key was used with another body");
-      }
+      if (!sameRequest) throw idempotencyConflict();
       return accepted(c, job, created);
     },
   }),
@@ -74,11 +66,8 @@ export const jobEndpoints: readonly Endpoint<HttpEnv>[] = [
         before: query.cursor,
         limit: query.limit + 1,
       });
-      const page = records.slice(0, query.limit);
-      return c.json({
-        jobs: page.map(toJob),
-        next_cursor: records.length > query.limit ? (page.at(-1)?.id ?? null) : null,
-      } satisfies z.infer<typeof JobList>);
+      const { page, nextCursor } = pageOf(records, query.limit, (record) => record.id);
+      return c.json({ jobs: page.map(toJob), next_cursor: nextCursor } satisfies z.infer<typeof JobList>);
     },
   }),
 
@@ -130,12 +119,11 @@ export const jobEndpoints: readonly Endpoint<HttpEnv>[] = [
     },
     problems: [400, 404],
     async handle(c) {
-      const seen = c.req.header("last-event-id") ?? "0";
-      if (!/^\d{1,15}$/.test(seen)) throw new Problem(400, "invalid_event_id", "Last-Event-ID must be a number");
+      const seen = lastEventId(c.req.header("last-event-id"));
       const job = await ownJob(c);
       // HEAD: nobody would ever read the stream, so none is opened.
       if (c.req.method === "HEAD") return c.body(null, 200, EVENT_STREAM_HEADERS);
-      return c.env.JOBS.getByName(job.id).fetch("http://job/events", { headers: { "last-event-id": seen } });
+      return c.env.JOBS.getByName(job.id).fetch("http://job/events", { headers: { "last-event-id": String(seen) } });
     },
   }),
 
@@ -178,7 +166,7 @@ export const jobEndpoints: readonly Endpoint<HttpEnv>[] = [
 /** 202 with the job and its address. */
 export function accepted(c: Context<HttpEnv>, record: JobRecord, created: boolean): Response {
   const job = toJob(record);
-  return c.json(job, 202, { location: job.links.self, ...(!created && { "idempotent-replayed": "true" }) });
+  return c.json(job, 202, { location: job.links.self, ...(!created && REPLAYED) });
 }
 
 /** The caller's own job. Another tenant's is not found, like one that does not exist. @throws Problem 404 */
