@@ -20,7 +20,7 @@ import { createInference } from "./models/inference.ts";
 import { createModels } from "./models/models.ts";
 import type { InstalledModel } from "./models/smollm2/index.ts";
 import { createOverview } from "./overview.ts";
-import { publicHost } from "./public-host.ts";
+import { publicHosts } from "./public-host.ts";
 import { resetAccount } from "./reset.ts";
 import { lockFolder } from "./runtime/folder-lock.ts";
 import { closeServer } from "./runtime/inner-server.ts";
@@ -159,8 +159,8 @@ async function startCloud(
       },
       trace: (accountId, script, events) => workersService.trace(accountId, script, events),
       host(hostname) {
-        const app = services.map(({ hosts }) => hosts?.[hostname]).find((found) => found !== undefined);
-        if (app) return (request, response) => answerWith(app, request, response);
+        const publicHost = hosts.of(hostname);
+        if (publicHost) return publicHost;
         const domain = domainsService.find(hostname);
         const door = domain && runtime.door(domain.accountId, domain.script);
         if (door) return (request, response) => door.handle(request, response);
@@ -200,7 +200,8 @@ async function startCloud(
     ...(options.upstreamUrl !== undefined && { upstreamUrl: options.upstreamUrl }),
     ...(options.textModel && { textModel: options.textModel }),
   });
-  const inference = createInference({ models, clock, allowance: neuronAllowance(ctx) });
+  const allowance = neuronAllowance(ctx);
+  const inference = createInference({ models, clock, allowance });
   cleanups.push(() => inference.close());
   const gatewayService = aiGateway(ctx, { faults, inference, token });
 
@@ -213,7 +214,7 @@ async function startCloud(
     kv(ctx, dataPlane),
     d1(ctx, dataPlane),
     r2(ctx, dataPlane),
-    workersAi(ctx, { inference, gateway: gatewayService.binding, gatewayCalls: gatewayService.rest }),
+    workersAi(ctx, { inference, allowance, gateway: gatewayService.binding, gatewayCalls: gatewayService.rest }),
     gatewayService,
     vectorize(ctx, {
       faults,
@@ -224,6 +225,7 @@ async function startCloud(
     analyticsEngine(ctx),
   ];
   service = (name) => services.find((one) => one.name === name);
+  const hosts = publicHosts(services);
   for (const one of services.toReversed()) cleanups.push(() => one.close?.());
 
   const overview = createOverview({ accounts: accountStore, workers: workersService, services, runtime, ctx });
@@ -256,9 +258,9 @@ async function startCloud(
   );
   const mainListener = (request: IncomingMessage, response: ServerResponse) => {
     const host = request.headers.host ?? "";
-    const publicApp = publicHost(request, services);
-    if (publicApp) {
-      answerWith(publicApp, request, response);
+    const publicHost = hosts.meantBy(request);
+    if (publicHost) {
+      publicHost(request, response);
       return;
     }
     const domain = isLoopbackHost(host) ? undefined : domainsService.find(host.replace(/:\d+$/, ""));

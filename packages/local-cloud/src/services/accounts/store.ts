@@ -12,10 +12,10 @@ export type Plan = z.infer<typeof Plan>;
 /** An account. */
 export interface Account {
   /** 32 hexadecimal digits. */
-  id: string;
-  name: string;
-  plan: Plan;
-  created_on: string;
+  readonly id: string;
+  readonly name: string;
+  readonly plan: Plan;
+  readonly created_on: string;
 }
 
 /** What an account needs to be made. Without an id a new one is made up. */
@@ -26,32 +26,34 @@ export interface NewAccount {
   plan?: Plan;
 }
 
-/** The cloud's accounts, and so the source of `ctx.limits`. */
+/** The cloud's accounts, and so the source of `ctx.limits`. Asked at every call, so they are in memory, too. */
 export class AccountStore {
   readonly #ctx: Pick<ServiceContext, "store" | "clock" | "ids">;
+  readonly #accounts = new Map<string, Account>();
 
   constructor(ctx: Pick<ServiceContext, "store" | "clock" | "ids">) {
     this.#ctx = ctx;
     ctx.store.define(`CREATE TABLE IF NOT EXISTS accounts (
       id TEXT PRIMARY KEY, name TEXT NOT NULL, plan TEXT NOT NULL, created_on TEXT NOT NULL
     ) STRICT`);
+    for (const row of ctx.store.all("SELECT * FROM accounts ORDER BY created_on, id")) this.#keep(fromRow(row));
   }
 
   /** Oldest first. */
   list(): Account[] {
-    return this.#ctx.store.all("SELECT * FROM accounts ORDER BY created_on, id").map(fromRow);
+    return [...this.#accounts.values()];
   }
 
   has(id: string): boolean {
-    return this.#ctx.store.get("SELECT 1 FROM accounts WHERE id = ?", id) !== undefined;
+    return this.#accounts.has(id);
   }
 
   /** @throws {ApiError} 7003 for what is no id, 9109 when there is no such account. */
   get(id: string): Account {
     if (!/^[0-9a-f]{32}$/.test(id)) throw invalidAccountId(id);
-    const row = this.#ctx.store.get("SELECT * FROM accounts WHERE id = ?", id);
-    if (!row) throw accountNotFound();
-    return fromRow(row);
+    const account = this.#accounts.get(id);
+    if (!account) throw accountNotFound();
+    return account;
   }
 
   /** The account with this id, or without an id of this name; made when it is not there. Keeps an existing one's plan. */
@@ -60,33 +62,40 @@ export class AccountStore {
     if (known) return known;
     if (name.trim() === "") throw nameMissing();
     if (id !== undefined && !/^[0-9a-f]{32}$/.test(id)) throw invalidAccountId(id);
-    const created = id ?? this.#ctx.ids.hex();
-    this.#ctx.store.run(
-      "INSERT INTO accounts (id, name, plan, created_on) VALUES (?, ?, ?, ?)",
-      created,
+    const account = {
+      id: id ?? this.#ctx.ids.hex(),
       name,
       plan,
-      timestamp(this.#ctx.clock.now()),
+      created_on: timestamp(this.#ctx.clock.now()),
+    };
+    this.#ctx.store.run(
+      "INSERT INTO accounts (id, name, plan, created_on) VALUES (?, ?, ?, ?)",
+      ...[account.id, name, plan, account.created_on],
     );
-    return this.get(created);
+    return this.#keep(account);
   }
 
   rename(id: string, name: string): Account {
     if (name.trim() === "") throw nameMissing();
-    this.get(id);
+    const account = this.get(id);
     this.#ctx.store.run("UPDATE accounts SET name = ? WHERE id = ?", name, id);
-    return this.get(id);
+    return this.#keep({ ...account, name });
   }
 
   setPlan(id: string, plan: Plan): Account {
-    this.get(id);
+    const account = this.get(id);
     this.#ctx.store.run("UPDATE accounts SET plan = ? WHERE id = ?", plan, id);
-    return this.get(id);
+    return this.#keep({ ...account, plan });
   }
 
   /** What the account's plan allows. @throws {ApiError} 9109 */
   limits(id: string): PlanLimits {
     return PLANS[this.get(id).plan];
+  }
+
+  #keep(account: Account): Account {
+    this.#accounts.set(account.id, account);
+    return account;
   }
 }
 

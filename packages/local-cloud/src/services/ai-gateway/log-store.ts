@@ -1,5 +1,6 @@
 import type { ServiceContext } from "../../core/service.ts";
 import type { Row } from "../../core/store.ts";
+import { type AccountCost, type DailyCost, dayOf } from "./daily-costs.ts";
 import type { Gateway, LogEntry } from "./gateway.ts";
 import type { LogCondition } from "./log-filter.ts";
 import type { LogPatch } from "./log-patch.ts";
@@ -16,22 +17,6 @@ export interface StoredLog extends LogEntry {
   /** Characters of the whole payload; more than what is kept when it was cut. */
   requestSize: number;
   responseSize: number;
-}
-
-/** Costs of one day and model. */
-export interface DailyCost {
-  /** `2026-11-21`, UTC. */
-  readonly day: string;
-  readonly gatewayId: string;
-  readonly provider: string;
-  readonly model: string;
-  readonly calls: number;
-  /** Calls that the gateway's cache answered. */
-  readonly cached: number;
-  readonly tokensIn: number;
-  readonly tokensOut: number;
-  /** US dollars. */
-  readonly cost: number;
 }
 
 /** The logs and daily costs of all gateways, in the store. What is written together is one transaction of the caller. */
@@ -85,21 +70,20 @@ export class LogStore {
       this.remove(accountId, gateway.id, { sql: "", parameters: [] }, { order: "created_at, id", limit: excess });
   }
 
-  /** Adds a call to the costs of its day. */
-  addCost({ accountId, gatewayId, ...entry }: LogEntry, now: number): void {
+  /** Adds to the costs of a day. */
+  addCost({ accountId, gatewayId, day, provider, model, calls, cached, tokensIn, tokensOut, cost }: AccountCost): void {
     this.#ctx.store.run(
-      `INSERT INTO ai_gateway_costs VALUES (?, ?, ?, ?, ?, 1, ?, ?, ?, ?)
-       ON CONFLICT (account_id, gateway_id, day, provider, model) DO UPDATE SET calls = calls + 1,
+      `INSERT INTO ai_gateway_costs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+       ON CONFLICT (account_id, gateway_id, day, provider, model) DO UPDATE SET calls = calls + excluded.calls,
          cached = cached + excluded.cached, tokens_in = tokens_in + excluded.tokens_in,
          tokens_out = tokens_out + excluded.tokens_out, cost = cost + excluded.cost`,
-      ...[accountId, gatewayId, new Date(now).toISOString().slice(0, 10), entry.provider, entry.model],
-      ...[Number(entry.cached), Math.round(entry.tokensIn), Math.round(entry.tokensOut), entry.cost],
+      ...[accountId, gatewayId, day, provider, model, calls, cached, Math.round(tokensIn), Math.round(tokensOut), cost],
     );
   }
 
   /** Days from `since` (ms) on, oldest first. */
   costs(accountId: string, since: number): DailyCost[] {
-    const first = new Date(since).toISOString().slice(0, 10);
+    const first = dayOf(since);
     return this.#ctx.store
       .all(
         "SELECT * FROM ai_gateway_costs WHERE account_id = ? AND day >= ? ORDER BY day, gateway_id, provider, model",

@@ -1,6 +1,8 @@
 import type { Faults } from "../../core/faults.ts";
 import type { ServiceContext } from "../../core/service.ts";
+import { WriteBehind } from "../../core/write-behind.ts";
 import type { Inference } from "../../models/inference.ts";
+import { DailyCosts } from "./daily-costs.ts";
 import type { Gateway, GatewayState, LogEntry } from "./gateway.ts";
 import { GatewayStore } from "./gateway-store.ts";
 import { LogPatch } from "./log-patch.ts";
@@ -8,7 +10,6 @@ import { LogStore } from "./log-store.ts";
 import { RateLimits } from "./rate-limit.ts";
 import { RouteStore } from "./route-store.ts";
 import { SpendCounters } from "./spend-counters.ts";
-import { WriteBehind } from "./write-behind.ts";
 
 /** The state of the gateways, whole: what the data plane asks, and the stores that the API shows. */
 export interface GatewayStores extends GatewayState {
@@ -50,18 +51,20 @@ export function createGatewayState(
   const spend = new SpendCounters(ctx);
   const rates = new RateLimits();
   let pruned = Number.NEGATIVE_INFINITY;
-  const waiting = new WriteBehind<Recorded>((records) => {
+  const waiting = new WriteBehind<Recorded>("AI Gateway's logs", (records) => {
     try {
       ctx.store.quickTransaction(() => {
         const written = new Map<Gateway, string>();
+        const costs = new DailyCosts();
         for (const { entry, logged, ended } of records) {
           const gateway = gateways.find(entry.accountId, entry.gatewayId);
           if (!gateway) continue;
-          logs.addCost(entry, ended);
+          costs.add(entry, ended);
           if (!logged) continue;
           logs.add(entry, gateway);
           written.set(gateway, entry.accountId);
         }
+        for (const cost of costs) logs.addCost(cost);
         for (const [gateway, accountId] of written) logs.trim(accountId, gateway);
         spend.write();
         if (Math.abs(ctx.clock.now() - pruned) > PRUNE_EVERY) {

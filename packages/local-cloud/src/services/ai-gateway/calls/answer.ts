@@ -8,6 +8,18 @@ import { GatewayError } from "./gateway-error.ts";
 /** Headers of an answer; a plain object is written to the socket without another look. */
 export type PlainHeaders = Record<string, string>;
 
+/** An answer of a gateway. Not a `Response`: most go to a socket at once, and making one takes longer than the rest. */
+export interface GatewayAnswer {
+  /** HTTP status. */
+  readonly status: number;
+  readonly headers: PlainHeaders;
+  readonly body: string | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array>;
+}
+
+/** The answer for a framework. */
+export const responseOf = ({ status, headers, body }: GatewayAnswer): Response =>
+  new Response(body, { status, headers });
+
 /** What every answer of a gateway says about its call. */
 export function callHeaders(meter: CallMeter, step: number): PlainHeaders {
   return {
@@ -20,7 +32,7 @@ export function callHeaders(meter: CallMeter, step: number): PlainHeaders {
 }
 
 /** A refusal, in the form of the gateway, or of Workers AI's REST API where the model refused and the call came there. */
-export function refusal(error: unknown, entrance: Entrance, headers: PlainHeaders = {}): Response {
+export function refusal(error: unknown, entrance: Entrance, headers: PlainHeaders = {}): GatewayAnswer {
   const known = error instanceof GatewayError ? error : asAiError(error);
   if (!(error instanceof GatewayError || error instanceof AiError)) console.error(error);
   const { status, code, message } = known;
@@ -37,11 +49,11 @@ export function refusal(error: unknown, entrance: Entrance, headers: PlainHeader
           internalCode: code,
           description: message,
         };
-  return new Response(JSON.stringify(body), { status, headers: { ...headers, "content-type": "application/json" } });
+  return { status, headers: { ...headers, "content-type": "application/json" }, body: JSON.stringify(body) };
 }
 
 /** A kept answer once more: a stream as a stream, event by event. */
-export function replay(answer: KeptAnswer, meter: CallMeter): Response {
+export function replay(answer: KeptAnswer, meter: CallMeter): GatewayAnswer {
   const headers = {
     ...callHeaders(meter, answer.step),
     "content-type": answer.contentType,
@@ -50,7 +62,7 @@ export function replay(answer: KeptAnswer, meter: CallMeter): Response {
     "cf-aig-provider": answer.provider,
     ...answer.marks,
   };
-  return new Response(isEventStream(answer.contentType) ? events(answer.body) : answer.body, { headers });
+  return { status: 200, headers, body: isEventStream(answer.contentType) ? events(answer.body) : answer.body };
 }
 
 /** Whether a content type is that of server-sent events. */

@@ -3,14 +3,13 @@ import * as z from "zod";
 import { notEmulatedByModels } from "../../../models/ai-error.ts";
 import type { GatewayState, LogEntry } from "../gateway.ts";
 import { LogPatch } from "../log-patch.ts";
-import { refusal } from "./answer.ts";
+import { refusal, responseOf } from "./answer.ts";
 import { optionsOfBinding, optionsOfHeaders } from "./call-options.ts";
 import { dropConnection } from "./drop-connection.ts";
 import type { GatewayCall, Step } from "./gateway-call.ts";
 import { invalidCall, noSuchGateway, notEmulatedByGateway } from "./gateway-error.ts";
-import type { ServeCall } from "./host-routes.ts";
 import { parseBody, providerKey, universalSteps } from "./read-call.ts";
-import { Unreachable } from "./serve-call.ts";
+import { type ServeCall, Unreachable } from "./serve-call.ts";
 
 const RunBody = z.object({ inputs: z.unknown(), options: z.object({ gateway: z.unknown() }) });
 
@@ -22,7 +21,7 @@ const RunBody = z.object({ inputs: z.unknown(), options: z.object({ gateway: z.u
 export function bindingRoutes(serve: ServeCall, state: GatewayState): Hono {
   const routes = new Hono();
   routes.onError((error, context) =>
-    error instanceof Unreachable ? dropConnection(context) : refusal(error, "binding"),
+    error instanceof Unreachable ? dropConnection(context) : responseOf(refusal(error, "binding")),
   );
 
   routes.post("/run", async (context) => {
@@ -39,13 +38,13 @@ export function bindingRoutes(serve: ServeCall, state: GatewayState): Hono {
       key: providerKey(header, () => false),
       options: { ...optionsOfHeaders(header), ...options },
     };
-    return serve(callOf(context, gatewayId, [step]));
+    return responseOf(await serve(callOf(context, gatewayId, [step])));
   });
 
   routes.post("/universal/run/:gateway", async (context) => {
     const options = optionsOfHeaders((name) => context.req.header(name));
     const steps = universalSteps(parseBody(await context.req.text()), options, () => false);
-    return serve(callOf(context, context.req.param("gateway"), steps));
+    return responseOf(await serve(callOf(context, context.req.param("gateway"), steps)));
   });
 
   routes.get("/gateways/:gateway/url/:provider", (context) => {

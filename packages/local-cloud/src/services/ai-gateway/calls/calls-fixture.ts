@@ -1,3 +1,5 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { onTestFinished } from "vitest";
 import { createIds } from "../../../core/ids.ts";
@@ -96,7 +98,14 @@ export function callsFixture(): CallsFixture {
     );
   let plane = open();
   const planes = [plane];
+  const server = createServer((request, response) => plane.hosts["gateway.ai.cloudflare.com"]?.(request, response));
+  const origin = new Promise<string>((resolve) => {
+    // A server that listens on a port has an address with it.
+    server.listen(0, "127.0.0.1", () => resolve(`http://127.0.0.1:${(server.address() as AddressInfo).port}`));
+  });
   onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
     for (const one of planes) one.close();
   });
   return Object.assign(fixture, {
@@ -113,10 +122,8 @@ export function callsFixture(): CallsFixture {
       await fixture.client.aiGateway.dynamicRouting.create("main", { account_id, name, elements: elements as never });
     },
     post: async (path: string, body: unknown, headers: Record<string, string> = {}) => {
-      const app = plane.hosts["gateway.ai.cloudflare.com"];
-      if (app === undefined) throw new Error("the data plane has no public host");
       const init = { method: "POST", headers, body: typeof body === "string" ? body : JSON.stringify(body) };
-      return app.request(`/v1/${path.startsWith("/") ? path.slice(1) : `${account_id}/main/${path}`}`, init);
+      return fetch(`${await origin}/v1/${path.startsWith("/") ? path.slice(1) : `${account_id}/main/${path}`}`, init);
     },
     logs: () =>
       fixture.state.logs

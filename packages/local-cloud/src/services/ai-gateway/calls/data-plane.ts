@@ -5,7 +5,7 @@ import type { Inference } from "../../../models/inference.ts";
 import type { GatewayState } from "../gateway.ts";
 import { answerCache } from "./answer-cache.ts";
 import { bindingRoutes } from "./binding-routes.ts";
-import { hostRoutes } from "./host-routes.ts";
+import { hostListener } from "./host-listener.ts";
 import { type RestCalls, restCalls } from "./rest-calls.ts";
 import { routeCounters } from "./route-counters.ts";
 import { callServer } from "./serve-call.ts";
@@ -43,7 +43,7 @@ export function dataPlane(
   return {
     binding: bindingRoutes(serve, state),
     rest: restCalls(serve),
-    hosts: { "gateway.ai.cloudflare.com": hostRoutes(serve, token) },
+    hosts: { "gateway.ai.cloudflare.com": hostListener(serve, token) },
     close: () => cache.close(),
   };
 }

@@ -1,11 +1,10 @@
-import { refusal } from "./answer.ts";
+import { refusal, responseOf } from "./answer.ts";
 import { runStep } from "./binding-routes.ts";
 import { optionsOfHeaders } from "./call-options.ts";
 import type { Step } from "./gateway-call.ts";
 import { unreachable } from "./gateway-error.ts";
-import type { ServeCall } from "./host-routes.ts";
 import { providerKey, type ReadHeader } from "./read-call.ts";
-import { Unreachable } from "./serve-call.ts";
+import { type ServeCall, Unreachable } from "./serve-call.ts";
 
 /** A call of Workers AI's REST API that names a gateway. Its token was checked on the way. */
 interface RestCall {
@@ -35,9 +34,9 @@ export function restCalls(serve: ServeCall): RestCalls {
       );
       const { accountId, gatewayId, signal } = call;
       const steps = [{ ...step(), key, options }] as const;
-      return await serve({ entrance: "rest", accountId, gatewayId, authorized: true, steps, signal });
+      return responseOf(await serve({ entrance: "rest", accountId, gatewayId, authorized: true, steps, signal }));
     } catch (error) {
-      return refusal(error instanceof Unreachable ? unreachable(call.gatewayId) : error, "rest");
+      return responseOf(refusal(error instanceof Unreachable ? unreachable(call.gatewayId) : error, "rest"));
     }
   };
   return {

@@ -4,7 +4,7 @@ import type { Ids } from "../../../core/ids.ts";
 import type { Inference, ModelCall } from "../../../models/inference.ts";
 import { textOf } from "../../../models/raw-json.ts";
 import type { Gateway, GatewayState, Route } from "../gateway.ts";
-import { callHeaders, isEventStream, type PlainHeaders, refusal, replay } from "./answer.ts";
+import { callHeaders, type GatewayAnswer, isEventStream, type PlainHeaders, refusal, replay } from "./answer.ts";
 import { type AnswerCache, MAX_ANSWER } from "./answer-cache.ts";
 import { type AttemptPolicy, attempt, attemptPolicy } from "./attempt.ts";
 import { cacheKey, cacheLifetime } from "./cache-key.ts";
@@ -28,6 +28,9 @@ export interface CallServerOptions {
   /** From 0 up to, but not, 1: what percentage elements draw from. */
   readonly random: () => number;
 }
+
+/** Serves a call. @throws {Unreachable} */
+export type ServeCall = (call: GatewayCall) => Promise<GatewayAnswer>;
 
 /** A fault is set: the gateway shall not be reached. The entrance breaks the connection. */
 export class Unreachable extends Error {
@@ -55,7 +58,7 @@ interface Place {
  *
  * @throws {Unreachable} when a fault says so.
  */
-export function callServer(options: CallServerOptions): (call: GatewayCall) => Promise<Response> {
+export function callServer(options: CallServerOptions): ServeCall {
   const { state, inference, faults, cache, counters } = options;
 
   return async (call) => {
@@ -172,11 +175,10 @@ export function callServer(options: CallServerOptions): (call: GatewayCall) => P
     { response, provider, model }: Begun,
     step: number,
     place: Place | undefined,
-  ): Promise<Response> {
+  ): Promise<GatewayAnswer> {
     const { status } = response;
     const contentType = response.headers.get("content-type") ?? "application/octet-stream";
     const marks = marksOf(response.headers);
-    const localModel = response.headers.get("x-local-model");
     const headers: PlainHeaders = {
       "content-type": contentType,
       ...callHeaders(meter, step),
@@ -184,7 +186,6 @@ export function callServer(options: CallServerOptions): (call: GatewayCall) => P
       "cf-aig-model": model,
       "cf-aig-provider": provider,
       ...marks,
-      ...(localModel !== null && { "x-local-model": localModel }),
     };
     const outcome = { statusCode: status, success: response.ok, cached: false, provider, model, step };
     const keep = async (body: Uint8Array<ArrayBuffer>) => {
@@ -205,21 +206,21 @@ export function callServer(options: CallServerOptions): (call: GatewayCall) => P
           meter.finish({ ...outcome, success: false, statusCode: end === "left" ? CALLER_LEFT : 502, response: text });
         }
       });
-      return new Response(body, { status, headers: { ...headers, "cache-control": "no-cache" } });
+      return { status, headers: { ...headers, "cache-control": "no-cache" }, body };
     }
     if (contentType === "application/json") {
       const text = await textOf(response);
       meter.finish({ ...outcome, response: text });
-      if (place) await keep(Uint8Array.from(new TextEncoder().encode(text)));
-      return new Response(text, { status, headers });
+      if (place) await keep(Buffer.from(text));
+      return { status, headers, body: text };
     }
     const bytes = new Uint8Array(await response.arrayBuffer());
     meter.finish({ ...outcome, response: null });
     await keep(bytes);
-    return new Response(bytes, { status, headers });
+    return { status, headers, body: bytes };
   }
 
-  function refuse(call: GatewayCall, meter: CallMeter, error: unknown, step: number): Response {
+  function refuse(call: GatewayCall, meter: CallMeter, error: unknown, step: number): GatewayAnswer {
     const asked = call.steps[step] ?? call.steps[0];
     const response = refusal(error, call.entrance, callHeaders(meter, step));
     const { provider, model } = namesOf(asked);
@@ -258,7 +259,7 @@ function namesOf(step: Step): { provider: string; model: string } {
 }
 
 function joined(chunks: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from(Buffer.concat(chunks));
+  return Buffer.concat(chunks);
 }
 
 /** As much of a body as a log keeps. */

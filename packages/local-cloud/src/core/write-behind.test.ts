@@ -9,7 +9,7 @@ afterEach(() => {
 it("writes what comes in close succession together, and a full batch at once", () => {
   vi.useFakeTimers();
   const batches: number[] = [];
-  const waiting = new WriteBehind<number>((items) => batches.push(items.length));
+  const waiting = new WriteBehind<number>("records", (items) => batches.push(items.length));
   waiting.add(1);
   waiting.add(2);
   expect(batches).toEqual([]);
@@ -27,7 +27,7 @@ it("keeps what could not be written for the next time, and says so", () => {
   const complaint = vi.spyOn(console, "error").mockImplementation(() => {});
   let full = true;
   const written: number[] = [];
-  const waiting = new WriteBehind<number>((items) => {
+  const waiting = new WriteBehind<number>("records", (items) => {
     if (full) throw new Error("disk full");
     written.push(...items);
   });
@@ -43,7 +43,7 @@ it("keeps what could not be written for the next time, and says so", () => {
 
 it("does not write what was dropped", () => {
   const written: number[] = [];
-  const waiting = new WriteBehind<number>((items) => written.push(...items));
+  const waiting = new WriteBehind<number>("records", (items) => written.push(...items));
   waiting.add(1);
   waiting.add(2);
   waiting.drop((item) => item === 1);

@@ -7,12 +7,17 @@ const MAX_WAITING = 10_000;
 
 /** Collects records and writes them together. */
 export class WriteBehind<Item> {
+  readonly #what: string;
   readonly #write: (records: readonly Item[]) => void;
   #waiting: Item[] = [];
   #timer: NodeJS.Timeout | undefined;
 
-  /** @param write writes all of them, or throws and has written none. */
-  constructor(write: (records: readonly Item[]) => void) {
+  /**
+   * @param what the records, as a message names them: `AI Gateway's logs`.
+   * @param write writes all of them, or throws and has written none.
+   */
+  constructor(what: string, write: (records: readonly Item[]) => void) {
+    this.#what = what;
     this.#write = write;
   }
 
@@ -41,7 +46,7 @@ export class WriteBehind<Item> {
       this.flush();
     } catch (error) {
       const kept = this.#waiting.slice(-MAX_WAITING);
-      console.error(`AI Gateway: logs wait to be written, ${this.#waiting.length - kept.length} are lost:`, error);
+      console.error(`${this.#what} wait to be written, ${this.#waiting.length - kept.length} are lost:`, error);
       this.#waiting = kept;
     }
   }
