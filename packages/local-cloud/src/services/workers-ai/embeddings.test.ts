@@ -1,27 +1,16 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { startTestCloud, type TestCloud } from "../../testing/test-cloud.ts";
+import { describe, expect, it } from "vitest";
+import { LLAMA, workersAiFixture } from "./workers-ai-fixture.ts";
 
 const BGE_BASE = "@cf/baai/bge-base-en-v1.5";
 const BGE_M3 = "@cf/baai/bge-m3";
-
-let cloud: TestCloud;
-let account_id: string;
-
-beforeAll(async () => {
-  cloud = await startTestCloud();
-  account_id = cloud.accountId;
-});
-afterAll(() => cloud.close());
+const workersAi = workersAiFixture();
+const { post } = workersAi;
 
 interface Embeddings {
   shape: [number, number];
   data: number[][];
 }
-/** Types of the SDK's answers name every model's shape at once. */
-const run = (model: string, inputs: object) =>
-  cloud.client.ai.run(model, { account_id, ...inputs } as never) as unknown as Promise<Embeddings>;
-const post = (path: string, body: unknown) =>
-  fetch(`${cloud.api}/ai/${path}`, { method: "POST", headers: cloud.authorization, body: JSON.stringify(body) });
+const run = (model: string, inputs: object) => workersAi.run<Embeddings>(model, inputs);
 
 const dot = (a: readonly number[] = [], b: readonly number[] = []) =>
   a.reduce((sum, value, index) => sum + value * (b[index] ?? 0), 0);
@@ -104,7 +93,7 @@ describe("embeddings", () => {
       status: 501,
       errors: [{ code: 7501 }],
     });
-    const wrongTask = await post("v1/embeddings", { model: "@cf/meta/llama-3.1-8b-instruct-fast", input: "x" });
+    const wrongTask = await post("v1/embeddings", { model: LLAMA, input: "x" });
     expect([wrongTask.status, await wrongTask.json()]).toMatchObject([400, { errors: [{ code: 5007 }] }]);
     expect((await post("v1/embeddings", { model: BGE_M3, input: "x", dimensions: 2000 })).status).toBe(400);
   });

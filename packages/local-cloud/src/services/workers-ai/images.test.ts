@@ -1,25 +1,11 @@
 import { createHash } from "node:crypto";
 import jpeg from "jpeg-js";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { startTestCloud, type TestCloud } from "../../testing/test-cloud.ts";
+import { describe, expect, it } from "vitest";
+import { FLUX, workersAiFixture } from "./workers-ai-fixture.ts";
 
-const FLUX = "@cf/black-forest-labs/flux-1-schnell";
+const { run } = workersAiFixture();
 
-let cloud: TestCloud;
-let account_id: string;
-
-beforeAll(async () => {
-  cloud = await startTestCloud();
-  account_id = cloud.accountId;
-});
-afterAll(() => cloud.close());
-
-/** Types of the SDK's answers name every model's shape at once. */
-const draw = async (inputs: object) =>
-  Buffer.from(
-    ((await cloud.client.ai.run(FLUX, { account_id, ...inputs } as never)) as unknown as { image: string }).image,
-    "base64",
-  );
+const draw = async (inputs: object) => Buffer.from((await run<{ image: string }>(FLUX, inputs)).image, "base64");
 
 describe("an image", () => {
   it("is a JPEG of 1024 × 1024 pixels with a label in it", async () => {

@@ -1,21 +1,13 @@
-import { afterAll, beforeAll, expect, it } from "vitest";
-import { startTestCloud, type TestCloud } from "../../testing/test-cloud.ts";
+import { expect, it } from "vitest";
+import { FLUX, workersAiFixture } from "./workers-ai-fixture.ts";
 
-const FLUX = "@cf/black-forest-labs/flux-1-schnell";
 const LLAMA_70B = "@cf/meta/llama-3.3-70b-instruct-fp8-fast";
 
-let cloud: TestCloud;
-beforeAll(async () => {
-  cloud = await startTestCloud("free");
-});
-afterAll(() => cloud.close());
-
-const run = (model: string, inputs: object, account_id = cloud.accountId) =>
-  cloud.client.ai.run(model, { account_id, ...inputs } as never) as Promise<unknown>;
+const { cloud, run } = workersAiFixture("free");
 const local = (path: string, body: object) =>
-  fetch(`${cloud.cloud.url}/_local/${path}`, {
+  fetch(`${cloud().cloud.url}/_local/${path}`, {
     method: "POST",
-    headers: { ...cloud.authorization, "content-type": "application/json" },
+    headers: { ...cloud().authorization, "content-type": "application/json" },
     body: JSON.stringify(body),
   });
 const usedUp = { status: 429, errors: [{ code: 3036, message: expect.stringContaining("10,000 neurons") }] };
@@ -23,10 +15,10 @@ const usedUp = { status: 429, errors: [{ code: 3036, message: expect.stringConta
 const huge = { prompt: "x".repeat(1_600_000), max_tokens: 1 };
 
 it("gives the free plan its neurons by the day and the account, and the paid plan all it wants", async () => {
-  const other = cloud.cloud.account({ name: "other", plan: "free" }).id;
-  const paid = cloud.cloud.account({ name: "paid", plan: "paid" }).id;
+  const other = cloud().cloud.account({ name: "other", plan: "free" }).id;
+  const paid = cloud().cloud.account({ name: "paid", plan: "paid" }).id;
   // The call that crosses the line is answered.
-  for (const account of [cloud.accountId, paid]) expect(await run(LLAMA_70B, huge, account)).toBeTruthy();
+  for (const account of [cloud().accountId, paid]) expect(await run(LLAMA_70B, huge, account)).toBeTruthy();
   await expect(run(LLAMA_70B, { prompt: "x" })).rejects.toMatchObject(usedUp);
   await expect(run(FLUX, { prompt: "x" })).rejects.toMatchObject(usedUp);
   expect(await run(LLAMA_70B, { prompt: "x" }, other)).toBeTruthy();
@@ -37,6 +29,6 @@ it("gives the free plan its neurons by the day and the account, and the paid pla
 
   await run(LLAMA_70B, huge);
   await expect(run(LLAMA_70B, { prompt: "x" })).rejects.toMatchObject(usedUp);
-  await local("reset", { account: cloud.accountId });
+  await local("reset", { account: cloud().accountId });
   expect(await run(LLAMA_70B, { prompt: "x" })).toBeTruthy();
 });

@@ -1,23 +1,12 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { startTestCloud, type TestCloud } from "../../testing/test-cloud.ts";
+import { describe, expect, it } from "vitest";
+import { LLAMA, workersAiFixture } from "./workers-ai-fixture.ts";
 
-const LLAMA = "@cf/meta/llama-3.1-8b-instruct-fast";
 const parameters = { type: "object", properties: { city: { type: "string" } }, required: ["city"] };
 const weather = { name: "get_weather", description: "The weather in a city" };
 const question = "What is the weather in Rome?";
 
-let cloud: TestCloud;
-beforeAll(async () => {
-  cloud = await startTestCloud();
-});
-afterAll(() => cloud.close());
-
-const post = (endpoint: string, body: object) =>
-  fetch(`${cloud.api}/ai/v1/${endpoint}`, {
-    method: "POST",
-    headers: cloud.authorization,
-    body: JSON.stringify({ model: LLAMA, ...body }),
-  });
+const workersAi = workersAiFixture();
+const post = (endpoint: string, body: object) => workersAi.post(`v1/${endpoint}`, { model: LLAMA, ...body });
 const ask = async (endpoint: string, body: object) => (await post(endpoint, body)).json() as Promise<unknown>;
 
 interface Event {

@@ -1,7 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { startTestCloud, type TestCloud } from "../../testing/test-cloud.ts";
+import { describe, expect, it } from "vitest";
+import { LLAMA, workersAiFixture } from "./workers-ai-fixture.ts";
 
-const LLAMA = "@cf/meta/llama-3.1-8b-instruct-fast";
 const WEATHER = {
   name: "get_weather",
   description: "Current weather at a location",
@@ -21,29 +20,15 @@ const wrapped = tools.map((tool) => ({ type: "function", function: tool }));
 const question = { role: "user", content: "What is the weather in Paris, in fahrenheit?" };
 const sunny = { location: "Paris", unit: "fahrenheit" };
 
-let cloud: TestCloud;
-let account_id: string;
-
-beforeAll(async () => {
-  cloud = await startTestCloud();
-  account_id = cloud.accountId;
-});
-afterAll(() => cloud.close());
-
-/** Types of the SDK's answers name every model's shape at once. */
-const run = (inputs: object) => cloud.client.ai.run(LLAMA, { account_id, ...inputs } as never) as Promise<unknown>;
+const workersAi = workersAiFixture();
+const run = (inputs: object) => workersAi.run(LLAMA, inputs);
 interface Chat {
   choices: {
     message: { content: string | null; tool_calls?: { id: string; function: { name: string; arguments: string } }[] };
     finish_reason: string;
   }[];
 }
-const post = (body: object) =>
-  fetch(`${cloud.api}/ai/v1/chat/completions`, {
-    method: "POST",
-    headers: cloud.authorization,
-    body: JSON.stringify({ model: LLAMA, ...body }),
-  });
+const post = (body: object) => workersAi.post("v1/chat/completions", { model: LLAMA, ...body });
 const chat = async (body: object) => {
   const answer = (await (await post(body)).json()) as Chat;
   return { ...answer.choices[0], calls: answer.choices[0]?.message.tool_calls ?? [] };
