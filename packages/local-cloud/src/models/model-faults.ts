@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { inspect } from "node:util";
 import type { Fault, Faults } from "../core/faults.ts";
 import { AiError, modelFailed, modelTimeout } from "./ai-error.ts";
 import type { TextModel } from "./text-model.ts";
@@ -26,7 +27,7 @@ export function modelFaults(faults: Faults, text: TextModel, timeout: number): M
       const fault = faults.take(service, model);
       await suffer(fault, model, timeout, signal);
       const response = await run(fault?.kind === "garbage" ? garbled(text) : text);
-      return fault?.kind === "cut" ? cutInHalf(response) : response;
+      return fault?.kind === "cut" ? cutInHalf(response, model) : response;
     },
   };
 }
@@ -66,8 +67,23 @@ function garbled(text: TextModel): TextModel {
 /** Time for the first half to leave this machine before the connection breaks, in ms. */
 const LEAVE = 30;
 
+/** What breaks a connection on purpose. The server that carries it prints it: as one line, for nothing went wrong. */
+class CutOnPurpose extends AiError {
+  readonly #line: string;
+
+  constructor(model: string) {
+    const { status, code, message } = modelFailed("fault set: the connection broke");
+    super(status, code, message);
+    this.#line = `fault set: the answer of ${model} was cut in half`;
+  }
+
+  [inspect.custom](): string {
+    return this.#line;
+  }
+}
+
 /** The first half of an answer's bytes; then its connection breaks. */
-async function cutInHalf(response: Response): Promise<Response> {
+async function cutInHalf(response: Response, model: string): Promise<Response> {
   const bytes = new Uint8Array(await response.arrayBuffer());
   let sent = false;
   const body = new ReadableStream<Uint8Array>({
@@ -78,7 +94,7 @@ async function cutInHalf(response: Response): Promise<Response> {
         return;
       }
       await sleep(LEAVE);
-      controller.error(modelFailed("fault set: the connection broke"));
+      controller.error(new CutOnPurpose(model));
     },
   });
   return new Response(body, { status: response.status, headers: response.headers });

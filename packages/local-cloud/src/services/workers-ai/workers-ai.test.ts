@@ -1,24 +1,14 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { startTestCloud, type TestCloud } from "../../testing/test-cloud.ts";
+import { format } from "node:util";
+import { beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
+import { LLAMA, workersAiFixture } from "./workers-ai-fixture.ts";
 
-const LLAMA = "@cf/meta/llama-3.1-8b-instruct-fast";
 const GLM = "@cf/zai-org/glm-4.7-flash";
 
-let cloud: TestCloud;
-let account_id: string;
+const { cloud, run, post } = workersAiFixture();
+beforeEach(() => cloud().setFaults());
 
-beforeAll(async () => {
-  cloud = await startTestCloud();
-  account_id = cloud.accountId;
-});
-afterAll(() => cloud.close());
-beforeEach(() => cloud.setFaults());
-
-/** Types of the SDK's answers name every model's shape at once. */
-const run = (model: string, inputs: object) =>
-  cloud.client.ai.run(model, { account_id, ...inputs } as never) as Promise<unknown>;
-const post = (path: string, body: unknown) =>
-  fetch(`${cloud.api}/ai/${path}`, { method: "POST", headers: cloud.authorization, body: JSON.stringify(body) });
+const models = (query: { search: string }) =>
+  cloud().client.ai.models.list({ account_id: cloud().accountId, ...query });
 
 const usage = {
   prompt_tokens: expect.any(Number),
@@ -100,7 +90,7 @@ describe("over REST", () => {
   });
 
   it("lists what an image costs", async () => {
-    const { result } = await cloud.client.ai.models.list({ account_id, search: "flux" });
+    const { result } = await models({ search: "flux" });
     expect(result).toMatchObject([
       {
         properties: [
@@ -117,12 +107,12 @@ describe("over REST", () => {
   });
 
   it("wants a body", async () => {
-    const response = await fetch(`${cloud.api}/ai/run/${LLAMA}`, { method: "POST", headers: cloud.authorization });
+    const response = await fetch(`${cloud().api}/ai/run/${LLAMA}`, { method: "POST", headers: cloud().authorization });
     expect([response.status, await response.json()]).toMatchObject([400, { errors: [{ code: 3003 }] }]);
   });
 
   it("lists the models with their prices", async () => {
-    const { result } = await cloud.client.ai.models.list({ account_id, search: "glm-4.7" });
+    const { result } = await models({ search: "glm-4.7" });
     expect(result).toMatchObject([
       { name: GLM, properties: expect.arrayContaining([expect.objectContaining({ property_id: "price" })]) },
     ]);
@@ -165,25 +155,27 @@ describe("faults", () => {
   const ask = () => run(LLAMA, { prompt: "Hello" });
 
   it("fails with the code that was set, as often as was set, and only this model", async () => {
-    await cloud.setFaults({ kind: "fail", target: LLAMA, status: 429, code: 3040, count: 1 });
+    await cloud().setFaults({ kind: "fail", target: LLAMA, status: 429, code: 3040, count: 1 });
     expect(await run(GLM, { prompt: "Hello" })).toBeTruthy();
     await expect(ask()).rejects.toMatchObject({ status: 429, errors: [{ code: 3040 }] });
     expect(await ask()).toBeTruthy();
   });
 
   it("hangs until the model's time is up", async () => {
-    await cloud.setFaults({ kind: "hang", ms: 50 });
+    await cloud().setFaults({ kind: "hang", ms: 50 });
     await expect(ask()).rejects.toMatchObject({ status: 408, errors: [{ code: 3007 }] });
   });
 
   it("answers garbage", async () => {
-    await cloud.setFaults({ kind: "garbage" });
+    await cloud().setFaults({ kind: "garbage" });
     const answer = await run(LLAMA, { prompt: "x", response_format: { type: "json_object" } });
     expect(answer).toMatchObject({ response: expect.stringContaining("}{") });
   });
 
-  it("breaks the connection in the middle of an answer", async () => {
-    await cloud.setFaults({ kind: "cut" });
+  it("breaks the connection in the middle of an answer, and says so in one line", async () => {
+    const printed = vi.spyOn(console, "error").mockImplementation(() => {});
+    onTestFinished(() => printed.mockRestore());
+    await cloud().setFaults({ kind: "cut" });
     const response = await post("v1/chat/completions", {
       model: LLAMA,
       stream: true,
@@ -196,16 +188,15 @@ describe("faults", () => {
     await expect(read()).rejects.toThrow();
     expect(text).toContain('"content":');
     expect(text).not.toContain("[DONE]");
-    const whole = fetch(`${cloud.api}/ai/v1/embeddings`, {
-      method: "POST",
-      headers: cloud.authorization,
-      body: JSON.stringify({ model: "@cf/baai/bge-m3", input: "x" }),
-    });
+    expect(printed.mock.calls.map((values) => format(...values))).toEqual([
+      `fault set: the answer of ${LLAMA} was cut in half`,
+    ]);
+    const whole = post("v1/embeddings", { model: "@cf/baai/bge-m3", input: "x" });
     await expect(whole.then((answer) => answer.json())).rejects.toThrow();
   });
 
   it("answers late", async () => {
-    await cloud.setFaults({ kind: "slow", ms: 120 });
+    await cloud().setFaults({ kind: "slow", ms: 120 });
     const start = performance.now();
     await ask();
     expect(performance.now() - start).toBeGreaterThan(100);
