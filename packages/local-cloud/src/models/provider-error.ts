@@ -1,6 +1,5 @@
 import { AiError } from "./ai-error.ts";
 import type { ForeignModel } from "./foreign-catalog.ts";
-import { rawJson } from "./raw-json.ts";
 
 /** A refusal of another provider, in that provider's own words. Its code is the HTTP status. */
 export class ProviderError extends AiError {
@@ -10,11 +9,6 @@ export class ProviderError extends AiError {
   constructor(status: number, message: string, body: unknown, options?: ErrorOptions) {
     super(status, status, message, options);
     this.body = body;
-  }
-
-  /** The refusal as the provider sends it. */
-  response(): Response {
-    return rawJson(this.body, this.status);
   }
 }
 

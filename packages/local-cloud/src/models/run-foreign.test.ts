@@ -19,8 +19,7 @@ const refusalOf = async (answer: Promise<unknown>) => {
     (thrown: unknown) => thrown,
   );
   if (!(error instanceof ProviderError)) throw new Error("not a provider's refusal", { cause: error });
-  const response = error.response();
-  return { status: response.status, body: await response.json() };
+  return { status: error.status, body: error.body };
 };
 
 describe("another provider", () => {

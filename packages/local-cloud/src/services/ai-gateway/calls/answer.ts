@@ -1,5 +1,6 @@
 import { AiError } from "../../../models/ai-error.ts";
 import { asAiError } from "../../../models/model-answer.ts";
+import type { ProviderError } from "../../../models/provider-error.ts";
 import type { KeptAnswer } from "./answer-cache.ts";
 import type { CallMeter } from "./call-meter.ts";
 import type { Entrance } from "./gateway-call.ts";
@@ -51,6 +52,13 @@ export function refusal(error: unknown, entrance: Entrance, headers: PlainHeader
         };
   return { status, headers: { ...headers, "content-type": "application/json" }, body: JSON.stringify(body) };
 }
+
+/** Another provider's refusal, as that provider sends it. */
+export const providerRefusal = ({ status, body }: ProviderError, headers: PlainHeaders): GatewayAnswer => ({
+  status,
+  headers: { ...headers, "content-type": "application/json" },
+  body: JSON.stringify(body),
+});
 
 /** A kept answer once more: a stream as a stream, event by event. */
 export function replay(answer: KeptAnswer, meter: CallMeter): GatewayAnswer {

@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
 import { AiError } from "../../../models/ai-error.ts";
+import { ProviderError } from "../../../models/provider-error.ts";
 import { account_id, otherAccount } from "../gateway-fixture.ts";
 import { COST, callsFixture, TOKEN } from "./calls-fixture.ts";
 
@@ -543,6 +544,18 @@ describe("what cannot be", () => {
     const response = await post(path, body);
     expect(response.status).toBe(wanted);
     expect(((await response.json()) as { description: string }).description).toContain(reason);
+  });
+
+  it("is told in the provider's own words where the provider was asked in its own way", async () => {
+    const { make, post, answers, logs } = callsFixture();
+    await make();
+    const body = { error: { message: "no", type: "invalid_request_error", param: null, code: null } };
+    answers(new ProviderError(404, "no", body));
+    const direct = await post("openai/chat/completions", { model: "gpt" });
+    expect([direct.status, await direct.json()]).toEqual([404, body]);
+    expect(direct.headers.get("cf-aig-log-id")).toBe(logs()[0]?.id);
+    const compatible = await post(CHAT, { model: "openai/gpt" });
+    expect([compatible.status, await compatible.json()]).toMatchObject([404, { name: "AiError" }]);
   });
 
   it("is a gateway that a fault makes unreachable, and only as often as the fault says", async () => {

@@ -2,9 +2,18 @@ import type { Clock } from "../../../core/clock.ts";
 import type { Faults } from "../../../core/faults.ts";
 import type { Ids } from "../../../core/ids.ts";
 import type { Inference, ModelCall } from "../../../models/inference.ts";
+import { ProviderError } from "../../../models/provider-error.ts";
 import { textOf } from "../../../models/raw-json.ts";
 import type { Gateway, GatewayState, Route } from "../gateway.ts";
-import { callHeaders, type GatewayAnswer, isEventStream, type PlainHeaders, refusal, replay } from "./answer.ts";
+import {
+  callHeaders,
+  type GatewayAnswer,
+  isEventStream,
+  type PlainHeaders,
+  providerRefusal,
+  refusal,
+  replay,
+} from "./answer.ts";
 import { type AnswerCache, MAX_ANSWER } from "./answer-cache.ts";
 import { type AttemptPolicy, attempt, attemptPolicy } from "./attempt.ts";
 import { cacheKey, cacheLifetime } from "./cache-key.ts";
@@ -222,7 +231,10 @@ export function callServer(options: CallServerOptions): ServeCall {
 
   function refuse(call: GatewayCall, meter: CallMeter, error: unknown, step: number): GatewayAnswer {
     const asked = call.steps[step] ?? call.steps[0];
-    const response = refusal(error, call.entrance, callHeaders(meter, step));
+    const headers = callHeaders(meter, step);
+    // A provider that was asked in its own way is heard in its own words.
+    const own = error instanceof ProviderError && asked.provider !== "compat";
+    const response = own ? providerRefusal(error, headers) : refusal(error, call.entrance, headers);
     const { provider, model } = namesOf(asked);
     const outcome = { statusCode: response.status, success: false, cached: false, provider, model, step };
     const text = error instanceof Error ? error.message : String(error);
