@@ -24,7 +24,10 @@ describe("page", () => {
     const { get, cookie } = open();
     const answer = await get("/", { cookie });
     expect(answer.status).toBe(200);
-    expect(await answer.text()).toContain('id="requests"');
+    const text = await answer.text();
+    expect(text).toContain('id="requests"');
+    for (const part of ["head", "header"]) expect(text).toContain(readFileSync(new URL(`${part}.html`, PAGE), "utf8"));
+    expect(text).not.toContain("<!-- head");
   });
 
   it.each<[string, Record<string, string>]>([
@@ -35,6 +38,7 @@ describe("page", () => {
     const answer = await open().get("/", headers);
     expect(answer.status).toBe(401);
     const text = await answer.text();
+    expect(text).toContain('href="/console/console.css"');
     expect(text).toContain("npm start");
     expect(text).not.toContain('id="requests"');
     expect(text).toContain('id="spent" hidden');

@@ -29,9 +29,8 @@ export function createConsole({ sessions }: ConsoleOptions): Hono {
   const console = new Hono();
   console.onError(failure);
 
-  const header = readPage("header.html");
   for (const [path, file] of Object.entries(PAGES)) {
-    const page = readPage(file).replace("<!-- header -->", () => header);
+    const page = readPage(file);
     console.get(path, loopbackOnly(), (context) => {
       setHeaders(context);
       if (hasSession(context, sessions)) return context.html(page);
@@ -42,7 +41,7 @@ export function createConsole({ sessions }: ConsoleOptions): Hono {
   }
 
   for (const [path, type] of Object.entries(ASSETS)) {
-    const body = readPage(path);
+    const body = readFile(path);
     console.get(`/console/${path}`, loopbackOnly(), (context) => {
       setHeaders(context);
       return context.body(body, 200, { "content-type": type });
@@ -51,7 +50,7 @@ export function createConsole({ sessions }: ConsoleOptions): Hono {
   return console;
 }
 
-/** The pages by their paths. `<!-- header -->` in them is what all have in common. */
+/** The pages by their paths. */
 const PAGES: Readonly<Record<string, string>> = {
   "/": "index.html",
   "/ai": "ai.html",
@@ -85,7 +84,12 @@ const ASSETS: Readonly<Record<string, string>> = {
   "route-graph.js": SCRIPT,
 };
 
+/** A page with what pages have in common: `<!-- head -->` in it stands for `head.html`, `<!-- header -->` likewise. */
 function readPage(name: string): string {
+  return readFile(name).replace(/<!-- (head|header) -->/g, (_, part: string) => readFile(`${part}.html`));
+}
+
+function readFile(name: string): string {
   return readFileSync(new URL(name, MAIN), "utf8");
 }
 

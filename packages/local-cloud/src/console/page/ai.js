@@ -3,7 +3,7 @@ import { call } from "./connection.js";
 import { costChart, dollars } from "./cost-chart.js";
 import { byId, make } from "./dom.js";
 import { drawRoute } from "./route-graph.js";
-import { showProblem, startShell } from "./shell.js";
+import { keepFresh, showProblem, startShell } from "./shell.js";
 import { cloudNow, duration, rowTime } from "./time.js";
 
 const DAYS = 30;
@@ -247,19 +247,6 @@ function close() {
   showCalls();
 }
 
-/** @type {ReturnType<typeof setTimeout> | undefined} */
-let asked;
-/** Asks again, once for many events. */
-function refresh() {
-  if (asked !== undefined) return;
-  asked = setTimeout(() => {
-    asked = undefined;
-    load().catch((error) => {
-      if (!(error instanceof TypeError)) showProblem(error);
-    });
-  }, 400);
-}
-
 byId("gateway").addEventListener("change", () => {
   close();
   show();
@@ -267,10 +254,8 @@ byId("gateway").addEventListener("change", () => {
 byId("route").addEventListener("change", close);
 byId("filter-calls").addEventListener("change", showCalls);
 byId("call-close").addEventListener("click", close);
-setInterval(() => {
-  if (!document.hidden) refresh();
-}, 3000);
 
+const refresh = keepFresh(load);
 startShell({
   account(account) {
     if (account?.id !== accountId) opened = undefined;

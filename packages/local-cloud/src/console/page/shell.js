@@ -63,19 +63,8 @@ export function startShell(page) {
     page.state?.(state);
   };
 
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  let asked;
-  /** Asks again what exists, once for many changes. */
-  const refresh = () => {
-    if (asked !== undefined) return;
-    asked = setTimeout(() => {
-      asked = undefined;
-      call("/overview").then(showOverview, (error) => {
-        // A cloud that is gone shows in the connection's state, and is asked again when it is back.
-        if (!(error instanceof TypeError)) showProblem(error);
-      });
-    }, 150);
-  };
+  /** Asks again what exists. */
+  const refresh = gathered(async () => showOverview(await call("/overview")), 150);
 
   let run = "";
   follow({
@@ -114,6 +103,35 @@ export function startShell(page) {
     for (const time of document.querySelectorAll("time[data-ago]"))
       time.textContent = ago(time.getAttribute("datetime") ?? "");
   }, 30_000);
+}
+
+/**
+ * Keeps what a page shows as new as the cloud: `load` is called every three seconds while somebody looks, and soon after
+ * each call of the function that this returns.
+ * @param {() => Promise<void>} load
+ */
+export function keepFresh(load) {
+  const refresh = gathered(load, 400);
+  setInterval(() => {
+    if (!document.hidden) refresh();
+  }, 3000);
+  return refresh;
+}
+
+/** A function that calls `load` once for many calls within `delay` ms. @param {() => Promise<void>} load @param {number} delay */
+function gathered(load, delay) {
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let asked;
+  return () => {
+    if (asked !== undefined) return;
+    asked = setTimeout(() => {
+      asked = undefined;
+      load().catch((error) => {
+        // A cloud that is gone shows in the connection's state, and is asked again when it is back.
+        if (!(error instanceof TypeError)) showProblem(error);
+      });
+    }, delay);
+  };
 }
 
 /** @param {{ now: number, offset: number }} clock */

@@ -1,6 +1,6 @@
 import { call } from "./connection.js";
 import { byId, counted, make } from "./dom.js";
-import { showProblem, startShell } from "./shell.js";
+import { keepFresh, startShell } from "./shell.js";
 import { duration } from "./time.js";
 
 const MATCHES = 10;
@@ -133,22 +133,7 @@ byId("query").addEventListener("submit", async (/** @type {Event} */ event) => {
   }
 });
 
-/** @type {ReturnType<typeof setTimeout> | undefined} */
-let asked;
-/** Asks again, once for many events. */
-function refresh() {
-  if (asked !== undefined) return;
-  asked = setTimeout(() => {
-    asked = undefined;
-    load().catch((error) => {
-      if (!(error instanceof TypeError)) showProblem(error);
-    });
-  }, 400);
-}
-setInterval(() => {
-  if (!document.hidden) refresh();
-}, 3000);
-
+const refresh = keepFresh(load);
 startShell({
   account(account) {
     accountId = account?.id;
