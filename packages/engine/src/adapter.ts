@@ -73,6 +73,8 @@ export interface ResourceAdapter {
   update(context: AdapterContext, id: string, olds: Properties, inputs: Properties): Promise<{ outputs: Properties }>;
   /** A 404 means it is done. */
   delete(context: AdapterContext, id: string, outputs: Properties): Promise<void>;
+  /** What a deletion would destroy that nothing else has, e.g. `about 3 messages`; `undefined` when there is nothing. */
+  lostWith?(context: AdapterContext, id: string, outputs: Properties): Promise<string | undefined>;
   /** After a crash in mid-create: what an interrupted create made, found by its natural name. */
   find?(context: AdapterContext, inputs: Properties): Promise<{ id: string; outputs: Properties } | undefined>;
   /** Splits the id given to `import`, e.g. `account/namespace`, into the inputs that `read` needs. */

@@ -63,7 +63,8 @@ export async function deleteResource(
   return left;
 }
 
-function needsCall(state: ResourceState, gone: ReadonlySet<Urn> | undefined): boolean {
+/** Whether deleting it takes a call to its provider. */
+export function needsCall(state: ResourceState, gone: ReadonlySet<Urn> | undefined): boolean {
   if (!state.custom || state.external || state.pendingReplacement || state.retainOnDelete) return false;
   if (ProviderHost.isProviderType(state.type)) return false;
   return !(state.deletedWith && gone?.has(state.deletedWith));

@@ -1,11 +1,12 @@
 import type { ResourceState } from "./checkpoint.ts";
 import { deleteResource, ProtectedResourceError } from "./delete-step.ts";
 import { referencesOf } from "./journal.ts";
+import { warnOfLosses } from "./losses.ts";
 import type { Semaphore } from "./semaphore.ts";
 import { reported, type StepContext } from "./step-context.ts";
 
 /**
- * Deletes a set of resources, what depends on another before that other, the rest at the same time. What cannot be deleted
+ * Deletes a set of resources after saying what is lost with them, what depends on another before that other, the rest at the same time. What cannot be deleted
  * keeps what it depends on.
  */
 export async function deleteAll(
@@ -22,6 +23,7 @@ export async function deleteAll(
     return;
   }
   const gone = new Set(states.filter((state) => !state.delete).map((state) => state.urn));
+  await warnOfLosses(context, states, gone);
   const dependants = dependantsAmong(states);
   const results = new Map<ResourceState, Promise<boolean>>();
   const remove = (state: ResourceState): Promise<boolean> => {

@@ -27,6 +27,8 @@ export interface StubApi {
   latency: () => number;
   fault: StubFault;
   items(collection: string): Item[];
+  /** Messages that wait in a queue, by its name. */
+  readonly backlogs: Map<string, number>;
   close(): Promise<void>;
 }
 
@@ -105,6 +107,7 @@ const COLLECTIONS: readonly [RegExp, Collection][] = [
 export async function startStubApi(): Promise<StubApi> {
   const calls: StubCall[] = [];
   const collections = new Map<string, Map<string, Item>>();
+  const backlogs = new Map<string, number>();
   const server = createServer((request, response) => {
     void (async () => {
       const url = new URL(request.url ?? "/", "http://stub");
@@ -112,7 +115,10 @@ export async function startStubApi(): Promise<StubApi> {
       const path = url.pathname.replace(/^\/client\/v4/, "");
       const body = await readBody(request);
       const fault = api.fault(method, path);
-      let answer = fault && !fault.effect ? undefined : handle(collections, method, path, body);
+      let answer =
+        fault && !fault.effect
+          ? undefined
+          : (metrics(collections, backlogs, path) ?? handle(collections, method, path, body));
       if (fault) answer = refusal(fault.status, fault.code ?? 1000, fault.message ?? "made to fail");
       const { status, envelope } = answer ?? refusal(500, 1000, "no answer");
       // The effect is there before the answer, as with a real server: a client killed now never learns of it.
@@ -133,6 +139,7 @@ export async function startStubApi(): Promise<StubApi> {
     url: `http://127.0.0.1:${port}/client/v4`,
     calls,
     collections,
+    backlogs,
     latency: () => 0,
     fault: () => undefined,
     items: (collection) => [...(collections.get(collection)?.values() ?? [])],
@@ -159,6 +166,19 @@ function handle(collections: Map<string, Map<string, Item>>, method: string, pat
   const [parentPath, parentKind] = definition(parent) ?? [];
   if (parentPath === undefined || !parentKind) return refusal(404, 7003, `no route ${path}`);
   return onItem(items(collections, parentPath), decodeURIComponent(below.slice(parent.length + 1)), method, body);
+}
+
+/** Of a queue. */
+function metrics(
+  collections: Map<string, Map<string, Item>>,
+  backlogs: ReadonlyMap<string, number>,
+  path: string,
+): Answer | undefined {
+  const id = /\/queues\/([^/]+)\/metrics$/.exec(path)?.[1];
+  const queue = id === undefined ? undefined : collections.get("queues")?.get(id);
+  if (!queue) return undefined;
+  const count = backlogs.get(String(queue["queue_name"])) ?? 0;
+  return ok({ backlog_count: count, backlog_bytes: 10 * count, oldest_message_timestamp_ms: 0 });
 }
 
 function definition(path: string): [string, Collection] | undefined {

@@ -60,6 +60,10 @@ export function cloudflareResource(
       return found && { ...found, outputs: complete(found.id, found.outputs, found.inputs) };
     },
     delete: (id, outputs, signal) => adapter.delete(context(signal), id, outputs),
+    ...(adapter.lostWith && {
+      lostWith: async (id: string, outputs: Values, signal: AbortSignal) =>
+        adapter.lostWith?.(context(signal), id, outputs),
+    }),
     ...(adapter.find && {
       find: async (inputs: Values, signal: AbortSignal) => {
         const found = await adapter.find?.(context(signal), inputs);

@@ -39,6 +39,8 @@ export interface ResourceProvider {
     signal: AbortSignal,
   ): Promise<ExistingResource | undefined>;
   delete(id: string, outputs: Values, signal: AbortSignal): Promise<void>;
+  /** What a deletion would destroy that nothing else has, in words. */
+  lostWith?(id: string, outputs: Values, signal: AbortSignal): Promise<string | undefined>;
   /** What an interrupted create made. */
   find?(inputs: Values, signal: AbortSignal): Promise<{ id: string; outputs: Values } | undefined>;
   importInputs?(id: string): Values;
