@@ -77,10 +77,11 @@ export function problemFields(issues: readonly z.core.$ZodIssue[]): ProblemField
   });
 }
 
-const MAX_DEPTH = 32;
+/** How deep a value may be nested. */
+export const MAX_DEPTH = 32;
 
-/** Looks level by level, without recursion, so that everything after it may recurse. */
-function isShallow(value: unknown): boolean {
+/** Whether a value is nested at most `MAX_DEPTH` deep. Looks without recursion, so that everything after it may recurse. */
+export function isShallow(value: unknown): boolean {
   let level = [value];
   for (let depth = 0; level.length > 0; depth++) {
     if (depth > MAX_DEPTH) return false;
