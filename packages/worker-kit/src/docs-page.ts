@@ -43,13 +43,13 @@ ${Object.entries(document.components.schemas)
 }
 
 function operationHtml({ method, path, operation }: { method: string; path: string; operation: ApiOperation }): string {
-  const body = operation.requestBody?.content["application/json"]?.schema;
+  const bodies = Object.entries(operation.requestBody?.content ?? {});
   return `<section id="${escapeHtml(operation.operationId)}" class="card flow">
 <h3>${escapeHtml(operation.summary)}</h3>
 <p class="endpoint"><span class="badge method-${escapeHtml(method)}">${escapeHtml(method.toUpperCase())}</span> <code>${escapeHtml(path)}</code>${operation.security ? "" : ' <span class="hint">no API key</span>'}</p>
 ${operation.description ? `<p>${inline(operation.description)}</p>` : ""}
 ${operation.parameters ? parametersHtml(operation.parameters) : ""}
-${body ? `<p>Body: ${schemaHtml(body)}</p>` : ""}
+${bodies.map(([type, { schema }]) => `<p>Body: ${bodyHtml(type, schema)}</p>`).join("\n")}
 <table><caption class="visually-hidden">Answers of ${escapeHtml(operation.summary)}</caption><thead><tr><th scope="col">Status</th><th scope="col">Answer</th><th scope="col">Body</th></tr></thead><tbody>
 ${Object.entries(operation.responses)
   .map(
@@ -72,6 +72,12 @@ function parametersHtml(parameters: readonly ApiParameter[]): string {
         `<tr><td><code>${escapeHtml(each.name)}</code></td><td>${each.in}</td><td>${inline(each.description ?? "")}</td></tr>`,
     )
     .join("")}</tbody></table>`;
+}
+
+function bodyHtml(type: string, schema: object): string {
+  if (type === "application/json") return schemaHtml(schema);
+  const description = "description" in schema && typeof schema.description === "string" ? schema.description : "";
+  return `<code>${escapeHtml(type)}</code> ${inline(description)}`;
 }
 
 function schemaHtml(schema: object): string {

@@ -94,7 +94,10 @@ function operation<E extends HonoEnv>(each: Endpoint<E>, schemas: SchemaCollecti
     ...(each.guard !== undefined && { security: [{ apiKey: [] }] }),
     ...(parameters.length > 0 && { parameters }),
     ...(body && {
-      requestBody: { required: true as const, content: { "application/json": { schema: schemas.add(body, "input") } } },
+      requestBody: {
+        required: true as const,
+        content: { "application/json": { schema: schemas.add(body, "input") }, ...otherBodies(each.otherBodies) },
+      },
     }),
     responses: {
       ...Object.fromEntries(
@@ -103,6 +106,12 @@ function operation<E extends HonoEnv>(each: Endpoint<E>, schemas: SchemaCollecti
       ...Object.fromEntries(refused),
     },
   };
+}
+
+function otherBodies(types: Readonly<Record<string, string>> = {}): ApiContent {
+  return Object.fromEntries(
+    Object.entries(types).map(([type, description]) => [type, { schema: { type: "string", description } }]),
+  );
 }
 
 function describe(response: EndpointResponse, schemas: SchemaCollection) {

@@ -9,3 +9,8 @@ declare namespace Cloudflare {
     readonly MIGRATIONS: import("cloudflare:test").D1Migration[];
   }
 }
+
+declare module "*?raw" {
+  const text: string;
+  export default text;
+}
