@@ -6,6 +6,7 @@ import type { Hono } from "hono";
 import { createApp } from "./app.ts";
 import { createConsole } from "./console/index.ts";
 import { type ActivityLog, createActivityLog, type RecordedActivity } from "./core/activity.ts";
+import { checkpoints } from "./core/checkpoints.ts";
 import { type Clock, createClock } from "./core/clock.ts";
 import { createFaults } from "./core/faults.ts";
 import { createIds, type Ids } from "./core/ids.ts";
@@ -123,6 +124,8 @@ async function startCloud(
   await endOrphans(directory);
   const store = new Store(`${directory}/cloud.sqlite`);
   cleanups.push(() => store.close());
+  const moving = checkpoints(store);
+  cleanups.push(() => moving.close());
   const token = readOrMakeToken(directory, options.token);
   const clock = options.clock ?? keptClock(store);
   const activity = createActivityLog(() => clock.now());

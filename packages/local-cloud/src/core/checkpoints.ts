@@ -1,0 +1,29 @@
+import { once } from "node:events";
+import { Worker } from "node:worker_threads";
+import type { Store } from "./store.ts";
+
+/** Pages of the log after which a write moves them itself: 64 MB, should the thread not keep up. */
+const LAST_RESORT = 16_384;
+
+/**
+ * Moves what was written from SQLite's log into the store's file, in a thread of its own: it waits for the disk for up
+ * to a tenth of a second, and every model call would wait with it.
+ *
+ * @see https://www.sqlite.org/wal.html#checkpointing
+ */
+export function checkpoints(store: Store): { close(): Promise<void> } {
+  store.define(`PRAGMA wal_autocheckpoint = ${LAST_RESORT}`);
+  const thread = new Worker(new URL("./checkpoints-thread.ts", import.meta.url), {
+    workerData: store.file,
+    execArgv: [],
+  });
+  thread.unref();
+  const ended = once(thread, "exit");
+  thread.on("error", (error) => console.error("the store's log is moved by its writers from now on:", error));
+  return {
+    async close() {
+      thread.postMessage("close");
+      await ended;
+    },
+  };
+}
