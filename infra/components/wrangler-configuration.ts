@@ -60,6 +60,9 @@ const WranglerConfiguration = z.strictObject({
   $schema: z.string().optional(),
   name: z.string(),
   main: z.string(),
+  // How the bundle is built, which is done by the time that this program runs.
+  minify: z.boolean().optional(),
+  keep_names: z.boolean().optional(),
   compatibility_date: z.string(),
   compatibility_flags: z.array(z.string()).default([]),
   workers_dev: z.boolean().optional(),

@@ -55,10 +55,44 @@ describe("createBuilder", () => {
     expect(await readFile(built.file, "utf8")).toBe(before);
   });
 
+  it("minifies when wrangler.jsonc says so; stack traces name functions all the same, and the map has their source", async () => {
+    await write(
+      "src/index.ts",
+      `function findCustomer(wantedName: string): never { throw new Error(wantedName); }
+       export class JobRunner { start(): void { findCustomer("Ada"); } }
+       export default { fetch: () => new JobRunner().start() };`,
+    );
+    for (const minify of [false, true]) {
+      await write("wrangler.jsonc", JSON.stringify({ main: "src/index.ts", minify }));
+      builder = await createBuilder(project, "tiny");
+      const built = await builder.build();
+      await builder.close();
+      const { default: worker, JobRunner } = await import(`${built.file}?${minify}`);
+      expect(JobRunner.name).toBe("JobRunner");
+      expect(() => worker.fetch()).toThrow(
+        expect.objectContaining({ stack: expect.stringMatching(/at findCustomer .*\n.*at \w+\.start /) }),
+      );
+      expect(await readFile(built.file, "utf8")).toContain("//# sourceMappingURL=index.js.map");
+      const map = JSON.parse(await readFile(`${built.file}.map`, "utf8"));
+      expect(map).toMatchObject({
+        sources: ["../src/index.ts"],
+        sourcesContent: [expect.stringContaining("wantedName")],
+      });
+      expect((await readFile(built.file, "utf8")).includes("wantedName")).toBe(!minify);
+    }
+  });
+
   it("refuses a template without an entry file by name", async () => {
     await write("wrangler.jsonc", "{}");
     await expect(createBuilder(project, "tiny")).rejects.toThrow(
       'templates/tiny/wrangler.jsonc: "main" must name the entry file',
+    );
+  });
+
+  it("refuses a minify that is no switch", async () => {
+    await write("wrangler.jsonc", '{ "main": "src/index.ts", "minify": "yes" }');
+    await expect(createBuilder(project, "tiny")).rejects.toThrow(
+      'templates/tiny/wrangler.jsonc: "minify" must be true or false',
     );
   });
 });

@@ -8,7 +8,16 @@ import * as z from "zod";
 import type { Project } from "./project.ts";
 import { UserError } from "./user-error.ts";
 
-const WranglerMain = z.object({ main: z.string() });
+/**
+ * What wrangler.jsonc says about the bundle, with wrangler's own defaults.
+ * @see https://developers.cloudflare.com/workers/wrangler/configuration/
+ */
+const BundleSettings = z.object({
+  main: z.string({ error: "must name the entry file" }),
+  minify: z.boolean({ error: "must be true or false" }).default(false),
+  keep_names: z.boolean({ error: "must be true or false" }).default(true),
+});
+type BundleSettings = z.infer<typeof BundleSettings>;
 
 /** One built Worker. */
 export interface Built {
@@ -33,13 +42,12 @@ export interface Builder {
 }
 
 /**
- * Makes a builder: esbuild turns `main` of wrangler.jsonc into `dist/index.js` (one ES module, source map beside it)
- * and `dist/build.json` with the SHA-256 of each source, by which the Pulumi program knows a stale bundle.
+ * Makes a builder: esbuild turns `main` of wrangler.jsonc into `dist/index.js` (one ES module, source map beside it,
+ * minified where wrangler.jsonc says `minify`) and `dist/build.json` with the SHA-256 of each source, by which the Pulumi program knows a stale bundle.
  */
 export async function createBuilder(project: Project, template: string): Promise<Builder> {
   const folder = path.join(project.root, "templates", template);
-  const main = await readMain(folder, template);
-  const bundler = await createBundler(folder, main);
+  const bundler = await createBundler(folder, await readSettings(folder, template));
   let sources: ReadonlySet<string> = new Set();
   return {
     template,
@@ -82,15 +90,24 @@ export async function buildAll(project: Project, templates: readonly string[]): 
   );
 }
 
-async function readMain(folder: string, template: string): Promise<string> {
+async function readSettings(folder: string, template: string): Promise<BundleSettings> {
   const file = path.join(folder, "wrangler.jsonc");
-  const parsed = WranglerMain.safeParse(parse(await readFile(file, "utf8")));
-  if (!parsed.success) throw new UserError(`templates/${template}/wrangler.jsonc: "main" must name the entry file`);
-  return parsed.data.main;
+  const parsed = BundleSettings.safeParse(parse(await readFile(file, "utf8")));
+  if (parsed.success) return parsed.data;
+  const wrong = parsed.error.issues.map((issue) => `"${issue.path.join(".")}" ${issue.message}`);
+  throw new UserError(`templates/${template}/wrangler.jsonc: ${wrong.join(", ")}`);
 }
 
-function createBundler(folder: string, main: string): Promise<BuildContext<Options>> {
-  return context({ ...OPTIONS, absWorkingDir: folder, entryPoints: { index: main }, outdir: "dist" });
+function createBundler(folder: string, settings: BundleSettings): Promise<BuildContext<Options>> {
+  return context({
+    ...OPTIONS,
+    minify: settings.minify,
+    // Names that minifying took away are put back: stack traces in logs show them.
+    keepNames: settings.minify && settings.keep_names,
+    absWorkingDir: folder,
+    entryPoints: { index: settings.main },
+    outdir: "dist",
+  });
 }
 
 /** What is built is handed over, with the list of its sources, rather than written. */
