@@ -4,6 +4,7 @@ import { d1MigrationsProvider } from "./d1-migrations.ts";
 import { durableObjectMigrationsProvider } from "./durable-object-migrations.ts";
 import { generatedSecretProvider } from "./generated-secret.ts";
 import { load } from "./load-provider.ts";
+import { queueContentsProvider } from "./queue-contents.ts";
 import { r2ContentsProvider } from "./r2-contents.ts";
 
 afterEach(() => vi.unstubAllGlobals());
@@ -178,6 +179,54 @@ describe("R2Contents", () => {
     await expect(provider.delete?.("b", { accountId: "a", bucketName: "b" })).rejects.toThrow(
       "the object a does not go",
     );
+  });
+});
+
+describe("QueueContents", () => {
+  const PROPERTIES = { accountId: "a", queueId: "q1", queueName: "tenner-x-work" };
+  const METRICS = { backlog_bytes: 1, oldest_message_timestamp_ms: 0 };
+
+  it.each<[string, Response, string[]]>([
+    [
+      "how many messages go with it",
+      Response.json({ success: true, result: { ...METRICS, backlog_count: 12 } }),
+      ["queue tenner-x-work: is deleted with 12 messages in it"],
+    ],
+    [
+      "that there is one",
+      Response.json({ success: true, result: { ...METRICS, backlog_count: 1 } }),
+      ["queue tenner-x-work: is deleted with 1 message in it"],
+    ],
+    ["nothing when it is empty", Response.json({ success: true, result: { ...METRICS, backlog_count: 0 } }), []],
+    ["nothing when it is gone", Response.json({ success: false }, { status: 404 }), []],
+    [
+      "that it cannot know",
+      Response.json({ success: false, errors: [{ code: 10_000, message: "no permission" }] }, { status: 403 }),
+      ["queue tenner-x-work: is deleted; how many messages are lost with it is not known (no permission (code 10000))"],
+    ],
+  ])("says %s, and lets the queue be deleted", async (_, answer, expected) => {
+    const asked: string[] = [];
+    vi.stubGlobal("fetch", async (url: string) => {
+      asked.push(new URL(url).pathname);
+      return answer;
+    });
+    const warn = vi.spyOn(console, "warn").mockReturnValue();
+    const provider = await load(queueContentsProvider);
+    await provider.delete?.("q1", PROPERTIES);
+    expect(asked).toEqual(["/client/v4/accounts/a/queues/q1/metrics"]);
+    expect(warn.mock.calls.flat()).toEqual(expected);
+    warn.mockRestore();
+  });
+
+  it("follows a queue to its new name, and is another for another queue", async () => {
+    const provider = await load(queueContentsProvider);
+    expect(await provider.diff?.("q1", PROPERTIES, { ...PROPERTIES, queueName: "n" })).toEqual({
+      changes: true,
+      replaces: [],
+    });
+    expect(await provider.diff?.("q1", PROPERTIES, { ...PROPERTIES, queueId: "q2" })).toMatchObject({
+      replaces: ["queueId"],
+    });
   });
 });
 

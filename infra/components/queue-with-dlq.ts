@@ -2,6 +2,7 @@
 import { Queue } from "@pulumi/cloudflare/queue.js";
 import { QueueConsumer } from "@pulumi/cloudflare/queueConsumer.js";
 import * as pulumi from "@pulumi/pulumi";
+import { QueueContents } from "./queue-contents.ts";
 
 export interface QueueWithDlqArgs {
   readonly accountId: string;
@@ -40,28 +41,17 @@ export class QueueWithDlq extends pulumi.ComponentResource {
   readonly queueName: pulumi.Output<string>;
   readonly deadLetterQueueName: pulumi.Output<string>;
   readonly #accountId: string;
-  readonly #queue: Queue;
-  readonly #deadLetters: Queue;
+  readonly #queue: QueueContents;
+  readonly #deadLetters: QueueContents;
 
   /** @param name of the queue in wrangler.jsonc; its dead letters are `<name>-dead` there */
   constructor(name: string, args: QueueWithDlqArgs, options?: pulumi.ComponentResourceOptions) {
     super("tenner:index:QueueWithDlq", name, {}, options);
     const { accountId } = args;
-    // Said outright, for else a refresh would take the API's answer for a change.
-    const settings = { deliveryDelay: 0, deliveryPaused: false, messageRetentionPeriod: RETENTION_SECONDS };
-    const own = { parent: this };
     this.name = name;
     this.#accountId = accountId;
-    this.#deadLetters = new Queue(
-      deadLettersOf(name),
-      { accountId, queueName: args.deadLetterQueueName, settings },
-      own,
-    );
-    this.#queue = new Queue(
-      name,
-      { accountId, queueName: args.queueName, settings },
-      { ...own, dependsOn: this.#deadLetters },
-    );
+    this.#deadLetters = this.#make(deadLettersOf(name), args.deadLetterQueueName);
+    this.#queue = this.#make(name, args.queueName, [this.#deadLetters]);
     this.queueName = this.#queue.queueName;
     this.deadLetterQueueName = this.#deadLetters.queueName;
     this.registerOutputs({ queueName: this.queueName, deadLetterQueueName: this.deadLetterQueueName });
@@ -82,9 +72,24 @@ export class QueueWithDlq extends pulumi.ComponentResource {
     }
   }
 
+  #make(name: string, queueName: string, dependsOn: pulumi.Resource[] = []): QueueContents {
+    const queue = new Queue(
+      name,
+      {
+        accountId: this.#accountId,
+        queueName,
+        // Said outright, for else a refresh would take the API's answer for a change.
+        settings: { deliveryDelay: 0, deliveryPaused: false, messageRetentionPeriod: RETENTION_SECONDS },
+      },
+      { parent: this, dependsOn },
+    );
+    const { id: queueId, queueName: made } = queue;
+    return new QueueContents(name, { accountId: this.#accountId, queueId, queueName: made }, { parent: this });
+  }
+
   #consume(
     name: string,
-    queue: Queue,
+    queue: QueueContents,
     scriptName: pulumi.Input<string>,
     settings: ConsumerSettings,
     deadLetters: { deadLetterQueue?: pulumi.Input<string> },
@@ -93,7 +98,7 @@ export class QueueWithDlq extends pulumi.ComponentResource {
       name,
       {
         accountId: this.#accountId,
-        queueId: queue.id,
+        queueId: queue.queueId,
         type: "worker",
         scriptName,
         settings: { ...settings },
