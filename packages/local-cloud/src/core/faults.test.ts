@@ -1,4 +1,4 @@
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 import { createFaults, faultRoutes } from "./faults.ts";
 
 it("hits its target as often as it counts, the oldest first", () => {
@@ -37,4 +37,16 @@ it("leaves the kinds alone that the caller cannot act on", () => {
   expect(faults.take("ai-gateway", "g", ["ignore-cap"])).toMatchObject({ kind: "ignore-cap" });
   expect(faults.take("ai-gateway", "g", ["ignore-cap"])).toBeUndefined();
   expect(faults.list()).toMatchObject([{ kind: "unreachable" }]);
+});
+
+it("hits by chance, each fault by its own", () => {
+  const faults = createFaults();
+  faults.add({ kind: "fail", percent: 0 });
+  faults.add({ kind: "hang", percent: 50 });
+  const random = vi.spyOn(Math, "random");
+  random.mockReturnValue(0.4);
+  expect(faults.take("workers-ai", "m")).toMatchObject({ kind: "hang" });
+  random.mockReturnValue(0.6);
+  expect(faults.take("workers-ai", "m")).toBeUndefined();
+  random.mockRestore();
 });

@@ -8,6 +8,7 @@ const KINDS = {
   anthropic: ["fail", "hang", "garbage", "slow", "unreachable", "cut"],
   "ai-gateway": ["unreachable", "ignore-cap"],
   vectorize: ["fail", "slow"],
+  queues: ["redeliver", "reorder"],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 
 const SERVICES = Object.keys(KINDS) as (keyof typeof KINDS)[];
@@ -20,13 +21,16 @@ export const Fault = z
     /**
      * `fail`: an error answer · `hang`: no answer for `ms`, then a timeout · `garbage`: an answer that is not what was
      * asked for · `slow`: the right answer, `ms` late (Vectorize: mutations are) · `unreachable`: no connection ·
-     * `cut`: half an answer, then its connection breaks · `ignore-cap`: a gateway's spend limits are ignored at its creation.
+     * `cut`: half an answer, then its connection breaks · `ignore-cap`: a gateway's spend limits are ignored at its creation ·
+     * `redeliver`: a message that was acknowledged is delivered once more · `reorder`: a batch is drawn from what waits.
      */
-    kind: z.enum(["fail", "hang", "garbage", "slow", "unreachable", "cut", "ignore-cap"]),
-    /** Only for this model, gateway or index. Absent: for all. */
+    kind: z.enum(["fail", "hang", "garbage", "slow", "unreachable", "cut", "ignore-cap", "redeliver", "reorder"]),
+    /** Only for this model, gateway, index or queue. Absent: for all. */
     target: z.string().min(1).optional(),
     /** How often it happens before it is over. Absent: until it is cleared. */
     count: z.int().min(1).optional(),
+    /** How many of a hundred calls, or messages, it hits, by chance. Absent: all. */
+    percent: z.number().min(0).max(100).optional(),
     /** Milliseconds of `slow` and `hang`. */
     ms: z.int().min(0).optional(),
     /** HTTP status of `fail`. */
@@ -46,7 +50,7 @@ export interface Faults {
   /** Sets one more fault. */
   add(fault: z.input<typeof Fault>): void;
   /**
-   * The fault that hits this call, if any, counted down: the oldest one that fits.
+   * The fault that hits this call, if any, counted down: the oldest one that fits and that chance does not spare it.
    *
    * @param kinds only these: who can act on one kind only leaves the others alone. @default all of the service
    */
@@ -66,7 +70,8 @@ export function createFaults(): Faults {
         (one) =>
           one.service === service &&
           (one.target ?? target) === target &&
-          (kinds === undefined || kinds.includes(one.kind)),
+          (kinds === undefined || kinds.includes(one.kind)) &&
+          (one.percent === undefined || Math.random() * 100 < one.percent),
       );
       if (fault?.count !== undefined && --fault.count === 0) faults = faults.filter((one) => one !== fault);
       return fault;
