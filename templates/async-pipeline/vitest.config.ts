@@ -15,6 +15,7 @@ export default defineConfig(async () => ({
           API_KEY: "tnr_test_key_of_the_program_0000000000000000",
           WEBHOOK_SECRET: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
           TEST_LEDGER_MIGRATIONS: await readD1Migrations(LEDGER_MIGRATIONS),
+          TEST_MIGRATIONS: await readD1Migrations(join(import.meta.dirname, "migrations")),
         },
       },
     }),

@@ -3,5 +3,6 @@
 declare namespace Cloudflare {
   interface Env {
     TEST_LEDGER_MIGRATIONS: import("cloudflare:test").D1Migration[];
+    TEST_MIGRATIONS: import("cloudflare:test").D1Migration[];
   }
 }
