@@ -11,7 +11,7 @@ export interface Stack {
   readonly settings: Settings;
   /** The account's name below workers.dev, when the stack's configuration tells it. */
   readonly workersSubdomain: string | undefined;
-  /** Databases, buckets and namespaces cannot be deleted or replaced until this is taken back. */
+  /** Databases, buckets, namespaces and queues cannot be deleted or replaced until this is taken back. */
   readonly protectData: boolean;
 }
 
