@@ -13,6 +13,9 @@ import { workersAiBackend } from "./services/workers-ai/backend.ts";
 import { unwrapRemoteBinding } from "./testing/remote-binding.ts";
 
 export type { Fault, Faults } from "./core/faults.ts";
+// For tests that hold a price list of their own against the cloud's.
+export { CATALOG, type CatalogModel } from "./models/catalog.ts";
+export { FOREIGN_MODELS, type ForeignModel } from "./models/foreign-catalog.ts";
 
 /** A running stand-in for Workers AI. */
 export interface WorkersAiServer {

@@ -20,7 +20,7 @@ const embeddings = { provider: "openai", task: "embeddings", outputPrice: null, 
  * @see https://developers.openai.com/api/docs/pricing
  * @see https://docs.claude.com/en/docs/about-claude/pricing
  */
-const FOREIGN_MODELS: readonly ForeignModel[] = [
+export const FOREIGN_MODELS: readonly ForeignModel[] = [
   { ...text, provider: "openai", name: "gpt-5-nano", inputPrice: 0.05, outputPrice: 0.4, contextWindow: 400_000 },
   { ...text, provider: "openai", name: "gpt-6-luna", inputPrice: 0.1, outputPrice: 0.5, contextWindow: 400_000 },
   { ...embeddings, name: "text-embedding-3-small", inputPrice: 0.02, dimensions: 1536 },

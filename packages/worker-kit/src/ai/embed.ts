@@ -6,8 +6,8 @@ import type { AiAnswer, CallOptions } from "./contract.ts";
 import { tokenBound, tokenCost } from "./cost.ts";
 import { raced } from "./race.ts";
 
-/** What one call of an embedding model takes. @see https://developers.cloudflare.com/workers-ai/models/bge-base-en-v1.5/ */
-const TEXTS_A_CALL = 100;
+/** How many texts one call of an embedding model takes. @see https://developers.cloudflare.com/workers-ai/models/bge-base-en-v1.5/ */
+export const TEXTS_A_CALL = 100;
 
 const Embeddings = z.object({ data: z.array(z.array(z.number())), usage: z.unknown().optional() });
 

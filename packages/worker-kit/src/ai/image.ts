@@ -10,7 +10,8 @@ import { raced } from "./race.ts";
 /** What the model makes; it takes no other size. @see https://developers.cloudflare.com/workers-ai/models/flux-1-schnell/ */
 const SIZE = { width: 1_024, height: 1_024 };
 const DEFAULT_STEPS = 4;
-const MOST_STEPS = 8;
+/** Above it the model refuses. */
+export const MOST_STEPS = 8;
 
 const Picture = z.object({ image: z.base64().min(4) });
 
