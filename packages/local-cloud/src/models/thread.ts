@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 
 /** A worker thread that answers questions, started at the first one and kept. */
@@ -30,7 +31,7 @@ export function thread<Question, Answer>(url: URL): Thread<Question, Answer> {
   let last = 0;
 
   function start(): Worker {
-    const started = new Worker(url, { execArgv: [] });
+    const started = new Worker(fileURLToPath(url.href), { execArgv: [] });
     const fail = (error: Error) => {
       if (worker === started) worker = undefined;
       for (const { reject } of waiting.values()) reject(error);
