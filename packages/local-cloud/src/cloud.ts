@@ -34,6 +34,7 @@ import { AssetsStore, assets } from "./services/assets/index.ts";
 import { d1 } from "./services/d1/index.ts";
 import { domains } from "./services/domains/index.ts";
 import { kv } from "./services/kv/index.ts";
+import { queues } from "./services/queues/index.ts";
 import { r2 } from "./services/r2/index.ts";
 import { vectorize } from "./services/vectorize/index.ts";
 import { refuseBinding, type WorkersService, workers } from "./services/workers/index.ts";
@@ -54,6 +55,8 @@ export interface CloudOptions {
   textModel?: InstalledModel;
   /** Milliseconds until a mutation of a Vectorize index is done. @default 500 */
   vectorizeDelay?: number;
+  /** Milliseconds of wall time that a queue's consumer has for a batch. @default 900000 */
+  queueConsumerLimit?: number;
   onActivity?: (activity: RecordedActivity) => void;
   /** The API token. @default the folder's own, made at the first start */
   token?: string;
@@ -208,6 +211,15 @@ async function startCloud(
   cleanups.push(() => inference.close());
   const gatewayService = aiGateway(ctx, { faults, inference, token });
 
+  const queuesService = queues(ctx, {
+    faults,
+    deliver: (...batch) => runtime.queue(...batch),
+    handlers: (accountId, script) => workersService.handlers(accountId, script),
+    producers: (accountId, queueName) => workersService.boundTo(accountId, "queue", { queue_name: queueName }),
+    changed: (accountId) => dataPlane.changed(accountId),
+    consumerLimit: options.queueConsumerLimit,
+  });
+
   // The one list of services.
   const services: readonly Service[] = [
     accounts(ctx, accountStore),
@@ -225,6 +237,7 @@ async function startCloud(
       changed: (accountId) => dataPlane.changed(accountId),
       delay: options.vectorizeDelay,
     }),
+    queuesService,
     analyticsEngine(ctx),
   ];
   service = (name) => services.find((one) => one.name === name);
@@ -285,6 +298,7 @@ async function startCloud(
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   lock.announce(url);
   await workersService.start();
+  await queuesService.start();
   for (const { id } of accountStore.list()) runtime.account(id);
 
   return {

@@ -46,6 +46,8 @@ export class AccountRuntime {
   readonly traffic = new Traffic();
   /** Counts starts and reloads, so that a caller knows whether its target is of the past. */
   generation = 0;
+  /** Counts the times that we ended a workerd ourselves: what was under way then failed for no fault of its own. */
+  interruptions = 0;
   readonly #options: AccountRuntimeOptions;
   #instance: Miniflare | undefined;
   #running: AccountDefinition | undefined;
@@ -192,6 +194,7 @@ export class AccountRuntime {
       this.#draining = true;
       await this.traffic.drain(PATIENCE);
       this.#draining = false;
+      this.interruptions += 1;
     }
     const ran = await this.#runWhatRuns(definition);
     await this.#refreshTargets(ran.workers);
@@ -332,6 +335,7 @@ export class AccountRuntime {
     if (this.#instance === undefined) return;
     this.#open = false;
     await this.traffic.drain(PATIENCE);
+    this.interruptions += 1;
     await this.#discard();
     this.#changed = true;
     await Promise.all([...this.#leftovers].map((path) => rm(path, { recursive: true, force: true })));

@@ -27,6 +27,7 @@ export default {
     const url = new URL(request.url);
     const [, product, id] = url.pathname.split("/").map(decodeURIComponent);
     try {
+      if (product === "queue") return await deliver(env["queue:" + id], await request.arrayBuffer());
       if (product === "tailed") { tailed = new Set(await request.json()); return new Response(null, { status: 204 }); }
       const binding = env[product + ":" + id];
       if (binding === undefined) return new Response("no such resource", { status: 410 });
@@ -38,6 +39,32 @@ export default {
     }
   },
 };
+
+async function deliver(consumer, data) {
+  if (consumer === undefined) return new Response("the Worker does not run", { status: 410 });
+  const length = new DataView(data).getUint32(0, true);
+  const { queue, backlog, messages } = JSON.parse(text(data.slice(4, 4 + length)));
+  let start = 4 + length;
+  const batch = messages.map(({ id, sentAt, attempts, contentType, bytes }) => {
+    const body = data.slice(start, (start += bytes));
+    return { id, timestamp: new Date(sentAt), attempts, ...decode(contentType, body) };
+  });
+  const { count: backlogCount, bytes: backlogBytes, oldest } = backlog;
+  const metrics = { backlogCount, backlogBytes, ...(oldest > 0 && { oldestMessageTimestamp: new Date(oldest) }) };
+  const { outcome, ackAll, retryBatch, explicitAcks, retryMessages } = await consumer.queue(queue, batch, { metrics });
+  return Response.json({ outcome, ackAll, retryBatch, explicitAcks, retryMessages });
+}
+
+const text = (bytes) => new TextDecoder().decode(bytes);
+
+function decode(contentType, body) {
+  switch (contentType) {
+    case "json": return { body: JSON.parse(text(body)) };
+    case "text": return { body: text(body) };
+    case "bytes": return { body };
+    default: return { serializedBody: body };
+  }
+}
 
 async function kv(namespace, request, url) {
   const key = url.searchParams.get("key");

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { text } from "node:stream/consumers";
+import { text as readText } from "node:stream/consumers";
 import { expect, it, onTestFinished } from "vitest";
 import { createActivityLog } from "../core/activity.ts";
 import { createClock } from "../core/clock.ts";
@@ -53,7 +53,7 @@ it("sends to the queues service by workerd's own binding, and delivers batches t
     source: () => ({ workers: [worker()], resources: [] }),
     handlers: {
       backend(service, request, response) {
-        void text(request).then((body) => {
+        void readText(request).then((body) => {
           calls.push({ path: `${service}${request.url}`, headers: request.headers, body });
           response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(ANSWER));
         });
@@ -84,10 +84,12 @@ it("sends to the queues service by workerd's own binding, and delivers batches t
   };
   expect(batch.messages.map(({ body }) => Buffer.from(body, "base64").toString())).toEqual(["two", '{"three":3}']);
   expect(batch.messages).toMatchObject([{ contentType: "text" }, { delaySecs: 5 }]);
-  const outcome = await runtime.queue(ACCOUNT, "w", "jobs", [
-    { id: "m1", timestamp: new Date(), attempts: 1, body: "done" },
-    { id: "m2", timestamp: new Date(), attempts: 2, body: "later" },
-  ]);
+  const backlog = { count: 2, bytes: 12, oldest: Date.now() };
+  const text = (id: string, body: string, attempts: number) =>
+    ({ id, sentAt: Date.now(), attempts, contentType: "text", body: Buffer.from(body) }) as const;
+  const messages = [text("m1", "done", 1), text("m2", "later", 2)];
+  const { signal } = new AbortController();
+  const outcome = await runtime.queue(ACCOUNT, "w", { queue: "jobs", messages, backlog }, signal);
   expect(outcome).toMatchObject({
     outcome: "ok",
     explicitAcks: ["m1"],

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import type { ActivityLog } from "../core/activity.ts";
 import type { Clock } from "../core/clock.ts";
+import { CutByReloadError, NotDeliveredError, type QueueBatch, type QueueOutcome } from "../core/queue-batch.ts";
 import type { DataPlane, DataResource } from "../core/service.ts";
 import type { TraceEvent } from "../core/trace-event.ts";
 import type { AccountSource } from "../core/worker-definition.ts";
@@ -15,24 +16,8 @@ import { FrontDoor, INNER_HEADER } from "./front-door.ts";
 import { type InnerServer, startInnerServer } from "./inner-server.ts";
 import { OWNER_VARIABLE } from "./orphans.ts";
 import { outbound } from "./outbound.ts";
+import { deliverBatch } from "./queue-delivery.ts";
 import { Validator } from "./validator.ts";
-
-/** A batch of queue messages for a Worker. `attempts` counts from 1. */
-export interface QueueDelivery {
-  readonly id: string;
-  readonly timestamp: Date;
-  readonly attempts: number;
-  readonly body: unknown;
-}
-
-/** What a consumer did with its batch. */
-export interface QueueOutcome {
-  readonly outcome: string;
-  readonly ackAll: boolean;
-  readonly retryBatch: { retry: boolean; delaySeconds?: number };
-  readonly explicitAcks: readonly string[];
-  readonly retryMessages: readonly { msgId: string; delaySeconds?: number }[];
-}
 
 /** How services answer calls that come out of Workers. */
 interface RuntimeHandlers {
@@ -179,19 +164,23 @@ export class Runtime implements DataPlane {
     });
   }
 
-  /** Gives a batch of messages to the `queue` handler of a Worker. */
-  async queue(
-    accountId: string,
-    script: string,
-    queueName: string,
-    messages: readonly QueueDelivery[],
-  ): Promise<QueueOutcome> {
+  /** Gives a batch of messages to the `queue` handler of a Worker, after a reload that is due. See `DeliverBatch`. */
+  async queue(accountId: string, script: string, batch: QueueBatch, signal: AbortSignal): Promise<QueueOutcome> {
     const account = this.account(accountId);
-    const instance = await account.instance();
+    const base = await account.control().catch((cause: Error) => {
+      throw new NotDeliveredError(cause.message, { cause });
+    });
+    if (account.targets(script).length === 0)
+      throw new NotDeliveredError(account.brokenBecause(script)?.message ?? `Worker ${script} does not run`);
+    const { interruptions } = account;
     return account.traffic.during(async () => {
-      const worker = await instance.getWorker(script);
-      // Miniflare types the outcome by the Workers types; the fields are the same.
-      return (await worker.queue(queueName, messages as never)) as unknown as QueueOutcome;
+      try {
+        return await deliverBatch(base, this.#inner.secret, script, batch, signal);
+      } catch (cause) {
+        // The failed call is seen before the reload that ends it is over, and counted.
+        if (account.interruptions === interruptions) throw cause;
+        throw new CutByReloadError("a reload ended the call", { cause });
+      }
     });
   }
 

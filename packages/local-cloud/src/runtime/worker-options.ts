@@ -62,6 +62,7 @@ function controlWorker({ workers, resources }: AccountDefinition, surroundings: 
     modules: [{ type: "ESModule", path: "/control/index.js", contents: CONTROL_WORKER_CODE }],
     modulesRoot: "/control",
     compatibilityDate: "2026-01-01",
+    compatibilityFlags: ["service_binding_extra_handlers"],
     kvNamespaces: named("kv", ({ namespaceId }) => namespaceId),
     d1Databases: named("d1", ({ databaseId }) => databaseId),
     r2Buckets: named("r2", ({ bucketName }) => bucketName),
@@ -73,12 +74,19 @@ function controlWorker({ workers, resources }: AccountDefinition, surroundings: 
           http: injected(innerHeaders(surroundings, "tail", CONTROL_WORKER)),
         },
       },
+      ...consumers(workers),
     },
     unsafeDirectSockets: DIRECT_SOCKET,
     unsafeBindings: workers.flatMap((worker) =>
       worker.assets === undefined ? [] : [siteBinding(runtimeName(worker, workers), worker.assets)],
     ),
   };
+}
+
+/** Every Worker with code, so that batches of messages can be given to it. */
+function consumers(workers: readonly WorkerDefinition[]): Record<string, { name: string }> {
+  const scripts = new Set(workers.filter(({ mainModule }) => mainModule !== undefined).map(({ script }) => script));
+  return Object.fromEntries([...scripts].map((script) => [`queue:${script}`, { name: script }]));
 }
 
 function workerOptions(

@@ -47,6 +47,10 @@ export interface WorkersService extends Service {
   trace(accountId: string, script: string, events: readonly TraceEvent[]): void;
   /** Takes the WebSocket of a tail. Answers false when it is none. */
   upgrade(request: IncomingMessage, socket: Duplex): boolean;
+  /** The handlers of a script's newest version, e.g. `queue`. Undefined when there is no such script. */
+  handlers(accountId: string, script: string): readonly string[] | undefined;
+  /** Scripts that run with a binding of this type and these fields. */
+  boundTo(accountId: string, type: string, fields: Readonly<Record<string, unknown>>): string[];
   /** Crons were changed from outside, e.g. by a reset. */
   schedulesChanged(): void;
 }
@@ -93,6 +97,20 @@ export function workers(ctx: ServiceContext, options: WorkersOptions): WorkersSe
       recordTrace(ctx.activity, modulesOf, accountId, script, events);
       tails.publish(accountId, script, events);
     },
+    handlers: (accountId, script) =>
+      store.script(accountId, script) && (store.latestVersion(accountId, script)?.handlers ?? []),
+    boundTo: (accountId, type, fields) =>
+      store
+        .scripts(accountId)
+        .filter((script) =>
+          scripts
+            .current(script)
+            ?.settings.bindings.some(
+              (binding) =>
+                binding.type === type && Object.entries(fields).every(([name, value]) => binding[name] === value),
+            ),
+        )
+        .map(({ name }) => name),
     upgrade: (request, socket) => tails.upgrade(request, socket),
     schedulesChanged: () => crons?.check(),
     async close() {
