@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { d1Ledger } from "@tenner/worker-kit/ledger";
 import { Settings } from "@tenner/worker-kit/settings";
-import { beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 import type { JobResult } from "../src/domain/job.ts";
 import { scheduled } from "../src/scheduled.ts";
 import {
@@ -11,6 +11,7 @@ import {
   keyOf,
   migrate,
   modelCalls,
+  moveClock,
   problem,
   runAlarm,
   submit,
@@ -55,6 +56,18 @@ describe("the month's budget", () => {
     await until(waiting.id, "done");
     const result = await (await api("GET", waiting.links.result)).json<JobResult>();
     expect(result.output).toBeTruthy();
+  });
+
+  it("is waited for also by a job that everything overslept, longer than jobs are kept", async () => {
+    const { committed } = await heldByOthers();
+    const waiting = await submit(summarizing("asleep for long"));
+    await eventually(async () => expect(await getJob(waiting.id)).toMatchObject({ reason: "budget_exhausted" }));
+    onTestFinished(() => void vi.useRealTimers());
+    moveClock(8 * 86_400_000);
+    await ledger.release(committed);
+    expect(await scheduled(env)).toMatchObject({ woken: 1 });
+    await runAlarm(waiting.id);
+    await until(waiting.id, "done");
   });
 
   it("counts crashed calls at their worst case, by the cron", async () => {

@@ -223,10 +223,13 @@ export class JobStore {
     return results.map((row) => row.id);
   }
 
-  /** Jobs whose time is over. */
+  /** Finished jobs whose time is over. One that still waits is never forgotten, however long everything was asleep. */
   async expired(now: number, limit: number): Promise<Pick<JobRecord, "id" | "tenant">[]> {
     const { results } = await this.#db
-      .prepare("SELECT id, tenant FROM jobs WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2")
+      .prepare(
+        `SELECT id, tenant FROM jobs WHERE expires_at <= ?1 AND status NOT IN ('queued', 'running')
+         ORDER BY expires_at LIMIT ?2`,
+      )
       .bind(now, limit)
       .all<Pick<JobRecord, "id" | "tenant">>();
     return results;
