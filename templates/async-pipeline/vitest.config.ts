@@ -1,25 +1,31 @@
 import { join } from "node:path";
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
+import { startFileServer } from "./test/file-server.ts";
 
 /** As wrangler.jsonc has it. */
 const LEDGER_MIGRATIONS = join(import.meta.dirname, "../../packages/worker-kit/migrations/ledger");
 
-export default defineConfig(async () => ({
-  plugins: [
-    cloudflareTest({
-      remoteBindings: false,
-      wrangler: { configPath: join(import.meta.dirname, "wrangler.jsonc") },
-      miniflare: {
-        bindings: {
-          API_KEY: "tnr_test_key_of_the_program_0000000000000000",
-          WEBHOOK_SECRET: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
-          TEST_LEDGER_MIGRATIONS: await readD1Migrations(LEDGER_MIGRATIONS),
-          TEST_MIGRATIONS: await readD1Migrations(join(import.meta.dirname, "migrations")),
+export default defineConfig(async () => {
+  const files = await startFileServer();
+  return {
+    plugins: [
+      { name: "file-server", buildEnd: () => files.close() },
+      cloudflareTest({
+        remoteBindings: false,
+        wrangler: { configPath: join(import.meta.dirname, "wrangler.jsonc") },
+        miniflare: {
+          bindings: {
+            API_KEY: "tnr_test_key_of_the_program_0000000000000000",
+            WEBHOOK_SECRET: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+            TEST_FILES_URL: files.url,
+            TEST_LEDGER_MIGRATIONS: await readD1Migrations(LEDGER_MIGRATIONS),
+            TEST_MIGRATIONS: await readD1Migrations(join(import.meta.dirname, "migrations")),
+          },
         },
-      },
-    }),
-  ],
-  // A busy machine gets time; waiting ends as soon as what is waited for is there.
-  test: { include: ["test/**/*.test.ts", "src/**/*.test.ts"], testTimeout: 20_000 },
-}));
+      }),
+    ],
+    // A busy machine gets time; waiting ends as soon as what is waited for is there.
+    test: { include: ["test/**/*.test.ts", "src/**/*.test.ts"], testTimeout: 20_000 },
+  };
+});

@@ -3,8 +3,8 @@ import { type CsvCell, CsvScanner } from "./csv-scanner.ts";
 import type { BadItemReason, EntryReader, IngestLimits, SourceEntry, SourcePlace } from "./source-entry.ts";
 
 const LINE_FEED = 10;
-/** How much further than an item's limit a closing quote is looked for, so that a large cell is not taken for a broken one. */
-const LOOKAHEAD = 4;
+/** Bytes within which a quote has to close: more than an item may have, so that a large cell is not taken for a broken one. */
+const lookaheadOf = ({ maxItemBytes }: IngestLimits) => Math.max(maxItemBytes, Math.min(4 * maxItemBytes, 4_194_304));
 
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
@@ -18,7 +18,7 @@ interface Verdict {
  * there; `""` is an empty text. Rows with nothing in any cell are left out, as spreadsheets write them at the end.
  *
  * A quote that is not closed, or closed in the middle of a cell, spoils the row it stands in; reading goes on at the
- * line after that quote. Holds four times an item's limit at most.
+ * line after that quote. Holds that lookahead at most.
  */
 export class CsvRows implements EntryReader {
   readonly #limits: IngestLimits;
@@ -37,7 +37,7 @@ export class CsvRows implements EntryReader {
 
   constructor(header: CsvHeader, limits: IngestLimits, from: SourcePlace) {
     this.#limits = limits;
-    this.#lookahead = limits.maxItemBytes * LOOKAHEAD;
+    this.#lookahead = lookaheadOf(limits);
     this.#columns = header.columns;
     this.#scanner = new CsvScanner(header.delimiter);
     this.#offset = from.offset;
