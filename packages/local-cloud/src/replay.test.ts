@@ -22,14 +22,8 @@ interface Part {
 }
 
 const ACCOUNT = "/accounts/0123456789abcdef0123456789abcdef";
-/** Products that may not be there yet: `(?)` in the test's name shows what was left out. */
-const OPTIONAL = /^\/queues\b/;
-/** Bindings to those products. */
-const OPTIONAL_BINDINGS = new Set(["queue"]);
-
 /** Replays recordings against a cloud. Identifiers differ between the two and are translated. */
 class Replay {
-  readonly skipped: string[] = [];
   readonly #cloud: CloudFixture;
   readonly #ids = new Map<string, string>();
 
@@ -63,10 +57,6 @@ class Replay {
       this.#body(exchange.body),
       headers,
     );
-    if (answer.status === 501 && OPTIONAL.test(path)) {
-      this.skipped.push(`${exchange.method} ${path.split("/")[1]}`);
-      return [];
-    }
     if (answer.status !== exchange.status)
       return [`status ${answer.status} instead of ${exchange.status}: ${answer.body}`];
     if (Array.isArray(exchange.response)) {
@@ -86,17 +76,10 @@ class Replay {
     const form = new FormData();
     for (const { name, filename, content_type: type, body: content } of body) {
       if (name === "metadata") {
-        const metadata = JSON.parse(this.#translate(JSON.stringify(content))) as { bindings?: { type: string }[] };
-        metadata.bindings = (metadata.bindings ?? []).filter((binding) => !this.#leftOut(binding.type));
-        form.set(name, JSON.stringify(metadata));
+        form.set(name, this.#translate(JSON.stringify(content)));
       } else form.set(name, new File([String(content)], filename ?? name, { type }));
     }
     return form;
-  }
-
-  #leftOut(type: string): boolean {
-    const product = type === "queue" ? "queues" : type;
-    return OPTIONAL_BINDINGS.has(type) && this.skipped.some((skipped) => skipped.endsWith(` ${product}`));
   }
 
   #translate(text: string): string {
@@ -131,7 +114,6 @@ function missing(recorded: unknown, ours: unknown, path: string): string[] {
     return recorded.flatMap((item: unknown, index) => {
       if (typeof item !== "object" || item === null) return [];
       const named = (item as { name?: string }).name;
-      if (named !== undefined && OPTIONAL_BINDINGS.has(String((item as { type?: string }).type))) return [];
       const other: unknown = named
         ? ours.find((one: { name?: string } | null) => one?.name === named)
         : (ours[index] as unknown);
@@ -153,8 +135,6 @@ describe("recorded exchanges of the Pulumi provider", () => {
     for (const name of ["1-up", "3-refresh", "4-update", "4b-in-place", "5-replace", "7-destroy"])
       problems.push(...(await replay.run(name)));
     expect(problems).toEqual([]);
-    const products = [...new Set(replay.skipped.map((skipped) => skipped.split(" ")[1]))];
-    if (products.length > 0) console.warn(`replay: not emulated yet, skipped: ${products.join(", ")}`);
   });
 
   it("gives every field of a gradual rollout", async () => {
