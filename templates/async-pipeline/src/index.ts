@@ -1,12 +1,7 @@
 import { DurableObject } from "cloudflare:workers";
-import { answerProblems, type RequestVariables } from "@tenner/worker-kit/problem";
-import { securityHeaders } from "@tenner/worker-kit/security-headers";
-import { Hono } from "hono";
+import { routes } from "./routes.ts";
 
-const app = new Hono<{ Bindings: Env; Variables: RequestVariables }>();
-answerProblems(app);
-app.use(securityHeaders);
-app.get("/health", (c) => c.json({ ok: true, version: c.env.VERSION.id }));
+const app = routes();
 
 export default {
   fetch: app.fetch,

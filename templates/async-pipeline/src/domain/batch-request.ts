@@ -1,0 +1,52 @@
+import * as z from "zod";
+import { PIPELINES } from "../pipelines/index.ts";
+
+const facts = {
+  pipeline: z.enum(PIPELINES.map(({ name }) => name)).describe("See `/v1/pipelines`."),
+  options: z.record(z.string(), z.unknown()).default({}).describe("The pipeline's, for all items."),
+  webhook_url: z
+    .url({ protocol: /^https?$/ })
+    .max(2_000)
+    .optional()
+    .describe("Told when the batch has ended."),
+};
+
+/** What a submission says about its batch, besides the items. */
+export const BatchFacts = z.strictObject(facts);
+export type BatchFacts = z.infer<typeof BatchFacts>;
+
+/** A submission in JSON: its items, or the address of a file with them. */
+export const BatchRequest = z
+  .strictObject({
+    ...facts,
+    items: z.array(z.unknown()).min(1).optional().describe("As the pipeline's `item` schema has them."),
+    file_url: z
+      .url({ protocol: /^https?$/ })
+      .max(2_000)
+      .optional()
+      .describe("Instead of `items`: an NDJSON, CSV or JSON file, fetched in the background."),
+  })
+  .refine((request) => (request.items === undefined) !== (request.file_url === undefined), {
+    path: ["items"],
+    message: "give items or file_url, one of the two",
+  })
+  .meta({ id: "BatchRequest" });
+export type BatchRequest = z.infer<typeof BatchRequest>;
+
+/** The same facts in the address of an upload; `options` as JSON. */
+export const UploadQuery = z.strictObject({
+  ...facts,
+  options: z
+    .string()
+    .max(20_000)
+    .default("{}")
+    .transform((text, context) => {
+      try {
+        return z.record(z.string(), z.unknown()).parse(JSON.parse(text));
+      } catch {
+        context.addIssue({ code: "custom", message: "is not a JSON object" });
+        return z.NEVER;
+      }
+    })
+    .describe("The pipeline's, as a JSON object."),
+});

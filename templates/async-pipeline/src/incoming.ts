@@ -1,0 +1,93 @@
+import { Problem } from "@tenner/worker-kit/problem";
+import { parseValue, problemFields, readBody } from "@tenner/worker-kit/read-json";
+import type { Settings } from "@tenner/worker-kit/settings";
+import { sha256Hex } from "@tenner/worker-kit/timing-safe";
+import { checkGivenAddress } from "@tenner/worker-kit/webhook-delivery";
+import { receiveUpload, storeItems, uploadFormat } from "./adapters/upload.ts";
+import { type BatchFacts, BatchRequest, UploadQuery } from "./domain/batch-request.ts";
+import { findPipeline } from "./pipelines/index.ts";
+import type { Incoming } from "./submit-batch.ts";
+
+/** What reading a submission needs. */
+export interface Arrival {
+  readonly request: Request;
+  readonly query: Readonly<Record<string, string>>;
+  readonly settings: Settings;
+  readonly files: R2Bucket;
+  readonly waitUntil: (promise: Promise<unknown>) => void;
+}
+
+/**
+ * Reads what a submission says and takes hold of its items: from the body in JSON, or as an upload in NDJSON or CSV,
+ * whose facts are in the query.
+ *
+ * @throws Problem 400, 413, 415
+ */
+export async function readSubmission(arrival: Arrival): Promise<{ facts: BatchFacts; incoming: Incoming }> {
+  const { request, settings } = arrival;
+  const format = uploadFormat(request.headers);
+  if (format !== "json") {
+    const facts = checked(parseValue(arrival.query, UploadQuery, "the query"), settings);
+    return { facts, incoming: upload(arrival, format) };
+  }
+  if (Object.keys(arrival.query).length > 0) {
+    throw invalid("/", "with a JSON body everything is said in the body, nothing in the query");
+  }
+  const document = documentOf(await readBody(request, settings.pipeline.maxInlineBytes));
+  const { items, file_url: url, ...said } = parseValue(document, BatchRequest, "the body");
+  const facts = checked(said, settings);
+  if (items) return { facts, incoming: inline(arrival, items) };
+  // The schema lets no document through that has neither.
+  const address = url ?? "";
+  checkGivenAddress(address, "/file_url", settings.allowedWebhookHosts);
+  return { facts, incoming: { kind: "url", url: address } };
+}
+
+function documentOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    const reason = text.trim() === "" ? "the body is empty" : "the body is not JSON";
+    throw new Problem(400, "invalid_json", reason, { cause });
+  }
+}
+
+/** @throws Problem 400 for options that the pipeline does not have, or an address inside the network */
+function checked(facts: BatchFacts, settings: Settings): BatchFacts {
+  const pipeline = findPipeline(facts.pipeline);
+  if (!pipeline) throw invalid("/pipeline", "there is no such pipeline");
+  if (facts.webhook_url !== undefined) {
+    checkGivenAddress(facts.webhook_url, "/webhook_url", settings.allowedWebhookHosts);
+  }
+  const options = pipeline.options.safeParse(facts.options);
+  if (options.success) return facts;
+  const errors = problemFields(options.error.issues).map((each) => ({ ...each, path: `/options${each.path}` }));
+  throw new Problem(400, "invalid_request", `the options are not those of ${pipeline.name}`, { errors });
+}
+
+function inline({ files, settings }: Arrival, items: readonly unknown[]): Incoming {
+  const { maxItemsPerBatch } = settings.pipeline;
+  if (items.length > maxItemsPerBatch) throw invalid("/items", `${items.length}; a batch may have ${maxItemsPerBatch}`);
+  return {
+    kind: "json",
+    store: (key) => storeItems(files, key, items),
+    sha256: () => sha256Hex(JSON.stringify(items)),
+  };
+}
+
+function upload({ request, settings, files, waitUntil }: Arrival, format: "ndjson" | "csv"): Incoming {
+  const maxBytes = settings.pipeline.maxUploadBytes;
+  return {
+    kind: format,
+    store: (key) => receiveUpload(files, request, { key, format, maxBytes, waitUntil }),
+    async sha256() {
+      const digest = new crypto.DigestStream("SHA-256");
+      await request.body?.pipeTo(digest);
+      return Array.from(new Uint8Array(await digest.digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
+    },
+  };
+}
+
+function invalid(path: string, message: string): Problem {
+  return new Problem(400, "invalid_request", `${path}: ${message}`, { errors: [{ path, message }] });
+}

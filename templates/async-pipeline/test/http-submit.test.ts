@@ -1,0 +1,213 @@
+import { env } from "cloudflare:workers";
+import { beforeAll, describe, expect, it, vi } from "vitest";
+import type { Batch } from "../src/domain/batch.ts";
+import { api, type CallOptions, classifying, keyOf, migrate, problem, submit } from "./http-harness.ts";
+
+beforeAll(migrate);
+
+// What becomes of a batch is another test's: here nobody takes it up.
+const sent = vi
+  .spyOn(env.CHORES, "send")
+  .mockResolvedValue({ metadata: { metrics: { backlogCount: 0, backlogBytes: 0 } } });
+
+const UPLOAD = "/v1/batches?pipeline=classify-and-tag";
+const ndjson = (body: CallOptions["body"], headers: Record<string, string> = {}) => ({
+  body,
+  headers: { "content-type": "application/x-ndjson", ...headers },
+});
+const sourceOf = async ({ id }: { id: string }, tenant = "default") =>
+  (await env.FILES.get(`uploads/${tenant}/${id}`))?.text();
+
+describe("a submission", () => {
+  it("in JSON is taken at once, its items kept, and its loading asked for", async () => {
+    const response = await api("POST", "/v1/batches", { body: classifying(["one", "two"]) });
+    expect(response.status).toBe(202);
+    const batch = await response.json<Batch>();
+    expect(response.headers.get("location")).toBe(`/v1/batches/${batch.id}`);
+    expect(batch).toMatchObject({ status: "loading", pipeline: "classify-and-tag", counts: { total: 0 }, run: 1 });
+    expect(JSON.parse((await sourceOf(batch)) ?? "")).toEqual([{ text: "one" }, { text: "two" }]);
+    expect(sent).toHaveBeenCalledWith({ kind: "load", batchId: batch.id });
+  });
+
+  it.each([
+    ["application/x-ndjson", '{"text":"one"}\n{"text":"two"}\n'],
+    ["text/csv", "text\none\ntwo\n"],
+  ])("as an upload of %s is kept as it is", async (type, body) => {
+    const options = encodeURIComponent('{"most_tags":2}');
+    const response = await api("POST", `${UPLOAD}&options=${options}`, { body, headers: { "content-type": type } });
+    expect(response.status, await response.clone().text()).toBe(202);
+    const batch = await response.json<Batch>();
+    expect(batch).toMatchObject({ status: "loading", options: { most_tags: 2 } });
+    expect(await sourceOf(batch)).toBe(body);
+  });
+
+  it("with the address of a file is taken without waiting for the file", async () => {
+    const batch = await submit({ pipeline: "classify-and-tag", file_url: "https://files.example/items.csv" });
+    expect(batch.status).toBe("loading");
+    expect(await sourceOf(batch)).toBeUndefined();
+  });
+
+  it("is found even if its loading could not be asked for", async () => {
+    sent.mockRejectedValueOnce(new Error("no queue"));
+    expect((await submit(classifying(["x"]))).status).toBe("loading");
+  });
+
+  it("belongs to the key's tenant", async () => {
+    const key = await keyOf("owner");
+    const batch = await submit(classifying(["x"]), { key });
+    expect(await sourceOf(batch, "owner")).toBeDefined();
+    expect((await api("GET", `/v1/batches/${batch.id}`)).status).toBe(404);
+  });
+});
+
+describe("a wrong submission", () => {
+  const base = { pipeline: "classify-and-tag" };
+
+  it.each<[string, unknown, string[]]>([
+    ["an unknown pipeline", { pipeline: "nope", items: [1] }, ["/pipeline"]],
+    ["an unknown field", { ...base, items: [1], foo: 1 }, ["/foo"]],
+    ["neither items nor an address", base, ["/items"]],
+    ["items and an address", { ...base, items: [1], file_url: "https://files.example/" }, ["/items"]],
+    ["no items", { ...base, items: [] }, ["/items"]],
+    ["options of another pipeline", { ...base, items: [1], options: { foo: 1 } }, ["/options/foo"]],
+    ["options that do not fit", { ...base, items: [1], options: { labels: ["a"] } }, ["/options/labels"]],
+    ["a webhook inside the network", { ...base, items: [1], webhook_url: "http://10.0.0.1/" }, ["/webhook_url"]],
+    ["a file inside the network", { ...base, file_url: "http://169.254.169.254/items.csv" }, ["/file_url"]],
+    ["an address that is none", { ...base, file_url: "ftp://files.example/items.csv" }, ["/file_url"]],
+  ])("with %s is refused", async (_, body, paths) => {
+    expect(await problem(await api("POST", "/v1/batches", { body }))).toMatchObject({ status: 400, paths });
+  });
+
+  it.each([
+    ["no pipeline", "", "/pipeline"],
+    ["an unknown one", "?pipeline=nope", "/pipeline"],
+    ["options that are no JSON", "?pipeline=classify-and-tag&options=x", "/options"],
+    ["options that are no object", "?pipeline=classify-and-tag&options=[]", "/options"],
+    ["something unknown", "?pipeline=classify-and-tag&items=1", "/items"],
+  ])("as an upload with %s in the query is refused", async (_, query, path) => {
+    const answer = await problem(await api("POST", `/v1/batches${query}`, ndjson('{"text":"x"}')));
+    expect(answer).toMatchObject({ status: 400, paths: [path] });
+  });
+
+  it("in JSON says nothing in the query", async () => {
+    const answer = await problem(await api("POST", UPLOAD, { body: classifying(["x"]) }));
+    expect(answer).toMatchObject({ status: 400, code: "invalid_request" });
+  });
+
+  it.each(["text/plain", "multipart/form-data", "application/xml", ""])("of type %j gets 415", async (type) => {
+    const response = await api("POST", UPLOAD, { body: "x", headers: { "content-type": type } });
+    expect(await problem(response)).toMatchObject({ status: 415, code: "unsupported_media_type" });
+  });
+
+  it.each([
+    ["an empty body", "", "invalid_json"],
+    ["half a body", '{"pipeline":', "invalid_json"],
+  ])("with %s is no JSON", async (_, body, code) => {
+    expect(await problem(await api("POST", "/v1/batches", { body }))).toMatchObject({ status: 400, code });
+  });
+
+  it("over the limits gets 413, and leaves nothing behind", async () => {
+    const key = await keyOf("large");
+    const inline = await api("POST", "/v1/batches", { key, body: classifying(["x".repeat(10_000_001)]) });
+    expect(await problem(inline)).toMatchObject({ status: 413, code: "body_too_large" });
+    const announced = ndjson("x", { "content-length": "100000001" });
+    expect(await problem(await api("POST", UPLOAD, { key, ...announced }))).toMatchObject({ status: 413 });
+    await leftNothing(key, "large");
+  });
+
+  it("with more items than a batch may have is refused", async () => {
+    const items = Array.from({ length: 100_001 }, () => 1);
+    const answer = await problem(await api("POST", "/v1/batches", { body: { ...base, items } }));
+    expect(answer).toMatchObject({ status: 400, paths: ["/items"] });
+  });
+
+  it("that breaks off leaves nothing behind, and its key is free again", async () => {
+    const key = await keyOf("broken");
+    const headers = { "idempotency-key": "broken-1" };
+    const lost = new ReadableStream<Uint8Array>({
+      start(controller) {
+        controller.enqueue(new TextEncoder().encode('{"text":"one"}\n'));
+        controller.error(new Error("the line is gone"));
+      },
+    });
+    expect((await api("POST", UPLOAD, { key, ...ndjson(lost, headers) })).status).toBe(400);
+    await leftNothing(key, "broken");
+    expect((await api("POST", UPLOAD, { key, ...ndjson('{"text":"one"}\n', headers) })).status).toBe(202);
+  });
+
+  async function leftNothing(key: string, tenant: string): Promise<void> {
+    expect(await (await api("GET", "/v1/batches", { key })).json()).toMatchObject({ batches: [] });
+    expect((await env.FILES.list({ prefix: `uploads/${tenant}/` })).objects).toEqual([]);
+  }
+});
+
+describe("a submission with an Idempotency-Key", () => {
+  const file_url = "https://files.example/items.csv";
+
+  it.each<[string, string, CallOptions, [string, CallOptions][]]>([
+    [
+      "in JSON",
+      "/v1/batches",
+      { body: classifying(["one"]) },
+      [
+        ["other items", { body: classifying(["two"]) }],
+        ["other options", { body: classifying(["one"], { options: { most_tags: 1 } }) }],
+        ["an address instead", { body: { pipeline: "classify-and-tag", file_url } }],
+      ],
+    ],
+    [
+      "as an upload",
+      UPLOAD,
+      ndjson('{"text":"one"}\n'),
+      [
+        ["other items", ndjson('{"text":"two"}\n')],
+        ["fewer items", ndjson('{"text":"one"}')],
+      ],
+    ],
+    [
+      "with the address of a file",
+      "/v1/batches",
+      { body: { pipeline: "classify-and-tag", file_url } },
+      [["another address", { body: { pipeline: "classify-and-tag", file_url: `${file_url}?2` } }]],
+    ],
+  ])("%s gives the same batch again, and a conflict with anything else", async (name, path, options, others) => {
+    const key = await keyOf("repeats");
+    const send = (sent: CallOptions) => {
+      const headers = { ...sent.headers, "idempotency-key": `same-${name.replaceAll(" ", "-")}` };
+      return api("POST", path, { ...sent, key, headers });
+    };
+    const first = await (await send(options)).json<Batch>();
+    const again = await send(options);
+    expect([again.status, again.headers.get("idempotent-replayed")]).toEqual([202, "true"]);
+    expect((await again.json<Batch>()).id).toBe(first.id);
+    for (const [what, other] of others) {
+      expect(await problem(await send(other)), what).toMatchObject({ status: 409, code: "idempotency_conflict" });
+    }
+    const { objects } = await env.FILES.list({ prefix: "uploads/repeats/" });
+    expect(objects.filter((object) => object.key.endsWith(first.id)).length).toBe(
+      options.body && name !== "with the address of a file" ? 1 : 0,
+    );
+  });
+
+  it("that comes many times at once is one batch", async () => {
+    const key = await keyOf("crowd");
+    const headers = { "idempotency-key": "crowd-1" };
+    const sent = await Promise.all(
+      Array.from({ length: 5 }, () => api("POST", "/v1/batches", { key, headers, body: classifying(["one"]) })),
+    );
+    const list = await (await api("GET", "/v1/batches", { key })).json<{ batches: Batch[] }>();
+    expect(list.batches).toHaveLength(1);
+    for (const response of sent) {
+      const body = await response.json<{ id?: string; code?: string }>();
+      expect([list.batches[0]?.id, "request_under_way"]).toContain(body.id ?? body.code);
+    }
+  });
+
+  it.each(["", "two words", "x".repeat(256)])("that is none is refused: %j", async (header) => {
+    const response = await api("POST", "/v1/batches", {
+      body: classifying(["x"]),
+      headers: { "idempotency-key": header },
+    });
+    expect(await problem(response)).toMatchObject({ status: 400, code: "invalid_idempotency_key" });
+  });
+});
