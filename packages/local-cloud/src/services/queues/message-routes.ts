@@ -30,7 +30,7 @@ const Peek = z.object({ batch_size: z.int().min(1).max(LIMITS.batchMessages).nul
 const Purge = z.object({ refs: z.array(z.object({ ref: z.string() })).nullish() });
 
 /**
- * Messages over REST: sent, pulled, acknowledged, looked at.
+ * Messages over REST: sent, counted, pulled, acknowledged, looked at.
  *
  * @see https://developers.cloudflare.com/api/resources/queues/subresources/messages/
  */
@@ -49,6 +49,7 @@ export function messageRoutes(queues: QueueStore, broker: Broker): Hono {
     const backlog = await broker.send(queue, restBatch(await context.req.text()));
     return ok(context, { metadata: { metrics: metricsOf(backlog) } });
   });
+  routes.get("/:id/metrics", async (context) => ok(context, metricsOf(await broker.backlog(queueOf(context)))));
   routes.post("/:id/messages/pull", async (context) => {
     const queue = queueOf(context);
     const body = await bodyOf(context, Pull);
