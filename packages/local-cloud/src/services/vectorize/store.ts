@@ -37,17 +37,23 @@ const PRESETS: Readonly<Record<string, IndexConfig>> = {
   "cohere/embed-multilingual-v2.0": { dimensions: 768, metric: "dot-product" },
 };
 
+const METRICS = ["cosine", "euclidean", "dot-product"] as const;
+
 /** What a new index is made from. */
 export const NewIndex = z.object({
   name: z.string().regex(/^[a-z0-9][a-z0-9_-]*$/i, "letters, digits, - and _"),
   description: z.string().nullish(),
-  config: z.union([
-    z.object({
-      dimensions: z.int().min(1).max(LIMITS.dimensions),
-      metric: z.enum(["cosine", "euclidean", "dot-product"]),
-    }),
-    z.object({ preset: z.enum(Object.keys(PRESETS)) }),
-  ]),
+  config: z.union(
+    [
+      z.object({ dimensions: z.int().min(1).max(LIMITS.dimensions), metric: z.enum(METRICS) }),
+      z.object({ preset: z.enum(Object.keys(PRESETS)) }),
+    ],
+    {
+      error:
+        `either {dimensions, metric} with 1 to ${LIMITS.dimensions} dimensions and the metric ${METRICS.join(", ")}, ` +
+        `or {preset}: ${Object.keys(PRESETS).join(", ")}`,
+    },
+  ),
 });
 type NewIndex = z.infer<typeof NewIndex>;
 

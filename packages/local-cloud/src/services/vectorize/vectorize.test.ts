@@ -96,8 +96,13 @@ describe("indexes", () => {
   it.each<[string, object, number, string]>([
     ["0 dimensions", { name: "x", config: { dimensions: 0, metric: "cosine" } }, 1004, "dimensions"],
     ["1537 dimensions", { name: "x", config: { dimensions: 1537, metric: "cosine" } }, 1004, "1536"],
-    ["an unknown metric", { name: "x", config: { dimensions: 3, metric: "manhattan" } }, 1004, "config"],
-    ["an unknown preset", { name: "x", config: { preset: "x" } }, 1004, "config"],
+    [
+      "an unknown metric",
+      { name: "x", config: { dimensions: 3, metric: "manhattan" } },
+      1004,
+      "cosine, euclidean, dot-product",
+    ],
+    ["an unknown preset", { name: "x", config: { preset: "x" } }, 1004, "or {preset}: "],
     ["a name with a slash", { name: "../x", config: { dimensions: 3, metric: "cosine" } }, 1004, "name"],
     ["a name of 65 bytes", { name: "x".repeat(65), config: { dimensions: 3, metric: "cosine" } }, 1004, "64 bytes"],
     ["no config", { name: "x" }, 1004, "config"],
