@@ -3,7 +3,7 @@ import { parseValue, problemFields, readBody } from "@tenner/worker-kit/read-jso
 import type { Settings } from "@tenner/worker-kit/settings";
 import { sha256Hex } from "@tenner/worker-kit/timing-safe";
 import { checkGivenAddress } from "@tenner/worker-kit/webhook-delivery";
-import { receiveUpload, storeItems, uploadFormat } from "./adapters/upload.ts";
+import { receiveUpload, storeDocument, uploadFormat } from "./adapters/upload.ts";
 import { type BatchFacts, BatchRequest, UploadQuery } from "./domain/batch-request.ts";
 import { findPipeline } from "./pipelines/index.ts";
 import type { Incoming } from "./submit-batch.ts";
@@ -33,10 +33,10 @@ export async function readSubmission(arrival: Arrival): Promise<{ facts: BatchFa
   if (Object.keys(arrival.query).length > 0) {
     throw invalid("/", "with a JSON body everything is said in the body, nothing in the query");
   }
-  const document = documentOf(await readBody(request, settings.pipeline.maxInlineBytes));
-  const { items, file_url: url, ...said } = parseValue(document, BatchRequest, "the body");
+  const text = await readBody(request, settings.pipeline.maxInlineBytes);
+  const { items, file_url: url, ...said } = parseValue(documentOf(text), BatchRequest, "the body");
   const facts = checked(said, settings);
-  if (items) return { facts, incoming: inline(arrival, items) };
+  if (items) return { facts, incoming: inline(arrival, text, items.length) };
   // The schema lets no document through that has neither.
   const address = url ?? "";
   checkGivenAddress(address, "/file_url", settings.allowedWebhookHosts);
@@ -65,13 +65,13 @@ function checked(facts: BatchFacts, settings: Settings): BatchFacts {
   throw new Problem(400, "invalid_request", `the options are not those of ${pipeline.name}`, { errors });
 }
 
-function inline({ files, settings }: Arrival, items: readonly unknown[]): Incoming {
+function inline({ files, settings }: Arrival, text: string, count: number): Incoming {
   const { maxItemsPerBatch } = settings.pipeline;
-  if (items.length > maxItemsPerBatch) throw invalid("/items", `${items.length}; a batch may have ${maxItemsPerBatch}`);
+  if (count > maxItemsPerBatch) throw invalid("/items", `${count}; a batch may have ${maxItemsPerBatch}`);
   return {
     kind: "json",
-    store: (key) => storeItems(files, key, items),
-    sha256: () => sha256Hex(JSON.stringify(items)),
+    store: (key) => storeDocument(files, key, text),
+    isSame: async (stored) => (await sha256Hex(text)) === stored.sha256,
   };
 }
 
@@ -80,12 +80,23 @@ function upload({ request, settings, files, waitUntil }: Arrival, format: "ndjso
   return {
     kind: format,
     store: (key) => receiveUpload(files, request, { key, format, maxBytes, waitUntil }),
-    async sha256() {
-      const digest = new crypto.DigestStream("SHA-256");
-      await request.body?.pipeTo(digest);
-      return Array.from(new Uint8Array(await digest.digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
-    },
+    isSame: async (stored) => (await sha256OfStream(request.body, stored.bytes)) === stored.sha256,
   };
+}
+
+/** SHA-256 of a stream, hexadecimal; null when it has more than `maxBytes`. */
+async function sha256OfStream(stream: ReadableStream<Uint8Array> | null, maxBytes: number): Promise<string | null> {
+  const digest = new crypto.DigestStream("SHA-256");
+  const hash = digest.getWriter();
+  let bytes = 0;
+  for await (const chunk of stream ?? []) {
+    bytes += chunk.length;
+    // Leaving the loop cancels the stream.
+    if (bytes > maxBytes) return null;
+    await hash.write(chunk);
+  }
+  await hash.close();
+  return Array.from(new Uint8Array(await digest.digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 function invalid(path: string, message: string): Problem {

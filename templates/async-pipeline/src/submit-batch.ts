@@ -18,10 +18,17 @@ export type Incoming =
   | {
       readonly kind: "json" | "ndjson" | "csv";
       /** Keeps the items under a key of R2. Called at most once. @throws Problem when they do not arrive whole */
-      store(key: string): Promise<{ readonly bytes: number; readonly sha256: string }>;
-      /** Reads the items without keeping them, for comparison with those of an earlier submission. */
-      sha256(): Promise<string>;
+      store(key: string): Promise<StoredItems>;
+      /** Reads the items without keeping them, to see whether they are those of an earlier submission. */
+      isSame(stored: StoredItems): Promise<boolean>;
     };
+
+/** Items that have arrived. */
+export interface StoredItems {
+  readonly bytes: number;
+  /** Of those bytes, hexadecimal. */
+  readonly sha256: string;
+}
 
 /** A submission. */
 export interface Submission {
@@ -75,14 +82,18 @@ export async function submitBatch(
     await sendChore(env, { kind: "load", batchId: id });
     return { batch, created };
   }
-  let stored: { bytes: number; sha256: string };
+  let stored: StoredItems;
   try {
     stored = await incoming.store(source.key);
   } catch (error) {
     await batches.withdraw(id);
     throw error;
   }
-  const received = await batches.received(id, JSON.stringify({ ...source, ...stored }), now(env));
+  const received = await batches.received(
+    id,
+    JSON.stringify({ ...source, bytes: stored.bytes, sha256: stored.sha256 } satisfies BatchSource),
+    now(env),
+  );
   // Cancelled while it arrived: then that is what it is.
   if (!received) return { batch: (await batches.find(id)) ?? batch, created };
   await sendChore(env, { kind: "load", batchId: id });
@@ -93,11 +104,11 @@ export async function submitBatch(
 async function compare(batch: BatchRecord, requestHash: string, incoming: Incoming): Promise<void> {
   if (batch.request_hash !== requestHash) throw idempotencyConflict();
   if (incoming.kind === "url") return;
-  const { sha256 } = BatchSource.parse(JSON.parse(batch.source));
-  if (sha256 === null) {
+  const { bytes, sha256 } = BatchSource.parse(JSON.parse(batch.source));
+  if (bytes === null || sha256 === null) {
     throw new Problem(409, "request_under_way", "the first upload with this Idempotency-Key is still arriving", {
       headers: { "retry-after": "5" },
     });
   }
-  if ((await incoming.sha256()) !== sha256) throw idempotencyConflict();
+  if (!(await incoming.isSame({ bytes, sha256 }))) throw idempotencyConflict();
 }

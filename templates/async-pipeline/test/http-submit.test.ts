@@ -25,7 +25,7 @@ describe("a submission", () => {
     const batch = await response.json<Batch>();
     expect(response.headers.get("location")).toBe(`/v1/batches/${batch.id}`);
     expect(batch).toMatchObject({ status: "loading", pipeline: "classify-and-tag", counts: { total: 0 }, run: 1 });
-    expect(JSON.parse((await sourceOf(batch)) ?? "")).toEqual([{ text: "one" }, { text: "two" }]);
+    expect(JSON.parse((await sourceOf(batch)) ?? "")).toMatchObject({ items: [{ text: "one" }, { text: "two" }] });
     expect(sent).toHaveBeenCalledWith({ kind: "load", batchId: batch.id });
   });
 
@@ -45,6 +45,11 @@ describe("a submission", () => {
     const batch = await submit({ pipeline: "classify-and-tag", file_url: "https://files.example/items.csv" });
     expect(batch.status).toBe("loading");
     expect(await sourceOf(batch)).toBeUndefined();
+  });
+
+  it("with an item nested without end is taken: only that item is spoilt", async () => {
+    const deep = "[".repeat(100_000) + "]".repeat(100_000);
+    await submit(`{"pipeline":"classify-and-tag","items":[{"text":"one"},${deep}]}`);
   });
 
   it("is found even if its loading could not be asked for", async () => {
@@ -162,6 +167,7 @@ describe("a submission with an Idempotency-Key", () => {
       [
         ["other items", ndjson('{"text":"two"}\n')],
         ["fewer items", ndjson('{"text":"one"}')],
+        ["more items", ndjson('{"text":"one"}\n{"text":"two"}\n')],
       ],
     ],
     [

@@ -2,7 +2,7 @@ import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { fetchFile } from "../src/adapters/fetch-file.ts";
 import { openSource } from "../src/adapters/source-store.ts";
-import { receiveUpload, storeItems, uploadFormat } from "../src/adapters/upload.ts";
+import { receiveUpload, storeDocument, uploadFormat } from "../src/adapters/upload.ts";
 
 const MIB = 1_048_576;
 
@@ -121,8 +121,8 @@ describe("an upload", () => {
   });
 
   it("of items within a JSON body is kept like any other", async () => {
-    await storeItems(env.FILES, "inline", [{ text: "ä" }, 2]);
-    expect(await (await env.FILES.get("inline"))?.json()).toEqual([{ text: "ä" }, 2]);
+    await storeDocument(env.FILES, "inline", '{"items":[{"text":"ä"},2]}');
+    expect(await (await env.FILES.get("inline"))?.json()).toEqual({ items: [{ text: "ä" }, 2] });
     expect(await openSource(env.FILES, "inline")).toMatchObject({ format: "json" });
   });
 });

@@ -62,9 +62,9 @@ export async function receiveUpload(
   }
 }
 
-/** Keeps items that came within a JSON body as a source of their own. */
-export async function storeItems(bucket: R2Bucket, key: string, items: readonly unknown[]): Promise<StoredSource> {
-  const stream = new Blob([JSON.stringify(items)]).stream();
+/** Keeps a JSON body that was read already, as it came: its items are looked at later. */
+export async function storeDocument(bucket: R2Bucket, key: string, text: string): Promise<StoredSource> {
+  const stream = new Blob([text]).stream();
   return storeStream(bucket, stream, { key, format: "json", maxBytes: Number.POSITIVE_INFINITY, announcedBytes: null });
 }
 
