@@ -22,6 +22,8 @@ export function checkpoints(store: Store): { close(): Promise<void> } {
   thread.on("error", (error) => console.error("the store's log is moved by its writers from now on:", error));
   return {
     async close() {
+      // Else a process with nothing left to do ends before its store is closed.
+      thread.ref();
       thread.postMessage("close");
       await ended;
     },
