@@ -172,16 +172,18 @@ export class Runtime implements DataPlane {
     });
     if (account.targets(script).length === 0)
       throw new NotDeliveredError(account.brokenBecause(script)?.message ?? `Worker ${script} does not run`);
-    const { interruptions } = account;
-    return account.traffic.during(async () => {
-      try {
-        return await deliverBatch(base, this.#inner.secret, script, batch, signal);
-      } catch (cause) {
-        // The failed call is seen before the reload that ends it is over, and counted.
-        if (account.interruptions === interruptions) throw cause;
-        throw new CutByReloadError("a reload ended the call", { cause });
-      }
-    });
+    const { interruptions, generation } = account;
+    try {
+      return await account.traffic.during(() => deliverBatch(base, this.#inner.secret, script, batch, signal));
+    } catch (cause) {
+      // The call fails before the reload that cuts it is over, and counted before that.
+      if (account.interruptions !== interruptions) throw new CutByReloadError("a reload ended the call", { cause });
+      if (signal.aborted || cause instanceof NotDeliveredError) throw cause;
+      // Somebody killed workerd: whoever comes next waits until it is back.
+      await account.recover(generation).catch(() => {});
+      if ((cause as NodeJS.ErrnoException).code !== "ECONNREFUSED") throw cause;
+      throw new NotDeliveredError("the runtime was not there", { cause });
+    }
   }
 
   /** Asks for all events of a script from now on, or only for those with something to read. */

@@ -10,6 +10,7 @@ import { Broker } from "./broker.ts";
 import { consumerRoutes } from "./consumer-routes.ts";
 import { errors } from "./errors.ts";
 import { LIMITS } from "./limits.ts";
+import { localRoutes } from "./local-routes.ts";
 import { messageRoutes } from "./message-routes.ts";
 import { queueRoutes } from "./routes.ts";
 import { QueueStore } from "./store.ts";
@@ -51,6 +52,7 @@ export function queues(ctx: ServiceContext, options: QueuesOptions): QueuesServi
     name: "queues",
     routes,
     backend: queuesBackend(store, broker),
+    localRoutes: localRoutes({ queues: store, broker, producers }),
     bindings: {
       queue(accountId, binding) {
         const { queue_name: name, delivery_delay: delay } = QueueBinding.parse(binding);
