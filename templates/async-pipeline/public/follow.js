@@ -1,0 +1,46 @@
+import { ApiProblem, call, watch } from "./api.js";
+
+const LOOK_EVERY_MS = 2_000;
+const QUIET_MS = 12_000;
+
+/** Whether nothing more happens to a batch unless it is sent round again. */
+export const hasEnded = ({ status }) => status === "done" || status === "cancelled" || status === "failed";
+
+/**
+ * Calls `onState` with a batch whenever it has changed, until it has ended: from its events, and by asking for it where
+ * events do not come through. Rejects with an ApiProblem when it cannot go on.
+ */
+export async function follow(key, batch, onState, signal) {
+  const address = `/v1/batches/${batch.id}`;
+  const stop = new AbortController();
+  signal.addEventListener("abort", () => stop.abort());
+  let { version } = batch;
+  let heardAt = Date.now();
+  const take = (state) => {
+    heardAt = Date.now();
+    // What was on its way while something newer came is old.
+    if (state.version <= version || signal.aborted) return;
+    version = state.version;
+    onState(state);
+    if (hasEnded(state)) stop.abort();
+  };
+
+  let streamIsSilent = false;
+  const look = setInterval(async () => {
+    if (Date.now() - heardAt < (streamIsSilent ? LOOK_EVERY_MS : QUIET_MS)) return;
+    heardAt = Date.now();
+    const before = version;
+    const state = await call(key, "GET", address).catch(() => null);
+    if (!state) return;
+    // There is news that the stream has not told of: from now on it is not waited for.
+    streamIsSilent = state.version > before;
+    take(state);
+  }, LOOK_EVERY_MS);
+  try {
+    await watch(key, `${address}/events`, { onState: take, hasEnded }, stop.signal);
+  } catch (error) {
+    if (!(error instanceof ApiProblem) || !stop.signal.aborted) throw error;
+  } finally {
+    clearInterval(look);
+  }
+}
