@@ -1,15 +1,15 @@
-import { DurableObject } from "cloudflare:workers";
+import { Feeder } from "./feeder.ts";
+import { queue } from "./queue.ts";
 import { routes } from "./routes.ts";
+import { scheduled } from "./scheduled.ts";
 
 const app = routes();
 
 export default {
   fetch: app.fetch,
-  // Nothing sends messages yet. One from elsewhere is not taken: it stays in its queue, then in the dead letters.
-  async queue(batch) {
-    throw new Error(`${batch.queue}: no consumer yet`);
+  queue,
+  async scheduled(_controller, env) {
+    await scheduled(env);
   },
 } satisfies ExportedHandler<Env>;
-
-/** Hands a tenant's items to the queue. */
-export class Feeder extends DurableObject<Env> {}
+export { Feeder };

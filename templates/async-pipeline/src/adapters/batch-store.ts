@@ -89,14 +89,6 @@ export class BatchStore {
       .first<BatchRecord>();
   }
 
-  /** The batch of a tenant's idempotency key. */
-  byIdempotencyKey(tenant: string, key: string): Promise<BatchRecord | null> {
-    return this.#db
-      .prepare("SELECT * FROM batches WHERE tenant = ?1 AND idempotency_key = ?2")
-      .bind(tenant, key)
-      .first<BatchRecord>();
-  }
-
   /** Any batch, for the machinery. */
   find(id: string): Promise<BatchRecord | null> {
     return this.#db.prepare("SELECT * FROM batches WHERE id = ?1").bind(id).first<BatchRecord>();

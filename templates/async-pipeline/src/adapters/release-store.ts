@@ -146,11 +146,11 @@ export class ReleaseStore {
       this.#db
         .prepare(
           `UPDATE items SET status = 'released', group_id = j.group_id, release = j.release, lease_until = j.lease_until,
-             grouping = iif(grouping = 'open', j.grouping, grouping), claim = NULL, changed_at = ?2
+             grouping = iif(items.grouping = 'open', j.grouping, items.grouping), claim = NULL, changed_at = ?2
            FROM (SELECT value ->> 0 AS batch_id, value ->> 1 AS position, value ->> 2 AS group_id, value ->> 3 AS release,
              value ->> 4 AS lease_until, value ->> 5 AS grouping FROM json_each(?1)) AS j
            WHERE items.batch_id = j.batch_id AND items.position = j.position AND items.status = 'waiting'
-           RETURNING batch_id AS batchId, position, group_id AS groupId`,
+           RETURNING items.batch_id AS batchId, items.position AS position, items.group_id AS groupId`,
         )
         .bind(JSON.stringify(rows), now),
       this.#db

@@ -68,7 +68,7 @@ export class WorkStore {
              FROM json_each(?1)) AS j
            WHERE items.batch_id = j.batch_id AND items.position = j.position AND items.status = 'released'
              AND items.release = j.release AND (items.claim IS NULL OR items.lease_until <= ?2)
-           RETURNING batch_id, position, claim AS token, items.release AS release, payload_key, payload_offset,
+           RETURNING items.batch_id AS batch_id, items.position AS position, claim AS token, items.release AS release, payload_key, payload_offset,
              payload_length, attempts, setbacks, setback_at, answers`,
         )
         .bind(rows, at.now, at.leaseUntil),
