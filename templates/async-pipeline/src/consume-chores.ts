@@ -12,7 +12,8 @@ import { loadBatch } from "./load-batch.ts";
 import { notify } from "./notify.ts";
 import { findPipeline } from "./pipelines/index.ts";
 import { removeBatch } from "./remove-batch.ts";
-import { announceEnd, wakeFeeder } from "./wake.ts";
+import { sendChore } from "./send-chore.ts";
+import { wakeFeeder } from "./wake-feeder.ts";
 
 /** For a file to arrive whole, ms. */
 const FETCH_MS = 300_000;
@@ -88,7 +89,7 @@ async function load(env: Env, settings: Settings, batchId: string, lastAttempt: 
   if (outcome === "unfinished") await later(env, { kind: "load", batchId }, 0);
   // Failed, or nothing but bad rows.
   const after = await batches.find(batchId);
-  if (after && isEnded(after)) await announceEnd(env, batchId);
+  if (after && isEnded(after)) await sendChore(env, { kind: "notify", batchId: batchId });
 }
 
 function checkItemOf(name: string): CheckItem {

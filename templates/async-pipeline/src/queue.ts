@@ -10,7 +10,8 @@ import { consumeChore } from "./consume-chores.ts";
 import { consumeItems, type ItemWork } from "./consume-items.ts";
 import { ChoreMessage, ItemMessage } from "./domain/message.ts";
 import { findPipeline } from "./pipelines/index.ts";
-import { announceEnd, wakeFeeder } from "./wake.ts";
+import { sendChore } from "./send-chore.ts";
+import { wakeFeeder } from "./wake-feeder.ts";
 
 /** As wrangler.jsonc has it. */
 const MAX_RETRIES = 5;
@@ -39,7 +40,7 @@ export function itemWork(env: Env, settings: Settings): ItemWork {
     costOf: (answer) => costOf(settings, answer),
     costOfTokens: (answer, inputTokens) => costOfTokens(settings, answer, inputTokens),
     wakeFeeder: (tenant) => wakeFeeder(env, tenant),
-    announceEnd: (batchId) => announceEnd(env, batchId),
+    announceEnd: (batchId) => sendChore(env, { kind: "notify", batchId: batchId }),
     maxAttempts: settings.limits.maxAttempts,
     maxOutputTokens: settings.limits.maxOutputTokens,
     now: () => now(env),
@@ -70,7 +71,8 @@ async function buryItems(batch: MessageBatch, env: Env): Promise<void> {
   log("warn", "items_given_up", { messages: messages.length });
   batch.ackAll();
   for (const tenant of new Set(messages.map((message) => message.tenant))) await wakeFeeder(env, tenant);
-  for (const batchId of new Set(messages.map((message) => message.batchId))) await announceEnd(env, batchId);
+  for (const batchId of new Set(messages.map((message) => message.batchId)))
+    await sendChore(env, { kind: "notify", batchId: batchId });
 }
 
 /** Chores that the queue gave up. A batch that cannot be loaded fails; the others are the cron's to repeat. */
@@ -81,7 +83,7 @@ async function buryChores(batch: MessageBatch, env: Env): Promise<void> {
     if (!message.success || message.data.kind !== "load") continue;
     const error = { code: "load_failed", message: "reading its items failed too often; submit it again" };
     await new BatchStore(env.DB).fail(message.data.batchId, error, now(env));
-    await announceEnd(env, message.data.batchId);
+    await sendChore(env, { kind: "notify", batchId: message.data.batchId });
   }
   batch.ackAll();
 }

@@ -5,7 +5,8 @@ import { each, keepLedger } from "@tenner/worker-kit/upkeep";
 import { BatchStore } from "./adapters/batch-store.ts";
 import { ledgerOf } from "./adapters/model-client.ts";
 import { removeBatch } from "./remove-batch.ts";
-import { announceEnd, wakeFeeder } from "./wake.ts";
+import { sendChore } from "./send-chore.ts";
+import { wakeFeeder } from "./wake-feeder.ts";
 
 /** A load that shows no progress for so long is begun again. */
 const LOAD_STALLS_MS = 120_000;
@@ -31,13 +32,13 @@ export async function scheduled(env: Env): Promise<void> {
     ),
   );
   const stalled = await batches.stalled("loading", at - LOAD_STALLS_MS, AT_ONCE);
-  await each(stalled, "load_not_sent", (batch) => env.CHORES.send({ kind: "load", batchId: batch.id }));
+  await each(stalled, "load_not_sent", (batch) => sendChore(env, { kind: "load", batchId: batch.id }));
 
   const tenants = await batches.tenantsToFeed(at);
   await each(tenants, "feeder_not_woken", (tenant) => wakeFeeder(env, tenant));
 
   const untold = await batches.toTell(at, AT_ONCE);
-  await each(untold, "end_not_announced", (batch) => announceEnd(env, batch.id));
+  await each(untold, "end_not_announced", (batch) => sendChore(env, { kind: "notify", batchId: batch.id }));
 
   const expired = await batches.toRemove(at, AT_ONCE);
   const removed = await each(expired, "remove_failed", (batch) => removeBatch(env, batch, REMOVAL_CALLS));

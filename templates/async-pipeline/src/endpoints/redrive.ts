@@ -7,6 +7,7 @@ import * as z from "zod";
 import { ItemStore } from "../adapters/item-store.ts";
 import { Batch, toBatch } from "../domain/batch.ts";
 import type { HttpEnv } from "../http-env.ts";
+import { wakeFeeder } from "../wake-feeder.ts";
 import { ownBatch } from "./own-batch.ts";
 
 const RedriveRequest = z
@@ -50,6 +51,7 @@ export const redriveEndpoints: readonly Endpoint<HttpEnv>[] = [
         const redriven = await new ItemStore(c.env.DB).redrive(batch.id, body, at);
         const after = await ownBatch(c);
         if (redriven === 0) throw notRedriven(after.status, after.dead);
+        await wakeFeeder(c.env, batch.tenant);
         return { status: 202, body: { redriven, batch: toBatch(after) } satisfies z.infer<typeof Redriven> };
       });
     },
