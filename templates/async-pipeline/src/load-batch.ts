@@ -5,7 +5,7 @@ import { openSource } from "./adapters/source-store.ts";
 import type { LoadCheckpoint, LoadTarget } from "./domain/ingest/load-target.ts";
 import { type CheckItem, checkpointAfter, PartBuilder } from "./domain/ingest/part.ts";
 import { readSource } from "./domain/ingest/read-source.ts";
-import type { IngestLimits } from "./domain/ingest/source-entry.ts";
+import type { IngestLimits, SourceEntry } from "./domain/ingest/source-entry.ts";
 import { SourceError } from "./domain/ingest/source-error.ts";
 
 /** A batch whose items are to become rows. */
@@ -58,28 +58,76 @@ function finalReason(error: unknown, job: LoadJob): { code: string; message: str
 async function load(bucket: R2Bucket, target: LoadTarget, job: LoadJob): Promise<LoadOutcome> {
   const start = await target.checkpoint();
   const { source, format } = await sourceOf(bucket, job);
-  const parts = new PartStore(bucket);
-  const builder = new PartBuilder(job.checkItem);
-  const lastPart = (start?.part ?? 0) + (job.maxParts ?? 100);
-  let checkpoint: LoadCheckpoint = start ?? { part: 0, offset: 0, line: 1, position: 0 };
-  let next = checkpoint;
-
-  const write = async () => {
-    const { payload, rows } = builder.take();
-    const key = payload.size > 0 ? await parts.put(job.batchId, checkpoint.part, payload) : null;
-    checkpoint = next;
-    return target.insertPart({ key, rows, next });
-  };
-  for await (const entry of readSource(source, format, job.limits, start)) {
-    builder.add(entry);
-    next = checkpointAfter(entry, checkpoint.part);
-    if (!builder.isFull) continue;
-    if (!(await write())) return "stopped";
-    if (checkpoint.part >= lastPart) return "unfinished";
+  const writer = new PartWriter(new PartStore(bucket), target, job, start ?? BEGINNING);
+  const lastPart = writer.checkpoint.part + (job.maxParts ?? 100);
+  try {
+    for await (const entry of readSource(source, format, job.limits, start)) {
+      if (!(await writer.add(entry))) return "stopped";
+      if (writer.checkpoint.part >= lastPart) return (await writer.flush()) ? "unfinished" : "stopped";
+    }
+    if (!(await writer.flush())) return "stopped";
+  } finally {
+    await writer.settled();
   }
-  if (!builder.isEmpty && !(await write())) return "stopped";
-  await target.finish(checkpoint.position);
+  await target.finish(writer.checkpoint.position);
   return "loaded";
+}
+
+const BEGINNING: LoadCheckpoint = { part: 0, offset: 0, line: 1, position: 0 };
+
+/** Writes entries as parts, in order. A part goes to R2 while the rows of the one before it go to D1. */
+class PartWriter {
+  readonly #store: PartStore;
+  readonly #target: LoadTarget;
+  readonly #batchId: string;
+  readonly #part: PartBuilder;
+  /** Whether the batch was still loading when the last part was inserted. */
+  #inserted = Promise.resolve(true);
+  #next: LoadCheckpoint;
+  /** Behind the last part that was begun to be written. */
+  checkpoint: LoadCheckpoint;
+
+  constructor(store: PartStore, target: LoadTarget, job: LoadJob, start: LoadCheckpoint) {
+    this.#store = store;
+    this.#target = target;
+    this.#batchId = job.batchId;
+    this.#part = new PartBuilder(job.checkItem);
+    this.#next = start;
+    this.checkpoint = start;
+  }
+
+  /** False when the batch is no longer loading. */
+  async add(entry: SourceEntry): Promise<boolean> {
+    this.#part.add(entry);
+    this.#next = checkpointAfter(entry, this.checkpoint.part);
+    if (!this.#part.isFull) return true;
+    const before = this.#inserted;
+    this.#write();
+    return before;
+  }
+
+  /** Writes what is left and waits for all. False when the batch is no longer loading. */
+  flush(): Promise<boolean> {
+    if (!this.#part.isEmpty) this.#write();
+    return this.#inserted;
+  }
+
+  /** Waits for what is under way, however it ends. */
+  async settled(): Promise<void> {
+    await this.#inserted.catch(() => undefined);
+  }
+
+  #write(): void {
+    const { payload, rows } = this.#part.take();
+    const next = this.#next;
+    const stored = payload.size > 0 ? this.#store.put(this.#batchId, this.checkpoint.part, payload) : null;
+    this.checkpoint = next;
+    this.#inserted = Promise.all([this.#inserted, stored]).then(
+      ([going, key]) => going && this.#target.insertPart({ key, rows, next }),
+    );
+    // Its failure is told to the next who waits for it, and until then it is no unhandled one.
+    this.#inserted.catch(() => undefined);
+  }
 }
 
 /** The batch's source in R2; a file is fetched unless an earlier call has done so. */
