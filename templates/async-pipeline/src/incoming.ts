@@ -14,6 +14,8 @@ export interface Arrival {
   readonly query: Readonly<Record<string, string>>;
   readonly settings: Settings;
   readonly files: R2Bucket;
+  /** Whether the stack has an event-agent. */
+  readonly hasEventAgent: boolean;
   readonly waitUntil: (promise: Promise<unknown>) => void;
 }
 
@@ -27,7 +29,7 @@ export async function readSubmission(arrival: Arrival): Promise<{ facts: BatchFa
   const { request, settings } = arrival;
   const format = uploadFormat(request.headers);
   if (format !== "json") {
-    const facts = checked(parseValue(arrival.query, UploadQuery, "the query"), settings);
+    const facts = checked(parseValue(arrival.query, UploadQuery, "the query"), arrival);
     return { facts, incoming: upload(arrival, format) };
   }
   if (Object.keys(arrival.query).length > 0) {
@@ -35,7 +37,7 @@ export async function readSubmission(arrival: Arrival): Promise<{ facts: BatchFa
   }
   const text = await readBody(request, settings.pipeline.maxInlineBytes);
   const { items, file_url: url, ...said } = parseValue(documentOf(text), BatchRequest, "the body");
-  const facts = checked(said, settings);
+  const facts = checked(said, arrival);
   if (items) return { facts, incoming: inline(arrival, text, items.length) };
   // The schema lets no document through that has neither.
   const address = url ?? "";
@@ -53,12 +55,13 @@ function documentOf(text: string): unknown {
 }
 
 /** @throws Problem 400 for options that the pipeline does not have, or an address inside the network */
-function checked(facts: BatchFacts, settings: Settings): BatchFacts {
+function checked(facts: BatchFacts, { settings, hasEventAgent }: Arrival): BatchFacts {
   const pipeline = findPipeline(facts.pipeline);
   if (!pipeline) throw invalid("/pipeline", "there is no such pipeline");
   if (facts.webhook_url !== undefined) {
     checkGivenAddress(facts.webhook_url, "/webhook_url", settings.allowedWebhookHosts);
   }
+  if (facts.agent_job && !hasEventAgent) throw invalid("/agent_job", "this stack has no event-agent to make it in");
   const options = pipeline.options.safeParse(facts.options);
   if (options.success) return facts;
   const errors = problemFields(options.error.issues).map((each) => ({ ...each, path: `/options${each.path}` }));

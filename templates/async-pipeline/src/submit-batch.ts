@@ -70,7 +70,7 @@ export async function submitBatch(
     idempotency_key: idempotencyKey,
     request_hash: requestHash,
     webhook_url: facts.webhook_url ?? null,
-    agent_job: null,
+    agent_job: facts.agent_job ? JSON.stringify(facts.agent_job) : null,
     created_at: at,
     retention_ms: settings.pipeline.batchRetentionDays * 86_400_000,
   });

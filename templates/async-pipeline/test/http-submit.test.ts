@@ -1,7 +1,9 @@
+import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, it, vi } from "vitest";
 import type { Batch } from "../src/domain/batch.ts";
-import { api, type CallOptions, classifying, keyOf, migrate, problem, submit } from "./http-harness.ts";
+import { routes } from "../src/routes.ts";
+import { api, type CallOptions, classifying, keyOf, migrate, ORIGIN, problem, submit } from "./http-harness.ts";
 
 beforeAll(migrate);
 
@@ -10,6 +12,7 @@ const sent = vi
   .spyOn(env.CHORES, "send")
   .mockResolvedValue({ metadata: { metrics: { backlogCount: 0, backlogBytes: 0 } } });
 
+const JOB = { task: "summarize", input: { text: "The batch has ended." } };
 const UPLOAD = "/v1/batches?pipeline=classify-and-tag";
 const ndjson = (body: CallOptions["body"], headers: Record<string, string> = {}) => ({
   body,
@@ -57,6 +60,26 @@ describe("a submission", () => {
     expect((await submit(classifying(["x"]))).status).toBe("loading");
   });
 
+  it("may ask for a job of the event-agent at its end, where there is one", async () => {
+    const context = createExecutionContext();
+    const query = `agent_job=${encodeURIComponent(JSON.stringify(JOB))}`;
+    const request = new Request(`${ORIGIN}${UPLOAD}&${query}`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${env.API_KEY}`, "content-type": "text/csv" },
+      body: "text\none\n",
+    });
+    const eventAgent = { fetch: () => Promise.reject(new Error("not before the end")) };
+    // Only its being there is looked at now.
+    const response = await routes().fetch(request, { ...env, EVENT_AGENT: eventAgent as never }, context);
+    expect(response.status, await response.clone().text()).toBe(202);
+    const { id } = await response.json<Batch>();
+    await waitOnExecutionContext(context);
+    const row = await env.DB.prepare("SELECT agent_job FROM batches WHERE id = ?1")
+      .bind(id)
+      .first<{ agent_job: string }>();
+    expect(JSON.parse(row?.agent_job ?? "null")).toEqual(JOB);
+  });
+
   it("belongs to the key's tenant", async () => {
     const key = await keyOf("owner");
     const batch = await submit(classifying(["x"]), { key });
@@ -77,6 +100,8 @@ describe("a wrong submission", () => {
     ["options of another pipeline", { ...base, items: [1], options: { foo: 1 } }, ["/options/foo"]],
     ["options that do not fit", { ...base, items: [1], options: { labels: ["a"] } }, ["/options/labels"]],
     ["a webhook inside the network", { ...base, items: [1], webhook_url: "http://10.0.0.1/" }, ["/webhook_url"]],
+    ["a job for an event-agent that is not there", { ...base, items: [1], agent_job: JOB }, ["/agent_job"]],
+    ["a job that is none", { ...base, items: [1], agent_job: { task: "reply" } }, ["/agent_job/input"]],
     ["a file inside the network", { ...base, file_url: "http://169.254.169.254/items.csv" }, ["/file_url"]],
     ["an address that is none", { ...base, file_url: "ftp://files.example/items.csv" }, ["/file_url"]],
   ])("with %s is refused", async (_, body, paths) => {

@@ -1,6 +1,14 @@
 import * as z from "zod";
 import { PIPELINES } from "../pipelines/index.ts";
 
+/** A job of the event-agent: as far as it is looked at here. */
+const AgentJob = z
+  .looseObject({ task: z.string().min(1).max(100), input: z.record(z.string(), z.unknown()) })
+  .describe(
+    "A `JobRequest` of the stack's event-agent: the job is made when the batch has ended; how it ended is in the job's `metadata`.",
+  )
+  .meta({ id: "AgentJob" });
+
 const facts = {
   pipeline: z.enum(PIPELINES.map(({ name }) => name)).describe("See `/v1/pipelines`."),
   options: z.record(z.string(), z.unknown()).default({}).describe("The pipeline's, for all items."),
@@ -9,6 +17,7 @@ const facts = {
     .max(2_000)
     .optional()
     .describe("Told when the batch has ended."),
+  agent_job: AgentJob.optional(),
 };
 
 /** What a submission says about its batch, besides the items. */
@@ -33,20 +42,24 @@ export const BatchRequest = z
   .meta({ id: "BatchRequest" });
 export type BatchRequest = z.infer<typeof BatchRequest>;
 
-/** The same facts in the address of an upload; `options` as JSON. */
+/** The same facts in the address of an upload; objects as JSON. */
 export const UploadQuery = z.strictObject({
   ...facts,
-  options: z
+  options: jsonText(facts.options).default({}).describe("The pipeline's, as a JSON object."),
+  agent_job: jsonText(AgentJob).optional().describe("As in the body of a JSON submission, as a JSON object."),
+});
+
+function jsonText<T>(schema: z.ZodType<T>): z.ZodType<T, string> {
+  return z
     .string()
     .max(20_000)
-    .default("{}")
     .transform((text, context) => {
       try {
-        return z.record(z.string(), z.unknown()).parse(JSON.parse(text));
+        return JSON.parse(text) as unknown;
       } catch {
-        context.addIssue({ code: "custom", message: "is not a JSON object" });
+        context.addIssue({ code: "custom", message: "is not JSON" });
         return z.NEVER;
       }
     })
-    .describe("The pipeline's, as a JSON object."),
-});
+    .pipe(schema);
+}

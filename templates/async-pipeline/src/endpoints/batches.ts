@@ -26,7 +26,7 @@ export const batchEndpoints: readonly Endpoint<HttpEnv>[] = [
     operationId: "submitBatch",
     summary: "Submit a batch",
     description:
-      "Answers once the items have arrived; they are read and worked on afterwards. In JSON the items stand in the body, or `file_url` says where they are. An upload of NDJSON or CSV says `pipeline`, `options` (a JSON object) and `webhook_url` in the query. With an `Idempotency-Key` the same submission gives the same batch, however often it is sent.",
+      "Answers once the items have arrived; they are read and worked on afterwards. In JSON the items stand in the body, or `file_url` says where they are. An upload of NDJSON or CSV says `pipeline`, `options` and `agent_job` (as JSON) and `webhook_url` in the query. With an `Idempotency-Key` the same submission gives the same batch, however often it is sent.",
     tag,
     guard: "submission",
     headers: IDEMPOTENCY_KEY,
@@ -45,6 +45,7 @@ export const batchEndpoints: readonly Endpoint<HttpEnv>[] = [
         query: c.req.query(),
         settings,
         files: c.env.FILES,
+        hasEventAgent: c.env.EVENT_AGENT !== undefined,
         waitUntil: (promise) => c.executionCtx.waitUntil(promise),
       });
       const { tenant } = c.get("caller");
