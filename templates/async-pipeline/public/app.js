@@ -276,16 +276,7 @@ async function download(batch) {
   button.ariaBusy = null;
 }
 
-async function redrive(reason, count) {
-  if (reason === null && count > 1) {
-    const agreed = await confirmed({
-      heading: `Send ${many(count, "item")} round again?`,
-      text: "They begin anew, with all their attempts. What has been answered is not asked again.",
-      yes: "Send them",
-      no: "Not now",
-    });
-    if (!agreed) return;
-  }
+async function redrive(reason) {
   await act(async () => {
     const body = reason === null ? {} : { reason };
     const { batch } = await call(key.get(), "POST", `/v1/batches/${current.id}/redrive`, body);
@@ -294,7 +285,7 @@ async function redrive(reason, count) {
   });
 }
 
-$("redrive").addEventListener("click", () => void redrive(null, Number($("redrive").dataset.count)));
+$("redrive").addEventListener("click", () => void redrive(null));
 
 /** Does what a button says; a refusal is shown, and what the batch now is. */
 async function act(work) {

@@ -18,7 +18,7 @@ export function clearFailures() {
 /**
  * Shows why items are dead.
  *
- * @param actions `redrive(reason, count)` sends a group round again, `open(position)` shows an item
+ * @param actions `redrive(reason)` sends a group round again, `open(position)` shows an item
  */
 export function showFailures({ key, batch, failures, canRedrive }, actions) {
   const total = failures.reduce((sum, { count }) => sum + count, 0);
@@ -27,7 +27,8 @@ export function showFailures({ key, batch, failures, canRedrive }, actions) {
   const held = $("failures").contains(document.activeElement) ? document.activeElement : null;
   $("failures").hidden = failures.length === 0;
   $("redrive").hidden = !canRedrive || redrivable.length === 0;
-  $("redrive").dataset.count = String(redrivable.reduce((sum, { count }) => sum + count, 0));
+  const going = redrivable.reduce((sum, { count }) => sum + count, 0);
+  $("redrive").textContent = going === total ? "Send all round again" : `Send ${number(going)} round again`;
 
   const present = new Set(failures.map(nameOf));
   for (const [name, group] of shown) {
@@ -58,7 +59,7 @@ function newGroup({ key, batch }, { reason, step }, actions) {
     if (details.open) void listExamples({ key, batch, reason, step, examples }, actions);
   });
   const redrive = make("button", { type: "button", className: "small" });
-  redrive.addEventListener("click", () => actions.redrive(reason, Number(redrive.dataset.count)));
+  redrive.addEventListener("click", () => actions.redrive(reason));
   const place = make("span", { className: "hint" }, step === null ? "while it was read" : `in step “${step}”`);
   const unread = make("p", { className: "hint" }, "Mend them in your file and send them as a new batch.");
   const element = make(
@@ -79,8 +80,7 @@ function newGroup({ key, batch }, { reason, step }, actions) {
       const same = all.filter((each) => each.reason === reason && !isUnread(each));
       redrive.hidden = !canRedrive || same[0]?.step !== step;
       redrive.textContent = same.length > 1 ? "Send round again, of all steps" : "Send round again";
-      redrive.setAttribute("aria-label", `Send round again: ${reasonOf(reason)}`);
-      redrive.dataset.count = String(same.reduce((sum, each) => sum + each.count, 0));
+      redrive.setAttribute("aria-label", `${redrive.textContent}: ${reasonOf(reason)}`);
     },
   };
 }

@@ -22,7 +22,9 @@ function showBar({ counts, status, loaded_at }) {
   const more = loaded_at === null && status !== "failed" && status !== "cancelled" ? " so far" : "";
   $("tally").replaceChildren(make("strong", {}, number(ended)), ` of ${number(counts.total)}${more} ended`);
   for (const part of PARTS) {
-    $("bar").querySelector(`[data-part=${part}]`).style.flexGrow = String(counts[part]);
+    const segment = $("bar").querySelector(`[data-part=${part}]`);
+    segment.style.flexGrow = String(counts[part]);
+    segment.classList.toggle("some", counts[part] > 0);
     const entry = $("parts").querySelector(`[data-part=${part}]`);
     entry.querySelector("dd").textContent = number(counts[part]);
     if (part === "cancelled") entry.hidden = counts.cancelled === 0;
@@ -114,7 +116,9 @@ export function clearTicket() {
   $("ticket-id").textContent = "";
   setBadge($("ticket-status"), "deleted");
   for (const part of PARTS) {
-    $("bar").querySelector(`[data-part=${part}]`).style.flexGrow = "0";
+    const segment = $("bar").querySelector(`[data-part=${part}]`);
+    segment.style.flexGrow = "0";
+    segment.classList.remove("some");
     $("parts").querySelector(`[data-part=${part}] dd`).textContent = "0";
   }
   $("bar").setAttribute("aria-label", "No items.");
