@@ -427,7 +427,7 @@ export class MessageDatabase {
       now,
     );
     const next = this.#get(
-      "SELECT min(ready_at) AS at FROM messages WHERE queue = ? AND in_flight = 0 AND ready_at > ?",
+      "SELECT min(ready_at) AS at FROM messages WHERE queue = ? AND in_flight = 0 AND ready_at > ? AND lease IS NULL",
       key,
       now,
     );
