@@ -109,11 +109,12 @@ export class Workbench {
     different: Partial<ItemWork> = {},
   ): Promise<("ack" | "retry" | null)[]> {
     const outcomes: ("ack" | "retry" | null)[] = messages.map(() => null);
-    const deliveries = messages.map((body, index) => ({
-      body,
-      ack: () => void (outcomes[index] = "ack"),
-      retry: () => void (outcomes[index] = "retry"),
-    }));
+    const deliveries = messages.map((body, index) => {
+      const end = (outcome: "ack" | "retry") => () => {
+        outcomes[index] = outcome;
+      };
+      return { body, ack: end("ack"), retry: end("retry") };
+    });
     await consumeItems(deliveries, { ...this.work(), ...different });
     return outcomes;
   }
