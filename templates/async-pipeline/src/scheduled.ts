@@ -1,4 +1,5 @@
 import { now } from "@tenner/worker-kit/clock";
+import { forgetAnswers } from "@tenner/worker-kit/idempotent-answers";
 import { log } from "@tenner/worker-kit/log";
 import { Settings } from "@tenner/worker-kit/settings";
 import { each, keepLedger } from "@tenner/worker-kit/upkeep";
@@ -10,8 +11,8 @@ import { wakeFeeder } from "./wake-feeder.ts";
 
 /** A load that shows no progress for so long is begun again. */
 const LOAD_STALLS_MS = 120_000;
-/** An upload lasts no longer. */
-const UPLOAD_LASTS_MS = 3_600_000;
+/** An upload that has shown no sign of life for so long is dead. */
+const UPLOAD_DIES_MS = 300_000;
 /** What one sweep takes up of each kind; the rest is left to the next. */
 const AT_ONCE = 50;
 /** Calls for one batch's removal in one sweep. */
@@ -23,7 +24,7 @@ export async function scheduled(env: Env): Promise<void> {
   const batches = new BatchStore(env.DB);
   const at = now(env);
 
-  const abandoned = await batches.stalled("receiving", at - UPLOAD_LASTS_MS, AT_ONCE);
+  const abandoned = await batches.stalled("receiving", at - UPLOAD_DIES_MS, AT_ONCE);
   await each(abandoned, "abandoned_not_ended", (batch) =>
     batches.fail(
       batch.id,
@@ -42,6 +43,7 @@ export async function scheduled(env: Env): Promise<void> {
 
   const expired = await batches.toRemove(at, AT_ONCE);
   const removed = await each(expired, "remove_failed", (batch) => removeBatch(env, batch, REMOVAL_CALLS));
+  await forgetAnswers(env.DB, at);
   await keepLedger(ledgerOf(env, settings), at);
 
   const found = abandoned.length + stalled.length + untold.length + expired.length;

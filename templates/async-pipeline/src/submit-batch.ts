@@ -5,7 +5,7 @@ import { Problem } from "@tenner/worker-kit/problem";
 import type { Settings } from "@tenner/worker-kit/settings";
 import { sortableId } from "@tenner/worker-kit/sortable-id";
 import { sha256Hex } from "@tenner/worker-kit/timing-safe";
-import { BatchStore } from "./adapters/batch-store.ts";
+import { BatchStore, type NewBatch } from "./adapters/batch-store.ts";
 import { sourceKey } from "./adapters/source-store.ts";
 import type { BatchRecord } from "./domain/batch.ts";
 import type { BatchFacts } from "./domain/batch-request.ts";
@@ -38,17 +38,23 @@ export interface Submission {
   readonly idempotencyKey: string | null;
 }
 
+/** An upload says so often that it is still arriving … */
+const BEAT_MS = 10_000;
+/** … and is dead when it has not for so long: its Worker was killed. */
+const DEAD_MS = 60_000;
+
 /**
  * Writes the record, then keeps the items, then has them loaded. A crash before the items are kept leaves a record
- * that the cron takes back; one after it a batch whose loading the cron begins.
+ * that the same submission, or the cron, takes back; one after it a batch whose loading the cron begins.
  *
  * @throws Problem 409 for an idempotency key of another submission, or of one that is still arriving
  */
 export async function submitBatch(
   env: Env,
   settings: Settings,
-  { tenant, facts, incoming, idempotencyKey }: Submission,
+  submission: Submission,
 ): Promise<{ batch: BatchRecord; created: boolean }> {
+  const { tenant, facts, incoming, idempotencyKey } = submission;
   const batches = new BatchStore(env.DB);
   const at = now(env);
   const id = sortableId("batch", at);
@@ -60,7 +66,7 @@ export async function submitBatch(
     bytes: null,
     sha256: null,
   };
-  const { batch, created } = await batches.create({
+  const newBatch: NewBatch = {
     id,
     tenant,
     pipeline: facts.pipeline,
@@ -73,31 +79,63 @@ export async function submitBatch(
     agent_job: facts.agent_job ? JSON.stringify(facts.agent_job) : null,
     created_at: at,
     retention_ms: settings.pipeline.batchRetentionDays * 86_400_000,
-  });
+  };
+  let { batch, created } = await batches.create(newBatch);
+  if (!created && (await takeBack(batches, batch, at))) ({ batch, created } = await batches.create(newBatch));
   if (!created) {
     await compare(batch, requestHash, incoming);
     return { batch, created };
   }
-  if (incoming.kind === "url") {
-    await sendChore(env, { kind: "load", batchId: id });
-    return { batch, created };
-  }
+  if (incoming.kind !== "url") batch = await receive(env, batches, source, { id, store: incoming.store });
+  if (batch.status === "loading") await sendChore(env, { kind: "load", batchId: id });
+  return { batch, created };
+}
+
+/**
+ * Keeps the items of a batch that is `receiving`, and notes that they are there.
+ *
+ * @returns the batch: loading, or cancelled meanwhile
+ */
+async function receive(
+  env: Env,
+  batches: BatchStore,
+  source: BatchSource,
+  { id, store }: { readonly id: string; readonly store: (key: string) => Promise<StoredItems> },
+): Promise<BatchRecord> {
+  const beat = setInterval(() => {
+    batches.stillReceiving(id, now(env)).catch(() => {}); // The next one says it too.
+  }, BEAT_MS);
   let stored: StoredItems;
   try {
-    stored = await incoming.store(source.key);
+    stored = await store(source.key);
   } catch (error) {
     await batches.withdraw(id);
     throw error;
+  } finally {
+    clearInterval(beat);
   }
-  const received = await batches.received(
-    id,
-    JSON.stringify({ ...source, bytes: stored.bytes, sha256: stored.sha256 } satisfies BatchSource),
-    now(env),
-  );
-  // Cancelled while it arrived: then that is what it is.
-  if (!received) return { batch: (await batches.find(id)) ?? batch, created };
-  await sendChore(env, { kind: "load", batchId: id });
-  return { batch: received, created };
+  const { bytes, sha256 } = stored;
+  const whole: BatchSource = { ...source, bytes, sha256 };
+  const batch = (await batches.received(id, JSON.stringify(whole), now(env))) ?? (await batches.find(id));
+  if (batch) return batch;
+  await env.FILES.delete(source.key);
+  throw new Problem(409, "upload_superseded", "this upload stood still so long that another one took its place");
+}
+
+/** Makes way for a submission whose first upload died. True when it may be made anew. */
+async function takeBack(batches: BatchStore, batch: BatchRecord, at: number): Promise<boolean> {
+  if (batch.status === "receiving" && batch.changed_at < at - DEAD_MS) {
+    await batches.withdraw(batch.id);
+    return true;
+  }
+  if (batch.status !== "failed" || hasArrived(batch)) return false;
+  await batches.freeKey(batch.id);
+  return true;
+}
+
+function hasArrived(batch: BatchRecord): boolean {
+  const { kind, sha256 } = BatchSource.parse(JSON.parse(batch.source));
+  return kind === "url" || sha256 !== null;
 }
 
 /** @throws Problem 409 unless the same was submitted before, and has arrived */
@@ -106,6 +144,7 @@ async function compare(batch: BatchRecord, requestHash: string, incoming: Incomi
   if (incoming.kind === "url") return;
   const { bytes, sha256 } = BatchSource.parse(JSON.parse(batch.source));
   if (bytes === null || sha256 === null) {
+    if (batch.status !== "receiving") return; // Cancelled before it had arrived: so it stays.
     throw new Problem(409, "request_under_way", "the first upload with this Idempotency-Key is still arriving", {
       headers: { "retry-after": "5" },
     });

@@ -3,6 +3,7 @@ import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, it, vi } from "vitest";
 import type { Batch } from "../src/domain/batch.ts";
 import { routes } from "../src/routes.ts";
+import { scheduled } from "../src/scheduled.ts";
 import { api, type CallOptions, classifying, keyOf, migrate, ORIGIN, problem, submit } from "./http-harness.ts";
 
 beforeAll(migrate);
@@ -232,6 +233,58 @@ describe("a submission with an Idempotency-Key", () => {
       const body = await response.json<{ id?: string; code?: string }>();
       expect([list.batches[0]?.id, "request_under_way"]).toContain(body.id ?? body.code);
     }
+  });
+
+  it("whose first upload died with its Worker is made anew, at once or after the cron gave it up", async () => {
+    const key = await keyOf("revived");
+    const headers = { "idempotency-key": "revived-1" };
+    const send = () => api("POST", UPLOAD, { key, ...ndjson('{"text":"one"}\n', headers) });
+    const died = async (id: string, ago: number) => {
+      const source = JSON.stringify({ kind: "ndjson", key: "none", url: null, bytes: null, sha256: null });
+      await env.DB.prepare("UPDATE batches SET status = 'receiving', source = ?2, changed_at = ?3 WHERE id = ?1")
+        .bind(id, source, Date.now() - ago)
+        .run();
+    };
+    const first = await (await send()).json<Batch>();
+    await died(first.id, 30_000);
+    expect(await problem(await send())).toMatchObject({ status: 409, code: "request_under_way" });
+    await died(first.id, 61_000);
+    const second = await (await send()).json<Batch>();
+    expect(second).toMatchObject({ status: "loading" });
+    expect((await api("GET", `/v1/batches/${first.id}`, { key })).status).toBe(404);
+
+    await died(second.id, 301_000);
+    await scheduled(env);
+    expect(await (await api("GET", `/v1/batches/${second.id}`, { key })).json()).toMatchObject({
+      status: "failed",
+      error: { code: "upload_interrupted" },
+    });
+    expect(await (await send()).json()).toMatchObject({
+      status: "loading",
+      id: expect.not.stringContaining(second.id),
+    });
+  });
+
+  it("that is overtaken because it stood still leaves nothing behind", async () => {
+    const key = await keyOf("overtaken");
+    let go = () => {};
+    const stalled = new ReadableStream<Uint8Array>({
+      async start(controller) {
+        await new Promise<void>((resolve) => {
+          go = resolve;
+        });
+        controller.enqueue(new TextEncoder().encode('{"text":"one"}\n'));
+        controller.close();
+      },
+    });
+    const sending = api("POST", UPLOAD, { key, ...ndjson(stalled) });
+    await vi.waitFor(async () => {
+      const { meta } = await env.DB.prepare("DELETE FROM batches WHERE tenant = 'overtaken'").run();
+      expect(meta.changes).toBe(1);
+    });
+    go();
+    expect(await problem(await sending)).toMatchObject({ status: 409, code: "upload_superseded" });
+    expect((await env.FILES.list({ prefix: "uploads/overtaken/" })).objects).toEqual([]);
   });
 
   it.each(["", "two words", "x".repeat(256)])("that is none is refused: %j", async (header) => {

@@ -76,9 +76,25 @@ export class BatchStore {
       .first<BatchRecord>();
   }
 
+  /** Its upload is still arriving. */
+  async stillReceiving(id: string, now: number): Promise<void> {
+    await this.#db
+      .prepare("UPDATE batches SET changed_at = ?2 WHERE id = ?1 AND status = 'receiving'")
+      .bind(id, now)
+      .run();
+  }
+
   /** Takes back a batch whose upload never became whole, so that its idempotency key is free again. */
   async withdraw(id: string): Promise<void> {
     await this.#db.prepare("DELETE FROM batches WHERE id = ?1 AND status = 'receiving'").bind(id).run();
+  }
+
+  /** Gives up a failed batch's claim to its idempotency key: the submission may be made again. */
+  async freeKey(id: string): Promise<void> {
+    await this.#db
+      .prepare("UPDATE batches SET idempotency_key = NULL WHERE id = ?1 AND status = 'failed'")
+      .bind(id)
+      .run();
   }
 
   /** A tenant's batch. */
@@ -159,7 +175,11 @@ export class BatchStore {
   /** Hides what has expired and returns everything hidden, the longest hidden first. */
   async toRemove(now: number, limit: number): Promise<Pick<BatchRecord, "id" | "tenant" | "source">[]> {
     const [, hidden] = await this.#db.batch<Pick<BatchRecord, "id" | "tenant" | "source">>([
-      this.#db.prepare("UPDATE batches SET deleted_at = ?1 WHERE expires_at <= ?1 AND deleted_at IS NULL").bind(now),
+      this.#db
+        .prepare(
+          "UPDATE batches SET deleted_at = ?1, idempotency_key = NULL WHERE expires_at <= ?1 AND deleted_at IS NULL",
+        )
+        .bind(now),
       this.#db
         .prepare("SELECT id, tenant, source FROM batches WHERE deleted_at IS NOT NULL ORDER BY deleted_at, id LIMIT ?1")
         .bind(limit),
