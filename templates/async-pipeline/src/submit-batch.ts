@@ -86,7 +86,7 @@ export async function submitBatch(
     await compare(batch, requestHash, incoming);
     return { batch, created };
   }
-  if (incoming.kind !== "url") batch = await receive(env, batches, source, { id, store: incoming.store });
+  if (incoming.kind !== "url") batch = await receive(env, id, source, incoming);
   if (batch.status === "loading") await sendChore(env, { kind: "load", batchId: id });
   return { batch, created };
 }
@@ -98,16 +98,17 @@ export async function submitBatch(
  */
 async function receive(
   env: Env,
-  batches: BatchStore,
+  id: string,
   source: BatchSource,
-  { id, store }: { readonly id: string; readonly store: (key: string) => Promise<StoredItems> },
+  incoming: Exclude<Incoming, { kind: "url" }>,
 ): Promise<BatchRecord> {
+  const batches = new BatchStore(env.DB);
   const beat = setInterval(() => {
     batches.stillReceiving(id, now(env)).catch(() => {}); // The next one says it too.
   }, BEAT_MS);
   let stored: StoredItems;
   try {
-    stored = await store(source.key);
+    stored = await incoming.store(source.key);
   } catch (error) {
     await batches.withdraw(id);
     throw error;
