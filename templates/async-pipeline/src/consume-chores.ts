@@ -16,7 +16,7 @@ import { sendChore } from "./send-chore.ts";
 import { wakeFeeder } from "./wake-feeder.ts";
 
 /** For a file to arrive whole, ms. */
-const FETCH_MS = 300_000;
+const FETCH_MS = 120_000;
 /** The queue's longest delay, seconds. */
 const LONGEST_DELAY = 43_200;
 

@@ -9,8 +9,8 @@ import { removeBatch } from "./remove-batch.ts";
 import { sendChore } from "./send-chore.ts";
 import { wakeFeeder } from "./wake-feeder.ts";
 
-/** A load that shows no progress for so long is begun again. */
-const LOAD_STALLS_MS = 120_000;
+/** A load that shows no progress for so long is begun again. Longer than a file may take to arrive. */
+const LOAD_STALLS_MS = 300_000;
 /** An upload that has shown no sign of life for so long is dead. */
 const UPLOAD_DIES_MS = 300_000;
 /** What one sweep takes up of each kind; the rest is left to the next. */
