@@ -1,6 +1,6 @@
 /**
- * The Miniflare plugin for what Miniflare lacks: workerd's own binding code in front of our server, and static assets
- * of more than one Worker. Miniflare imports this file by its path.
+ * The Miniflare plugin for what Miniflare lacks: workerd's own binding code in front of our server, static assets of
+ * more than one Worker, and consumers that have assets. Miniflare imports this file by its path.
  */
 
 interface PluginBinding {
@@ -16,7 +16,7 @@ export interface PluginOptions {
   /** Sent with every call: names the caller, and holds the secret that proves it. */
   readonly headers?: Record<string, string>;
   readonly indexName?: string;
-  /** Type `assets`: the Worker, its folder, and what each content hash stands for. */
+  /** Type `consumer`: the Worker. Type `assets`: the Worker, its folder, and what each content hash stands for. */
   readonly worker?: string;
   readonly directory?: string;
   readonly files?: Record<string, { path: string; contentType: string }>;
@@ -31,15 +31,30 @@ export const plugins = {
       return (bindings ?? []).filter(({ type }) => type !== "assets").map(workerdBinding);
     },
     getNodeBindings: () => ({}),
+    getExtensions: () => [{ modules: [{ name: CONSUMER_MODULE, esModule: CONSUMER_CODE, internal: true }] }],
     async getServices({ options }: { options: readonly PluginBinding[] | undefined }) {
-      return (options ?? []).flatMap((binding) =>
-        binding.type === "assets" ? assetServices(binding.options) : [externalService(binding)],
-      );
+      return (options ?? []).flatMap((binding) => {
+        if (binding.type === "assets") return assetServices(binding.options);
+        return binding.type === "consumer" ? [] : [externalService(binding)];
+      });
     },
   },
 };
 
+const CONSUMER_MODULE = `${PLUGIN_NAME}:consumer`;
+const CONSUMER_CODE = "export default ({ consumer }) => consumer;";
+
+/**
+ * The Worker itself. Miniflare leads a plain service binding of a Worker with assets to its proxy, which takes no
+ * messages; it does not look into a wrapped one.
+ */
+function consumerBinding({ name, options }: PluginBinding): object {
+  const consumer = { name: "consumer", service: { name: `core:user:${options.worker}` } };
+  return { name, wrapped: { moduleName: CONSUMER_MODULE, innerBindings: [consumer] } };
+}
+
 function workerdBinding(binding: PluginBinding): object {
+  if (binding.type === "consumer") return consumerBinding(binding);
   const fetcher = { name: "fetcher", service: { name: serviceName(binding) } };
   const { name } = binding;
   switch (binding.type) {

@@ -24,7 +24,7 @@ const ACCOUNT = "a".repeat(32);
 /** What workerd's binding wants of `/message` and `/batch`. */
 const ANSWER = { metadata: { metrics: { backlogCount: 0, backlogBytes: 0, oldestMessageTimestamp: 0 } } };
 
-function worker(): WorkerDefinition {
+function worker(directory: string): WorkerDefinition {
   return {
     script: "w",
     versionId: "v",
@@ -36,12 +36,15 @@ function worker(): WorkerDefinition {
     compatibilityFlags: [],
     bindings: { JOBS: { type: "queue", service: "queues", headers: { "x-local-queue": "jobs" } } },
     durableObjects: [],
+    // A Worker with assets has Miniflare's own Workers in front of it.
+    assets: { directory, contentTypes: {}, runWorkerFirst: true },
     modules: () => [{ name: "index.js", type: "ESModule", contents: new TextEncoder().encode(CODE) }],
   };
 }
 
 it("sends to the queues service by workerd's own binding, and delivers batches to the Worker", async () => {
   const directory = mkdtempSync(join(tmpdir(), "local-cloud-"));
+  const assets = mkdtempSync(join(tmpdir(), "local-cloud-assets-"));
   const clock = createClock();
   const calls: { path: string; headers: Record<string, unknown>; body: string }[] = [];
   const runtime = await Runtime.start({
@@ -50,7 +53,7 @@ it("sends to the queues service by workerd's own binding, and delivers batches t
     activity: createActivityLog(() => clock.now()),
     idleAfter: 60_000,
     allowOutbound: [],
-    source: () => ({ workers: [worker()], resources: [] }),
+    source: () => ({ workers: [worker(assets)], resources: [] }),
     handlers: {
       backend(service, request, response) {
         void readText(request).then((body) => {
@@ -66,6 +69,7 @@ it("sends to the queues service by workerd's own binding, and delivers batches t
   onTestFinished(async () => {
     await runtime.close();
     rmSync(directory, { recursive: true });
+    rmSync(assets, { recursive: true });
   });
   const instance = await runtime.account(ACCOUNT).instance();
   const address = await instance.unsafeGetDirectURL("w");

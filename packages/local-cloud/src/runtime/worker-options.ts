@@ -74,19 +74,26 @@ function controlWorker({ workers, resources }: AccountDefinition, surroundings: 
           http: injected(innerHeaders(surroundings, "tail", CONTROL_WORKER)),
         },
       },
-      ...consumers(workers),
     },
     unsafeDirectSockets: DIRECT_SOCKET,
-    unsafeBindings: workers.flatMap((worker) =>
-      worker.assets === undefined ? [] : [siteBinding(runtimeName(worker, workers), worker.assets)],
-    ),
+    unsafeBindings: [
+      ...consumers(workers),
+      ...workers.flatMap((worker) =>
+        worker.assets === undefined ? [] : [siteBinding(runtimeName(worker, workers), worker.assets)],
+      ),
+    ],
   };
 }
 
 /** Every Worker with code, so that batches of messages can be given to it. */
-function consumers(workers: readonly WorkerDefinition[]): Record<string, { name: string }> {
+function consumers(workers: readonly WorkerDefinition[]) {
   const scripts = new Set(workers.filter(({ mainModule }) => mainModule !== undefined).map(({ script }) => script));
-  return Object.fromEntries([...scripts].map((script) => [`queue:${script}`, { name: script }]));
+  return [...scripts].map((script) => ({
+    name: `queue:${script}`,
+    type: "consumer",
+    plugin: PLUGIN,
+    options: asJson({ worker: script }),
+  }));
 }
 
 function workerOptions(
