@@ -254,6 +254,22 @@ describe("the program", () => {
       ]);
     });
 
+    it.each(["Acme_Corp", "a".repeat(60)])(
+      "leaves the ends of its queues' names as they are: stack %s",
+      async (stack) => {
+        await run(stack, settings({ templates: ["async-pipeline"] }));
+        await vi.waitFor(() => expect(consumers()).toHaveLength(4));
+        const names = made.filter(({ type }) => type.endsWith("/queue:Queue")).map(({ inputs }) => inputs["queueName"]);
+        const prefix = /^[a-z0-9-]{1,51}(?=-items$)/.exec(
+          String(names.find((name) => String(name).endsWith("-items"))),
+        )?.[0];
+        expect(prefix).toMatch(/^tenner-a.*-[0-9a-f]{8}$/);
+        expect(new Set(names)).toEqual(
+          new Set(["items", "items-dead", "chores", "chores-dead"].map((part) => `${prefix}-${part}`)),
+        );
+      },
+    );
+
     it("lets a stack set how many batches of items run at once", async () => {
       await run("pr-7", settings({ templates: ["async-pipeline"], pipeline: { queueConcurrency: 33 } }));
       await vi.waitFor(() => expect(consumers()).toHaveLength(4));

@@ -11,6 +11,9 @@ import type { Stack } from "../settings.ts";
 import { aiBindings, type SharedResources } from "../shared-resources.ts";
 import type { TemplateOutputs } from "./template.ts";
 
+/** What `-chores-dead` leaves of the 63 characters that a queue's name may have. */
+const MOST_BEFORE_PART = 51;
+
 /** Batches and items in D1, uploads and payloads in R2, two queues, one Durable Object a tenant. */
 export function asyncPipeline(
   stack: Stack,
@@ -38,15 +41,12 @@ export function asyncPipeline(
     },
     data,
   );
-  const queue = (part: string) => {
-    const queueName = `${name}-${part}`;
+  const queue = (part: "items" | "chores") => {
+    // The Worker knows its queues by the ends of their names, which therefore no hash may replace.
+    const queueName = `${resourceName(stack.name, name, MOST_BEFORE_PART)}-${part}`;
     return new QueueWithDlq(
-      queueName,
-      {
-        accountId,
-        queueName: resourceName(stack.name, queueName),
-        deadLetterQueueName: resourceName(stack.name, deadLettersOf(queueName)),
-      },
+      `${name}-${part}`,
+      { accountId, queueName, deadLetterQueueName: deadLettersOf(queueName) },
       data,
     );
   };
