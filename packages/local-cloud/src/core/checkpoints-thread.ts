@@ -6,14 +6,15 @@ import { parentPort, workerData } from "node:worker_threads";
 const EVERY = 500;
 
 const file = workerData as string; // set by ./checkpoints.ts
-const database = new DatabaseSync(file);
+let database: DatabaseSync | undefined;
 let moved = 0;
 
 const timer = setInterval(() => {
-  const written = statSync(`${file}-wal`, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  const written = statSync(`${file}-wal`, { throwIfNoEntry: false })?.mtimeMs ?? moved;
   if (written === moved) return;
   // Whatever is in the way now (a reader, a full disk) is not there for ever.
   try {
+    database ??= new DatabaseSync(file);
     database.exec("PRAGMA wal_checkpoint(PASSIVE)");
     moved = written;
   } catch {}
@@ -21,5 +22,5 @@ const timer = setInterval(() => {
 
 parentPort?.once("message", () => {
   clearInterval(timer);
-  database.close();
+  database?.close();
 });

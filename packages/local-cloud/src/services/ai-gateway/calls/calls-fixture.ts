@@ -16,6 +16,8 @@ interface Events {
   events: string[];
   breaks?: boolean;
   waits?: boolean;
+  /** Says that it is JSON. */
+  json?: boolean;
 }
 
 /** One question that reached a provider. */
@@ -81,7 +83,7 @@ export function callsFixture(): CallsFixture {
       },
       cancel: use,
     });
-    return new Response(stream, { headers: { "content-type": "text/event-stream" } });
+    return new Response(stream, { headers: { "content-type": reply.json ? "application/json" : "text/event-stream" } });
   };
   const inference: Inference = {
     run: (call, model, inputs) => answer(call, "workers-ai", model, inputs),

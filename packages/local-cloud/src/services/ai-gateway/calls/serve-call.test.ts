@@ -226,6 +226,17 @@ describe("streams", () => {
     expect(status(await ask(fixture))).toBe("MISS");
   });
 
+  it("are not the only answers that break: a cut JSON is a broken connection, counted, and no refusal", async () => {
+    const { make, post, answers, logs, asked } = callsFixture();
+    await make({ cache_ttl: 60 });
+    answers({ events: [], json: true, breaks: true });
+    await expect(post(CHAT, question())).rejects.toThrow("fetch failed");
+    expect(logs()).toMatchObject([{ success: false, statusCode: 502, cost: COST }]);
+    const step = { provider: "compat", endpoint: "chat/completions", query: question() };
+    await expect(post("", [step, step])).rejects.toThrow("fetch failed");
+    expect(asked).toHaveLength(2);
+  });
+
   it("whose reader leaves are counted", async () => {
     const fixture = callsFixture();
     await fixture.make({ cache_ttl: 60 });

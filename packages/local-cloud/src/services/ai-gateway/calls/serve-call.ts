@@ -41,7 +41,10 @@ export interface CallServerOptions {
 /** Serves a call. @throws {Unreachable} */
 export type ServeCall = (call: GatewayCall) => Promise<GatewayAnswer>;
 
-/** A fault is set: the gateway shall not be reached. The entrance breaks the connection. */
+/**
+ * There is no answer: the gateway shall not be reached, or a model's answer broke in its middle. The entrance breaks the
+ * connection, so that nobody takes it for a refusal, which costs nothing.
+ */
 export class Unreachable extends Error {
   override readonly name = "Unreachable";
 }
@@ -82,6 +85,7 @@ export function callServer(options: CallServerOptions): ServeCall {
       try {
         return await serveStep(call, gateway, meter, step, number);
       } catch (error) {
+        if (error instanceof Unreachable) throw error;
         // A spend limit that refused a step is what a caller must know, whatever the steps after it say.
         if (!isSpendRefusal(failed?.error)) failed = { error, step: number };
         if (call.signal.aborted) break;
@@ -217,13 +221,17 @@ export function callServer(options: CallServerOptions): ServeCall {
       });
       return { status, headers: { ...headers, "cache-control": "no-cache" }, body };
     }
+    const broken = (cause: unknown): never => {
+      meter.finish({ ...outcome, success: false, statusCode: 502, response: null });
+      throw new Unreachable("a model's answer broke in its middle", { cause });
+    };
     if (contentType === "application/json") {
-      const text = await textOf(response);
+      const text = await textOf(response).catch(broken);
       meter.finish({ ...outcome, response: text });
       if (place) await keep(Buffer.from(text));
       return { status, headers, body: text };
     }
-    const bytes = new Uint8Array(await response.arrayBuffer());
+    const bytes = new Uint8Array(await response.arrayBuffer().catch(broken));
     meter.finish({ ...outcome, response: null });
     await keep(bytes);
     return { status, headers, body: bytes };
