@@ -163,7 +163,10 @@ async function startCloud(
           body: JSON.stringify(point),
         });
       },
-      trace: (accountId, script, events) => workersService.trace(accountId, script, events),
+      trace(...traced) {
+        workersService.trace(...traced);
+        queuesService.trace(...traced);
+      },
       host(hostname) {
         const publicHost = hosts.of(hostname);
         if (publicHost) return publicHost;

@@ -1,10 +1,12 @@
 import { randomBytes } from "node:crypto";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Faults } from "../../core/faults.ts";
 import type { DeliverBatch } from "../../core/queue-batch.ts";
 import type { ServiceContext } from "../../core/service.ts";
 import { Dispatcher } from "./dispatcher.ts";
 import { dataErrors, errors } from "./errors.ts";
+import { Failures } from "./failures.ts";
 import { DEFAULTS } from "./limits.ts";
 import type { Backlog, LeasedMessage, StoredMessage } from "./message.ts";
 import type { ListRequest, QueueSummary, RetryRules } from "./message-database.ts";
@@ -21,6 +23,7 @@ export interface BrokerOptions {
   readonly timeLimit: number;
 }
 
+const SUFFIX = ".sqlite";
 /** Milliseconds between two looks for messages that are too old. */
 const EXPIRY_PACE = 60_000;
 /** How many dead letters go back at once. */
@@ -29,6 +32,7 @@ const REDRIVE_CHUNK = 500;
 /** Everything that happens to messages: sent, pushed, pulled, looked at, deleted. */
 export class Broker {
   readonly dispatcher: Dispatcher;
+  readonly failures = new Failures();
   readonly #options: BrokerOptions;
   readonly #engine: MessageEngine;
   readonly #stopListening: () => void;
@@ -38,10 +42,11 @@ export class Broker {
   constructor(options: BrokerOptions) {
     const { ctx, queues, faults, deliver, timeLimit } = options;
     this.#options = options;
-    this.#engine = new MessageEngine((accountId) => join(ctx.directory, "queues", `${accountId}.sqlite`));
+    this.#engine = new MessageEngine((accountId) => this.#file(accountId));
     this.dispatcher = new Dispatcher({
       ...{ ctx, queues, faults, deliver, timeLimit },
       engine: this.#engine,
+      failures: this.failures,
       deadLetterQueue: (accountId, consumer) => this.#deadLetterQueue(accountId, consumer),
     });
     this.#stopListening = ctx.clock.onMove(() => void this.#expireAll());
@@ -49,11 +54,15 @@ export class Broker {
 
   /** Begins to deliver. Contents of queues that were deleted while the cloud was being killed are deleted. */
   async start(): Promise<void> {
-    const { queues } = this.#options;
+    const { ctx, queues } = this.#options;
     const known = new Set(queues.all().map(({ id }) => id));
-    for (const accountId of new Set(queues.all().map((queue) => queue.accountId)))
+    const folder = join(ctx.directory, "queues");
+    for (const file of existsSync(folder) ? readdirSync(folder) : []) {
+      if (!file.endsWith(SUFFIX)) continue;
+      const accountId = file.slice(0, -SUFFIX.length);
       for (const id of await this.#engine.call(accountId, "queues"))
         if (!known.has(id)) await this.#engine.call(accountId, "drop", id);
+    }
     this.dispatcher.wakeAll();
     await this.#expireAll();
   }
@@ -203,7 +212,7 @@ export class Broker {
 
   /** The files of an account's messages. */
   files(accountId: string): string[] {
-    const file = join(this.#options.ctx.directory, "queues", `${accountId}.sqlite`);
+    const file = this.#file(accountId);
     return [file, `${file}-wal`, `${file}-shm`];
   }
 
@@ -212,6 +221,10 @@ export class Broker {
     this.#stopListening();
     await this.dispatcher.close();
     await this.#engine.close();
+  }
+
+  #file(accountId: string): string {
+    return join(this.#options.ctx.directory, "queues", `${accountId}${SUFFIX}`);
   }
 
   #rules(queue: Queue, consumer: Consumer): RetryRules {

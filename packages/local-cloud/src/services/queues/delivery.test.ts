@@ -145,7 +145,7 @@ it("moves what is out of retries to a dead-letter queue that it makes, with its 
     {
       id: fixture.seen()[0]?.id,
       sentAt: fixture.seen()[0]?.timestamp,
-      reason: "exception",
+      reason: "Error: the consumer failed",
       origin: { name: "jobs" },
       body: { text: '{"poison":true}', form: "json" },
     },

@@ -2,6 +2,7 @@ import type { Faults } from "../../core/faults.ts";
 import { CutByReloadError, type DeliverBatch, NotDeliveredError, type QueueOutcome } from "../../core/queue-batch.ts";
 import type { ServiceContext } from "../../core/service.ts";
 import { BatchLog } from "./batch-log.ts";
+import type { Failures } from "./failures.ts";
 import { DEFAULTS } from "./limits.ts";
 import type { TakenMessage } from "./message.ts";
 import type { Taken } from "./message-database.ts";
@@ -16,6 +17,7 @@ export interface DispatcherOptions {
   readonly engine: MessageEngine;
   readonly faults: Faults;
   readonly deliver: DeliverBatch;
+  readonly failures: Failures;
   /** Milliseconds of wall time that a consumer has for a batch. */
   readonly timeLimit: number;
   /** Id of the dead-letter queue of a consumer, which is made when it is not there. */
@@ -238,11 +240,16 @@ export class Dispatcher {
     const acknowledged: number[] = [];
     const repeated: number[] = [];
     const retried: { sequence: number; readyAt: number; reason: string }[] = [];
+    const error = await this.#errorOf(lane, queue, consumer, messages.length, outcome);
     for (const message of messages) {
       const fate = fateOf(message, outcome);
       if (fate.fate === "retried") {
         const delay = fate.delay ?? settings.retry_delay ?? DEFAULTS.retryDelay;
-        retried.push({ sequence: message.sequence, readyAt: now + delay * 1000, reason: fate.reason });
+        retried.push({
+          sequence: message.sequence,
+          readyAt: now + delay * 1000,
+          reason: error && fate.reason === outcome.outcome ? error : fate.reason,
+        });
       } else if (!message.again && faults.take("queues", queue.name, ["redeliver"])) repeated.push(message.sequence);
       else acknowledged.push(message.sequence);
     }
@@ -264,6 +271,11 @@ export class Dispatcher {
     const dead =
       deadLetterQueue !== undefined && settled.deadLettered > 0 && queues.find(lane.accountId, deadLetterQueue);
     if (dead) this.arrived(dead, settled.deadLettered, now);
+  }
+
+  async #errorOf(lane: Lane, queue: Queue, consumer: Consumer, size: number, { outcome }: QueueOutcome) {
+    if (outcome !== "exception") return undefined;
+    return this.#options.failures.of(lane.accountId, consumer.script ?? "", queue.name, size);
   }
 
   /** Back into the queue: the consumer is not to blame. */

@@ -5,6 +5,7 @@ import { timestamp } from "../../core/clock.ts";
 import type { Faults } from "../../core/faults.ts";
 import type { DeliverBatch } from "../../core/queue-batch.ts";
 import type { Service, ServiceContext } from "../../core/service.ts";
+import type { TraceEvent } from "../../core/trace-event.ts";
 import { DELAY_HEADER, QUEUE_HEADER, queuesBackend } from "./backend.ts";
 import { Broker } from "./broker.ts";
 import { consumerRoutes } from "./consumer-routes.ts";
@@ -28,9 +29,12 @@ export interface QueuesOptions {
   readonly consumerLimit?: number | undefined;
 }
 
-/** The service, and when it begins to deliver. */
+/** The service, and what the cloud asks of it. */
 export interface QueuesService extends Service {
+  /** Begins to deliver. */
   start(): Promise<void>;
+  /** Calls of Workers that were traced: why a consumer failed is in them. */
+  trace(accountId: string, script: string, events: readonly TraceEvent[]): void;
 }
 
 const QueueBinding = z.object({
@@ -71,6 +75,7 @@ export function queues(ctx: ServiceContext, options: QueuesOptions): QueuesServi
         .list(accountId)
         .map(({ id, name, createdOn }) => ({ product: "queues", id, name, createdOn: timestamp(createdOn) })),
     start: () => broker.start(),
+    trace: (...traced) => broker.failures.record(...traced),
     async forget(accountId) {
       await broker.forget(accountId);
       for (const file of broker.files(accountId)) await rm(file, { force: true });
