@@ -1,7 +1,7 @@
 import { call } from "./api.js";
 import { $ } from "./by-id.js";
 import { make } from "./page.js";
-import { isUnread, many, number, reasonOf } from "./words.js";
+import { isUnread, many, number, reasonOf, wasLoading } from "./words.js";
 
 const EXAMPLES = 5;
 
@@ -60,7 +60,7 @@ function newGroup({ key, batch }, { reason, step }, actions) {
   });
   const redrive = make("button", { type: "button", className: "small" });
   redrive.addEventListener("click", () => actions.redrive(reason));
-  const place = make("span", { className: "hint" }, step === null ? "while it was read" : `in step “${step}”`);
+  const place = make("span", { className: "hint" }, wasLoading({ step }) ? "while it was read" : `in step “${step}”`);
   const unread = make("p", { className: "hint" }, "Mend them in your file and send them as a new batch.");
   const element = make(
     "li",

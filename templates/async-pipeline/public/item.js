@@ -1,7 +1,7 @@
 import { call } from "./api.js";
 import { $ } from "./by-id.js";
 import { setBadge } from "./page.js";
-import { many, number, reasonOf } from "./words.js";
+import { many, number, reasonOf, wasLoading } from "./words.js";
 
 /** Shows one item: what came in, what came out, or why nothing did. */
 export async function openItem(key, batch, position) {
@@ -11,8 +11,7 @@ export async function openItem(key, batch, position) {
   const told = [];
   if (item.line !== null) told.push(`Line ${number(item.line)} of the source.`);
   if (item.attempts > 0) told.push(`${many(item.attempts, "failed attempt")}.`);
-  if (item.reason !== null)
-    told.push(`${reasonOf(item.reason)}${item.step === null ? "" : ` in step “${item.step}”`}.`);
+  if (item.reason !== null) told.push(`${reasonOf(item.reason)}${wasLoading(item) ? "" : ` in step “${item.step}”`}.`);
   if (item.message !== null) told.push(item.message);
   $("item-told").textContent = told.join(" ");
   $("item-input").textContent =

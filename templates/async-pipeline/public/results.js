@@ -62,7 +62,11 @@ function rowOf({ position, result }, names, open) {
   const cells = names.map((name) => {
     // What a model writes is text, whatever it looks like.
     const text = textOf(result?.[name]);
-    return make("td", { className: text.length > 40 ? "long" : "" }, make("span", { className: "clamped" }, text));
+    return make(
+      "td",
+      { className: text.length > 40 ? "long" : text.length < 25 ? "short" : "" },
+      make("span", { className: "clamped" }, text),
+    );
   });
   const row = make("tr", {}, make("td", {}, button), ...cells);
   row.dataset.position = String(position);

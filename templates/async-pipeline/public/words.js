@@ -84,10 +84,13 @@ const REASONS = {
 /** Why an item is dead. */
 export const reasonOf = (reason) => REASONS[reason] ?? label(reason);
 
+const UNREAD = ["invalid_encoding", "invalid_json", "broken_quote", "ragged_row", "item_too_large", "invalid_item"];
+
+/** Where an item died: before the pipeline began with it, or in one of its steps. */
+export const wasLoading = ({ step }) => step === null || step === "load";
+
 /** Items that never were: nothing of them was kept, so they cannot go round again. */
-export const isUnread = ({ reason, step }) =>
-  step === null &&
-  ["invalid_encoding", "invalid_json", "broken_quote", "ragged_row", "item_too_large", "invalid_item"].includes(reason);
+export const isUnread = (failure) => wasLoading(failure) && UNREAD.includes(failure.reason);
 
 const BATCH_ERRORS = {
   empty_batch: "There was nothing in it.",
