@@ -258,7 +258,7 @@ export class Deployment {
     ];
     const missing = needed.find((urn) => this.#unmade.has(urn));
     if (missing !== undefined)
-      return `it needs ${urnType(missing).split(":").at(-1)} ${urnName(missing)}, which was not made`;
+      return `it needs ${urnType(missing).split(":").at(-1)} ${urnName(missing)}, which failed`;
     if (!this.context.preview && hasUnknown(goal.inputs)) return "it needs a value that is not known";
     return undefined;
   }

@@ -291,7 +291,7 @@ describe("failures", () => {
     expect(project.events).toContainEqual(
       expect.objectContaining({
         type: "resource-skipped",
-        reason: "it needs WorkersKvNamespace a, which was not made",
+        reason: "it needs WorkersKvNamespace a, which failed",
       }),
     );
   });

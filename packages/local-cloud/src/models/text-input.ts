@@ -93,8 +93,9 @@ function formatOf(format: z.infer<typeof Format> | null | undefined): ResponseFo
   if (!format) return { type: "text" };
   if (format.type !== "json_schema") return format;
   if (!format.json_schema) throw invalidInput("Error: required properties at '/response_format' are 'json_schema'");
-  const wrapped = format.json_schema.schema;
-  const schema =
-    typeof wrapped === "object" && wrapped !== null ? (wrapped as Record<string, unknown>) : format.json_schema;
-  return { type: "json_schema", schema };
+  const { schema: wrapped = format.json_schema } = format.json_schema;
+  if (typeof wrapped !== "object" || wrapped === null || Array.isArray(wrapped))
+    throw invalidInput("Error: '/response_format/json_schema/schema' must be an object");
+  // An object has only text keys.
+  return { type: "json_schema", schema: wrapped as Record<string, unknown> };
 }

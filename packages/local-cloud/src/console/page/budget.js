@@ -47,6 +47,11 @@ function rule({ id, enabled, limit, window, technique, windowEnds, spending }) {
         : `Sliding over ${lengthOf(window * 1000)}.`,
     ),
     make("p", { class: "muted" }, make("code", {}, id), enabled ? "" : " is switched off"),
+    make(
+      "p",
+      { class: "muted" },
+      "This is the gateway's limit. What a stack's own ledger has left may be less: /v1/usage of its Workers says.",
+    ),
   );
 }
 

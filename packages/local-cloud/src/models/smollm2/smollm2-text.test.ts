@@ -103,7 +103,7 @@ it("says so when the process cannot load the model", async () => {
 });
 
 it("kills a process that hangs, and goes on with a new one", async () => {
-  const model = fake({ silence: 300 });
+  const model = fake({ silence: 3000 });
   const { pid } = await echo(model);
   await expect(model.complete(ask("hang"), never)).rejects.toMatchObject({ code: 3007, status: 408 });
   expect(isAlive(pid)).toBe(false);

@@ -54,6 +54,7 @@ export function callMeter({ state, clock, ids }: MeterOptions, call: GatewayCall
   let tokensIn = 0;
   let tokensOut = 0;
   let listCost = 0;
+  let billed: Pick<ModelUsage, "provider" | "model"> | undefined;
   let finished = false;
   return {
     id,
@@ -62,6 +63,7 @@ export function callMeter({ state, clock, ids }: MeterOptions, call: GatewayCall
     collected,
     path,
     add(usage) {
+      billed = usage;
       tokensIn += usage.inputTokens;
       tokensOut += usage.outputTokens;
       listCost += usage.cost;
@@ -81,6 +83,8 @@ export function callMeter({ state, clock, ids }: MeterOptions, call: GatewayCall
           gatewayId: gateway.id,
           createdAt,
           ...outcome,
+          // A call that failed after a model had worked is that model's, whatever route asked it.
+          ...(!outcome.success && billed && { provider: billed.provider, model: billed.model }),
           modelType: modelTypeOf(step.endpoint),
           path: step.endpoint,
           duration: Math.max(0, Math.round(clock.now() - createdAt)),
