@@ -78,11 +78,13 @@ describe("the program", () => {
       name: "tenner-pr-7-event-agent",
       readReplication: { mode: "disabled" },
     });
-    expect(find("/r2Bucket:R2Bucket")).toMatchObject({ name: "tenner-pr-7-event-agent-results" });
+    expect(find("/r2Bucket:R2Bucket", "event-agent-results")).toMatchObject({
+      name: "tenner-pr-7-event-agent-results",
+    });
     expect(find(":WorkersKvNamespace")).toMatchObject({ title: "tenner-pr-7-event-agent-lookup" });
-    expect(find(":WorkersScriptSubdomain")).toMatchObject({ enabled: true, previewsEnabled: false });
-    expect(find(":WorkersCronTrigger")).toMatchObject({ schedules: [{ cron: "*/5 * * * *" }] });
-    expect(find(":DurableObjectMigrations")).toMatchObject({
+    expect(find(":WorkersScriptSubdomain", "event-agent")).toMatchObject({ enabled: true, previewsEnabled: false });
+    expect(find(":WorkersCronTrigger", "event-agent")).toMatchObject({ schedules: [{ cron: "*/5 * * * *" }] });
+    expect(find(":DurableObjectMigrations", "event-agent")).toMatchObject({
       scriptName: "tenner-pr-7-event-agent",
       contentFile: "../templates/event-agent/dist/index.js",
       migrations: [{ tag: "v1", new_sqlite_classes: ["JobRunner"] }],
@@ -92,7 +94,7 @@ describe("the program", () => {
 
   it("gives the script every binding, and never its migrations", async () => {
     await run("pr-7", { "tenner:accountId": ACCOUNT, "tenner:settings": '{"limits":{"submissionsPerMinute":5}}' });
-    const script = find(":WorkersScript");
+    const script = find(":WorkersScript", "event-agent");
     expect(script?.["migrations"]).toBeUndefined();
     expect(script).toMatchObject({
       mainModule: "index.js",
@@ -162,7 +164,7 @@ describe("the program", () => {
     expect(find(":SpendCap")).toMatchObject({ gatewayId: "tenner-acme-ai", rule });
     const route = find(":AiGatewayDynamicRouting");
     expect(route).toMatchObject({ gatewayId: "tenner-acme-ai", name: expect.stringMatching(/^chat-[0-9a-f]{8}$/) });
-    const bindings = revealed(find(":WorkersScript")?.["bindings"]) as { name: string; json?: string }[]; // as the program gave them
+    const bindings = revealed(find(":WorkersScript", "event-agent")?.["bindings"]) as { name: string; json?: string }[]; // as the program gave them
     const { json = "" } = bindings.find(({ name }) => name === "AI_GATEWAY") ?? {};
     expect(JSON.parse(json)).toEqual({
       id: "tenner-acme-ai",
@@ -186,13 +188,13 @@ describe("the program", () => {
 
   it("serves a stack with a domain there, and not on workers.dev", async () => {
     const { url } = await run("acme", { "tenner:accountId": ACCOUNT, "tenner:settings": '{"domain":"acme.example"}' });
-    await vi.waitFor(() => expect(find(":WorkersCustomDomain")).toBeDefined());
+    await vi.waitFor(() => expect(find(":WorkersCustomDomain", "event-agent")).toBeDefined());
     expect(url).toBe("https://event-agent.acme.example");
-    expect(find(":WorkersCustomDomain")).toMatchObject({
+    expect(find(":WorkersCustomDomain", "event-agent")).toMatchObject({
       hostname: "event-agent.acme.example",
       service: "tenner-acme-event-agent",
     });
-    expect(find(":WorkersScriptSubdomain")).toMatchObject({ enabled: false });
+    expect(find(":WorkersScriptSubdomain", "event-agent")).toMatchObject({ enabled: false });
   });
 
   it("knows the address on workers.dev when it is told the account's name there", async () => {
