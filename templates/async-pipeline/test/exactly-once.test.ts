@@ -1,5 +1,5 @@
 import { env } from "cloudflare:workers";
-import { beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it, vi } from "vitest";
 import { WorkStore } from "../src/adapters/work-store.ts";
 import { CLAIM_MS } from "../src/claim-keeper.ts";
 import { migrate } from "./http-harness.ts";
@@ -23,14 +23,38 @@ describe("a message", () => {
     expect(await bench.ledger()).toMatchObject({ calls: 1, reserved: 0, spent: once.cost_nano });
   });
 
-  it("that is delivered twice at the same time is worked on once", async () => {
+  it("that is delivered again while it is worked on is left to the one who does", async () => {
     const bench = new Workbench();
     const id = await bench.batch(texts(3, "at once"));
     await bench.feed();
-    const both = await Promise.all([bench.deliver(bench.queue), bench.deliver(bench.queue)]);
-    expect(both).toEqual([["ack"], ["ack"]]);
+    const { held, letGo } = holding(bench);
+    const first = bench.deliver(bench.queue, held);
+    await vi.waitFor(async () => expect(await bench.item(id, 0)).toMatchObject({ claims: 1 }));
+    expect(await bench.deliver(bench.queue)).toEqual(["ack"]);
+    expect(await bench.counts(id)).toMatchObject({ released: 3 });
+    expect(await modelCalls("at once")).toBe(0);
+    letGo();
+    expect(await first).toEqual(["ack"]);
     expect(await bench.counts(id)).toMatchObject({ done: 3 });
     expect(await modelCalls("at once")).toBe(1);
+  });
+
+  it("whose consumer was taken for dead writes nothing when it comes back", async () => {
+    const bench = new Workbench();
+    const id = await bench.batch(texts(3, "back from the dead"));
+    await bench.feed();
+    const { held, letGo } = holding(bench);
+    const dead = bench.deliver(bench.queue.splice(0), held);
+    await vi.waitFor(async () => expect(await bench.item(id, 0)).toMatchObject({ claims: 1 }));
+    bench.now += CLAIM_MS + 1;
+    await bench.feed();
+    letGo();
+    expect(await dead).toEqual(["ack"]);
+    expect(await bench.counts(id)).toMatchObject({ released: 3 });
+    expect(await bench.batchNow(id)).toMatchObject({ calls: 0, cost_nano: 0 });
+    await bench.deliver(bench.queue);
+    expect(await bench.batchNow(id)).toMatchObject({ done: 3, calls: 1, cost_nano: (await bench.ledger()).spent });
+    expect(await modelCalls("back from the dead")).toBe(1);
   });
 
   it("that comes after its items were released again does nothing", async () => {
@@ -179,6 +203,17 @@ describe("a crash", () => {
     expect((await bench.items(id)).map(({ status }) => status)).toEqual(["done", "done", "dead", "done"]);
   });
 });
+
+/** A consumer that stops before it asks anything, until it is let go. */
+function holding(bench: Workbench) {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const work = bench.work();
+  const readPayloads: typeof work.readPayloads = async (items) => {
+    await promise;
+    return work.readPayloads(items);
+  };
+  return { held: { readPayloads }, letGo: resolve };
+}
 
 /** The real store, but for some of its methods. */
 function storeThat(different: Partial<Record<"commit" | "drop" | "keep", () => Promise<never>>>) {
