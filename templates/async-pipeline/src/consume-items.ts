@@ -121,7 +121,8 @@ async function workOn(
   const changes = await Promise.all(
     items.map(async (item): Promise<WrittenChange> => {
       const outcome = run.outcomes.find(({ position }) => position === item.position) ?? unfinished(item);
-      const at = { now, random: work.random(), maxAttempts: work.maxAttempts };
+      const shared = sharersOf(outcome, run.outcomes) > 1;
+      const at = { now, random: work.random(), maxAttempts: work.maxAttempts, shared };
       const change = settleOutcome(outcome, item, gate, at);
       const place = change.status === "done" ? await work.putResult(item, change.output) : null;
       return { ...change, result: place?.result ?? null, resultKey: place?.resultKey ?? null };
@@ -136,6 +137,12 @@ async function workOn(
     now,
   });
   if (end?.tell) await work.announceEnd(batch.id);
+}
+
+/** Items whose call failed together with that of this one. */
+function sharersOf(outcome: Outcome, outcomes: readonly Outcome[]): number {
+  if (outcome.kind !== "failed") return 0;
+  return outcomes.filter((each) => each.kind === "failed" && each.error === outcome.error).length;
 }
 
 async function runItems(

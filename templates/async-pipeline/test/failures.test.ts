@@ -82,6 +82,22 @@ describe("an item", () => {
     expect(await bench.batchNow(id)).toMatchObject({ status: "done", done: 1, dead: 1 });
   });
 
+  it("that a model refuses among those that share its call is dead alone", async () => {
+    const bench = new Workbench();
+    const id = await bench.batch([{ text: "fine 1" }, { text: "A [[refuse]] one." }, { text: "fine 2" }]);
+    await bench.run(60_000);
+    expect(await bench.item(id, 1)).toMatchObject({ status: "dead", reason: "model_refused", step: "classify" });
+    expect(await bench.batchNow(id)).toMatchObject({ status: "done", done: 2, dead: 1 });
+  });
+
+  it("that breaks the call it shares is dead alone", async () => {
+    const bench = new Workbench();
+    const id = await bench.batch([{ text: "fine 3" }, { text: "This one will [[fail]]." }, { text: "fine 4" }]);
+    await bench.run(HOUR);
+    expect(await bench.item(id, 1)).toMatchObject({ status: "dead", reason: "model_unavailable", step: "classify" });
+    expect(await bench.batchNow(id)).toMatchObject({ status: "done", done: 2, dead: 1 });
+  });
+
   it("that a model refuses out of the blue is dead once the model is seen to answer", async () => {
     const bench = new Workbench();
     const id = await bench.batch([{ text: "Alone and [[refuse]]d." }], { pipeline: "summarise-documents" });

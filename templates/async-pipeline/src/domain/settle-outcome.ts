@@ -34,6 +34,8 @@ export interface ItemChange {
 
 /** Failures of an item's call while the model answered others, until the item is given up. */
 export const MOST_SETBACKS = 10;
+/** … and until those who share the call are asked alone: one of them may be what breaks it. */
+const SETBACKS_THAT_PART = 3;
 
 const FIRST_DELAY_MS = 2_000;
 const LONGEST_DELAY_MS = 120_000;
@@ -52,7 +54,13 @@ export function settleOutcome(
   outcome: Outcome,
   item: HeldItem,
   gate: Gate,
-  at: { now: number; random: number; maxAttempts: number },
+  at: {
+    now: number;
+    random: number;
+    maxAttempts: number;
+    /** The call that failed was also that of other items. */
+    shared: boolean;
+  },
 ): ItemChange {
   const same = { ...item, step: null, reason: null, message: null, dueAt: at.now, alone: false };
   switch (outcome.kind) {
@@ -95,7 +103,7 @@ function afterFailedCall(
   outcome: Extract<Outcome, { kind: "failed" }>,
   item: HeldItem,
   gate: Gate,
-  at: { now: number; random: number },
+  at: { now: number; random: number; shared: boolean },
   same: Omit<ItemChange, "status">,
 ): ItemChange {
   const { error, step } = outcome;
@@ -105,6 +113,8 @@ function afterFailedCall(
 
   const answeredSince = item.setback_at !== null && gate.answered_at > item.setback_at;
   if (!error.retryable && (answeredSince || answeredLately(gate, at.now))) {
+    // Who of them is meant will be seen when each is asked alone.
+    if (at.shared) return { ...change, status: "waiting", alone: true };
     return { ...change, status: "dead", reason: "model_refused" };
   }
   const setbacks = item.setbacks + (answeredSince ? 1 : 0);
@@ -121,6 +131,7 @@ function afterFailedCall(
     status: "waiting",
     setbacks,
     setback_at: at.now,
+    alone: at.shared && setbacks >= SETBACKS_THAT_PART,
     dueAt: error.retryable ? at.now + backoffMs(setbacks + 1, at.random) : at.now,
   };
 }
