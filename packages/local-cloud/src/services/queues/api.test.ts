@@ -103,6 +103,14 @@ describe("queues", () => {
   });
 });
 
+it("stay bound to a Worker when they are renamed", async () => {
+  const path = `/queues/${fixture.queueId}`;
+  expect((await fixture.api("PUT", path, { queue_name: "renamed" })).status).toBe(200);
+  expect((await fixture.send({ body: "x" })).status).toBe(200);
+  expect((await fixture.api("PUT", path, { queue_name: "jobs" })).status).toBe(200);
+  await fixture.api("POST", `${path}/purge`, { delete_messages_permanently: true });
+});
+
 describe("consumers", () => {
   it("are added, changed and removed by the SDK, one a queue", async () => {
     const { consumers } = fixture.client.queues;
@@ -141,6 +149,15 @@ describe("consumers", () => {
     ["a retry delay of more than 12 hours", { retry_delay: 43_201 }],
   ])("refuse %s", async (_, settings) => {
     const body = { type: "worker", script_name: "w", settings };
+    const answer = await fixture.api("POST", `/queues/${fixture.queueId}/consumers`, body);
+    expect(answer).toMatchObject({ status: 400, errors: [{ code: 100_127 }] });
+  });
+
+  it.each([
+    ["a dead-letter queue whose name cannot be", "No Name"],
+    ["their own queue for dead letters", "jobs"],
+  ])("refuse %s", async (_, deadLetterQueue) => {
+    const body = { type: "worker", script_name: "w", dead_letter_queue: deadLetterQueue };
     const answer = await fixture.api("POST", `/queues/${fixture.queueId}/consumers`, body);
     expect(answer).toMatchObject({ status: 400, errors: [{ code: 100_127 }] });
   });

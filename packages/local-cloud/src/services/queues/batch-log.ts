@@ -11,19 +11,25 @@ export class BatchLog {
   #batches = 0;
   #messages = 0;
   #timer: NodeJS.Timeout | undefined;
+  /** Why messages wait, as last told. */
+  #waitsFor: string | undefined;
 
   constructor(activity: ActivityLog, accountId: string) {
     this.#activity = activity;
     this.#accountId = accountId;
   }
 
+  /** The consumer could not be asked. Told once, until it can. */
+  waits(queue: string, script: string, reason: string): void {
+    if (this.#waitsFor === reason) return;
+    this.#waitsFor = reason;
+    this.#line(queue, script, "warn", `messages wait: ${reason}`);
+  }
+
   record(queue: string, script: string, outcome: string, messages: number, settled: Settled): void {
+    this.#waitsFor = undefined;
     const { acknowledged, retried, deadLettered, dropped } = settled;
-    const line = (level: string, message: string) =>
-      this.#activity.record({
-        ...{ type: "log", accountId: this.#accountId, script, level },
-        message: `queue "${queue}": ${message}`,
-      });
+    const line = (level: string, message: string) => this.#line(queue, script, level, message);
     if (outcome !== "ok" || retried + deadLettered + dropped > 0) {
       const parts = [
         `batch of ${messages}, outcome ${outcome}`,
@@ -48,5 +54,12 @@ export class BatchLog {
 
   close(): void {
     clearTimeout(this.#timer);
+  }
+
+  #line(queue: string, script: string, level: string, message: string): void {
+    this.#activity.record({
+      ...{ type: "log", accountId: this.#accountId, script, level },
+      message: `queue "${queue}": ${message}`,
+    });
   }
 }

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import type { Faults } from "../../core/faults.ts";
 import { CutByReloadError, type DeliverBatch, NotDeliveredError, type QueueOutcome } from "../../core/queue-batch.ts";
 import type { ServiceContext } from "../../core/service.ts";
@@ -47,6 +48,8 @@ interface Lane {
 
 const FIRST_BACKOFF = 100;
 const LONGEST_BACKOFF = 5000;
+/** Milliseconds until something that could not be written is tried again. */
+const RETRY_PACE = 1000;
 /** Milliseconds that calls under way get when the cloud stops. */
 const PATIENCE = 4000;
 const LONGEST_TIMER = 2 ** 31 - 1;
@@ -90,8 +93,12 @@ export class Dispatcher {
     this.#pump(lane);
   }
 
-  /** Looks at all queues. */
+  /** Looks at all queues. Timers are by the machine's clock, so those that were set before the cloud's moved are late. */
   wakeAll(): void {
+    for (const lane of this.#lanes.values()) {
+      clearTimeout(lane.timer);
+      lane.timer = undefined;
+    }
     for (const queue of this.#options.queues.all()) this.changed(queue);
   }
 
@@ -212,19 +219,23 @@ export class Dispatcher {
     const { deliver, timeLimit } = this.#options;
     const { messages, backlog } = taken;
     const limit = AbortSignal.timeout(timeLimit);
+    const batch = { queue: queue.name, messages, backlog };
+    const script = consumer.script ?? "";
+    let outcome: QueueOutcome;
     try {
-      const batch = { queue: queue.name, messages, backlog };
-      const outcome = await deliver(lane.accountId, consumer.script ?? "", batch, AbortSignal.any([limit, stop]));
+      outcome = await deliver(lane.accountId, script, batch, AbortSignal.any([limit, stop]));
       lane.backoff = FIRST_BACKOFF;
-      await this.#settle(lane, queue, consumer, messages, outcome);
     } catch (error) {
       if (error instanceof NotDeliveredError || error instanceof CutByReloadError || stop.aborted) {
-        await this.#release(lane, queue, messages, error as Error);
-      } else {
-        const reason = limit.aborted ? "exceededWallTime" : "the runtime ended";
-        await this.#settle(lane, queue, consumer, messages, failedAs(reason));
+        if (error instanceof NotDeliveredError) {
+          lane.log.waits(queue.name, script, error.message);
+          this.#backOff(lane);
+        }
+        return this.#release(lane, queue, messages);
       }
+      outcome = failedAs(limit.aborted ? "exceededWallTime" : "the runtime ended");
     }
+    await this.#settle(lane, queue, consumer, messages, outcome);
   }
 
   async #settle(
@@ -244,10 +255,10 @@ export class Dispatcher {
     for (const message of messages) {
       const fate = fateOf(message, outcome);
       if (fate.fate === "retried") {
-        const delay = fate.delay ?? settings.retry_delay ?? DEFAULTS.retryDelay;
+        const seconds = fate.delay ?? settings.retry_delay ?? DEFAULTS.retryDelay;
         retried.push({
           sequence: message.sequence,
-          readyAt: now + delay * 1000,
+          readyAt: now + seconds * 1000,
           reason: error && fate.reason === outcome.outcome ? error : fate.reason,
         });
       } else if (!message.again && faults.take("queues", queue.name, ["redeliver"])) repeated.push(message.sequence);
@@ -260,12 +271,19 @@ export class Dispatcher {
     if (!queues.find(queue.accountId, queue.id)) return;
     const maxRetries = settings.max_retries ?? DEFAULTS.retries;
     const spent = messages.some(({ attempts }) => attempts > maxRetries);
-    const deadLetterQueue =
-      spent && retried.length > 0 ? this.#options.deadLetterQueue(lane.accountId, consumer) : undefined;
-    const settled = await engine.call(lane.accountId, "settle", queue.id, {
-      ...{ now, maxRetries, deadLetterQueue, acknowledged, repeated, retried },
-      released: [],
+    let deadLetterQueue: string | undefined;
+    const settled = await this.#insist(() => {
+      if (spent && retried.length > 0) deadLetterQueue = this.#options.deadLetterQueue(lane.accountId, consumer);
+      const rules = { now, maxRetries, deadLetterQueue };
+      return engine.call(lane.accountId, "settle", queue.id, {
+        ...rules,
+        acknowledged,
+        repeated,
+        retried,
+        released: [],
+      });
     });
+    if (settled === undefined) return;
     lane.log.record(queue.name, consumer.script ?? "", outcome.outcome, messages.length, settled);
     if (settled.nextAt !== undefined) this.#schedule(lane, settled.nextAt);
     const dead =
@@ -279,14 +297,33 @@ export class Dispatcher {
   }
 
   /** Back into the queue: the consumer is not to blame. */
-  async #release(lane: Lane, queue: Queue, messages: readonly TakenMessage[], error: Error): Promise<void> {
+  async #release(lane: Lane, queue: Queue, messages: readonly TakenMessage[]): Promise<void> {
     const { engine, queues } = this.#options;
-    if (error instanceof NotDeliveredError) this.#backOff(lane);
     if (!queues.find(queue.accountId, queue.id)) return;
-    await engine.call(lane.accountId, "settle", queue.id, {
-      ...{ now: this.#now(), maxRetries: 0, deadLetterQueue: undefined, acknowledged: [], repeated: [], retried: [] },
-      released: messages.map(({ sequence }) => sequence),
-    });
+    const rules = { now: this.#now(), maxRetries: 0, deadLetterQueue: undefined };
+    const released = messages.map(({ sequence }) => sequence);
+    await this.#insist(() =>
+      engine.call(lane.accountId, "settle", queue.id, {
+        ...rules,
+        acknowledged: [],
+        repeated: [],
+        retried: [],
+        released,
+      }),
+    );
+  }
+
+  /** Tries again, e.g. while the disk is full, until the cloud stops: then its next start delivers again. */
+  async #insist<Result>(work: () => Promise<Result>): Promise<Result | undefined> {
+    for (;;) {
+      try {
+        return await work();
+      } catch (error) {
+        if (this.#closed) return undefined;
+        console.error("queues: what became of a batch could not be written", error);
+        await delay(RETRY_PACE);
+      }
+    }
   }
 
   #backOff(lane: Lane): void {

@@ -145,6 +145,17 @@ it("keeps messages for a consumer that was deployed with a syntax error, until i
   await eventually(() => expect(fixture.seen().map(({ body, attempts }) => [body, attempts])).toEqual([["waits", 1]]));
 });
 
+it("wakes a sleeping account when a delay is over", async () => {
+  const fixture = await startQueueCloud({}, { idleAfter: 300 });
+  onTestFinished(() => fixture.close());
+  await fixture.api("POST", `/queues/${fixture.queueId}/messages`, { body: "later", delay_seconds: 60 });
+  const states = () => fixture.cloud.activity.recent().map((one) => (one.type === "runtime" ? one.state : ""));
+  await (await fetch(String(fixture.cloud.workerUrl(fixture.accountId, "w")))).text();
+  await eventually(() => expect(states()).toContain("stopped"));
+  fixture.cloud.clock.advance(60_000);
+  await eventually(() => expect(fixture.seen().map(({ body }) => body)).toEqual(["later"]));
+});
+
 it("keeps messages for a consumer whose Worker is gone, without counting attempts", async () => {
   const fixture = await start({ max_retries: 0 });
   expect(await fixture.api("DELETE", "/workers/scripts/w")).toMatchObject({

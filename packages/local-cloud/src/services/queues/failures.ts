@@ -6,6 +6,8 @@ const QueueEvent = z.object({ queue: z.string(), batchSize: z.number() });
 
 /** Milliseconds that a trace may come after the outcome it belongs to. */
 const PATIENCE = 250;
+/** Milliseconds after which a trace belongs to no batch that fails now. */
+const STALE = 2000;
 /** Traces that nobody asked for, of one consumer. */
 const KEPT = 20;
 /** Characters of an error that are kept with a message. */
@@ -16,7 +18,7 @@ const LONGEST = 300;
  * another way. Of two batches of one size that fail at once, each may get the other's.
  */
 export class Failures {
-  readonly #unclaimed = new Map<string, string[]>();
+  readonly #unclaimed = new Map<string, { error: string; at: number }[]>();
   readonly #waiting = new Map<string, ((error: string) => void)[]>();
 
   /** Takes the traces of a script. */
@@ -29,19 +31,17 @@ export class Failures {
       const error = `${first.name}: ${first.message}`.slice(0, LONGEST);
       const claim = this.#waiting.get(key)?.shift();
       if (claim) claim(error);
-      else this.#unclaimed.set(key, [...(this.#unclaimed.get(key) ?? []), error].slice(-KEPT));
+      else this.#unclaimed.set(key, [...this.#recent(key), { error, at: performance.now() }].slice(-KEPT));
     }
   }
 
   /** The error that ended a batch, if its trace comes soon. */
   async of(accountId: string, script: string, queue: string, batchSize: number): Promise<string | undefined> {
     const key = keyOf(accountId, script, queue, batchSize);
-    const [known, ...others] = this.#unclaimed.get(key) ?? [];
-    if (known !== undefined) {
-      if (others.length > 0) this.#unclaimed.set(key, others);
-      else this.#unclaimed.delete(key);
-      return known;
-    }
+    const [known, ...others] = this.#recent(key);
+    this.#unclaimed.set(key, others);
+    if (others.length === 0) this.#unclaimed.delete(key);
+    if (known !== undefined) return known.error;
     return new Promise((resolve) => {
       const waiting = this.#waiting.get(key) ?? [];
       this.#waiting.set(key, waiting);
@@ -55,6 +55,10 @@ export class Failures {
       }, PATIENCE);
       waiting.push(claim);
     });
+  }
+
+  #recent(key: string): { error: string; at: number }[] {
+    return (this.#unclaimed.get(key) ?? []).filter(({ at }) => performance.now() - at < STALE);
   }
 }
 

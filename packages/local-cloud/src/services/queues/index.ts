@@ -60,7 +60,7 @@ export function queues(ctx: ServiceContext, options: QueuesOptions): QueuesServi
     bindings: {
       queue(accountId, binding) {
         const { queue_name: name, delivery_delay: delay } = QueueBinding.parse(binding);
-        const queue = store.findByName(accountId, name);
+        const queue = store.findBound(accountId, name);
         if (queue === undefined) throw errors.bindingQueueNotFound(binding.name, name);
         const headers = {
           [QUEUE_HEADER]: queue.id,

@@ -52,6 +52,10 @@ export class QueueStore {
         id TEXT PRIMARY KEY, account_id TEXT NOT NULL, queue_id TEXT NOT NULL REFERENCES queues_queues (id) ON DELETE CASCADE,
         created_on INTEGER NOT NULL, type TEXT NOT NULL, script TEXT, dead_letter_queue TEXT, settings TEXT NOT NULL
       ) STRICT;
+      CREATE TABLE IF NOT EXISTS queues_former_names (
+        account_id TEXT NOT NULL, name TEXT NOT NULL, queue_id TEXT NOT NULL REFERENCES queues_queues (id) ON DELETE CASCADE,
+        PRIMARY KEY (account_id, name)
+      ) STRICT;
       CREATE INDEX IF NOT EXISTS queues_consumers_queue ON queues_consumers (queue_id);`);
   }
 
@@ -74,6 +78,13 @@ export class QueueStore {
   findByName(accountId: string, name: string): Queue | undefined {
     const row = this.#ctx.store.get("SELECT * FROM queues_queues WHERE account_id = ? AND name = ?", accountId, name);
     return row && toQueue(row);
+  }
+
+  /** The queue that has this name, or had it last: a Worker that was bound to it stays so when it is renamed. */
+  findBound(accountId: string, name: string): Queue | undefined {
+    const former = "SELECT queue_id FROM queues_former_names WHERE account_id = ? AND name = ?";
+    const found = this.findByName(accountId, name);
+    return found ?? this.find(accountId, String(this.#ctx.store.get(former, accountId, name)?.["queue_id"]));
   }
 
   /** @throws {ApiError} 11000 */
@@ -103,6 +114,8 @@ export class QueueStore {
     const queue = this.get(accountId, id);
     if (name !== undefined && name !== queue.name) this.#checkName(accountId, name);
     const now = this.#ctx.clock.now();
+    if (name !== undefined && name !== queue.name)
+      this.#ctx.store.run("INSERT OR REPLACE INTO queues_former_names VALUES (?, ?, ?)", accountId, queue.name, id);
     this.#save(this.#with({ ...queue, name: name ?? queue.name, modifiedOn: now }, settings));
     this.#changed(accountId, "update", name ?? queue.name);
     return this.get(accountId, id);
@@ -148,6 +161,7 @@ export class QueueStore {
   /** @throws {ApiError} 11004 when the queue has a consumer. */
   addConsumer(queue: Queue, body: ConsumerBody): Consumer {
     if (this.consumer(queue.id)) throw errors.consumerExists(queue.name);
+    checkDeadLetterQueue(queue, body);
     const consumer: Consumer = {
       id: this.#ctx.ids.hex(),
       queueId: queue.id,
@@ -162,6 +176,7 @@ export class QueueStore {
   /** @throws {ApiError} 404, code 11001 */
   updateConsumer(queue: Queue, id: string, body: ConsumerBody): Consumer {
     const known = this.getConsumer(queue.id, id);
+    checkDeadLetterQueue(queue, body);
     const fields = consumerFields(body);
     const kept = {
       settings: body.settings === undefined ? known.settings : fields.settings,
@@ -234,6 +249,13 @@ export class QueueStore {
   #changed(accountId: string, action: string, resource: string): void {
     this.#ctx.activity.record({ type: "change", accountId, product: "queues", action, resource });
   }
+}
+
+/** A name that no queue can have would lose messages when they fail. */
+function checkDeadLetterQueue({ name }: Queue, { dead_letter_queue: dead }: ConsumerBody): void {
+  if (!dead) return;
+  if (!NAME.test(dead)) throw errors.invalidConsumer(`dead_letter_queue: "${dead}" is no name of a queue`);
+  if (dead === name) throw errors.invalidConsumer("dead_letter_queue: a queue cannot take its own dead letters");
 }
 
 /** A queue as the API shows it. `producers` are the scripts that are bound to it. */
