@@ -1,9 +1,15 @@
 import type { Outputs } from "@tenner/cli/testing";
 
+interface Template {
+  readonly url: string;
+  readonly apiKey: string;
+}
+
 /** The stack that the global setup started. */
-export function stack(): Outputs & { agent: { url: string; apiKey: string }; printed: string } {
+export function stack(): Outputs & { agent: Template; pipeline: Template; printed: string } {
   const outputs = JSON.parse(process.env["E2E_OUTPUTS"] ?? "null") as Outputs | null;
   const agent = outputs?.templates["event-agent"];
-  if (!outputs || !agent) throw new Error("the global setup has not started a stack");
-  return { ...outputs, agent, printed: process.env["E2E_PRINTED"] ?? "" };
+  const pipeline = outputs?.templates["async-pipeline"];
+  if (!outputs || !agent || !pipeline) throw new Error("the global setup has not started a stack with both templates");
+  return { ...outputs, agent, pipeline, printed: process.env["E2E_PRINTED"] ?? "" };
 }

@@ -1,7 +1,7 @@
 import { ApiProblem, call, watch } from "./api.js";
 
 const LOOK_EVERY_MS = 2_000;
-const QUIET_MS = 12_000;
+const QUIET_MS = 5_000;
 
 /** Whether nothing more happens to a batch unless it is sent round again. */
 export const hasEnded = ({ status }) => status === "done" || status === "cancelled" || status === "failed";

@@ -1,0 +1,49 @@
+import { env } from "cloudflare:workers";
+import { SECURITY_HEADERS } from "@tenner/worker-kit/security-headers";
+import { describe, expect, it } from "vitest";
+import sharedApi from "../../../packages/worker-kit/src/api.js?raw";
+import sharedStyle from "../../../packages/worker-kit/src/family.css?raw";
+import sharedPage from "../../../packages/worker-kit/src/page.js?raw";
+import staticHeaders from "../public/_headers?raw";
+import ownApi from "../public/api.js?raw";
+import ownStyle from "../public/family.css?raw";
+import page from "../public/index.html?raw";
+import ownPage from "../public/page.js?raw";
+
+const asset = (path: string) => env.ASSETS.fetch(`https://pipeline.example${path}`);
+
+describe("the page", () => {
+  it("is served with every script that it loads, and those that they load", async () => {
+    const seen = new Set<string>();
+    const load = async (path: string): Promise<void> => {
+      if (seen.has(path)) return;
+      seen.add(path);
+      const response = await asset(path);
+      expect(response.status, path).toBe(200);
+      const imported = [...(await response.text()).matchAll(/from "\.(\/[\w-]+\.js)"/g)];
+      for (const [, name = ""] of imported) await load(name);
+    };
+    for (const [, path = ""] of page.matchAll(/(?:src|href)="(\/[\w-]+\.(?:js|css))"/g)) await load(path);
+    expect(seen.size).toBeGreaterThan(10);
+  });
+
+  it("has no script or style of its own inside, and nothing from another host", () => {
+    expect(page).not.toMatch(/<style|\sstyle=|<script(?![^>]*\ssrc=)|\son\w+=/i);
+    expect(page.replaceAll(/placeholder="[^"]*"|http:\/\/www\.w3\.org\/2000\/svg/g, "")).not.toMatch(/https?:\/\//);
+  });
+
+  it.each([
+    ["family.css", ownStyle, sharedStyle],
+    ["api.js", ownApi, sharedApi],
+    ["page.js", ownPage, sharedPage],
+  ])("has %s as worker-kit has it", (_, own, shared) => {
+    expect(own).toBe(shared);
+  });
+
+  it("has the same security headers as the Worker", () => {
+    const given = Object.fromEntries(
+      [...staticHeaders.matchAll(/^ {2}([\w-]+): (.+)$/gm)].map(([, name = "", value]) => [name.toLowerCase(), value]),
+    );
+    expect(given).toEqual(SECURITY_HEADERS);
+  });
+});
