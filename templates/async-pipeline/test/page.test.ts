@@ -1,10 +1,8 @@
 import { env } from "cloudflare:workers";
-import { SECURITY_HEADERS } from "@tenner/worker-kit/security-headers";
 import { describe, expect, it } from "vitest";
 import sharedApi from "../../../packages/worker-kit/src/api.js?raw";
 import sharedStyle from "../../../packages/worker-kit/src/family.css?raw";
 import sharedPage from "../../../packages/worker-kit/src/page.js?raw";
-import staticHeaders from "../public/_headers?raw";
 import ownApi from "../public/api.js?raw";
 import ownStyle from "../public/family.css?raw";
 import page from "../public/index.html?raw";
@@ -38,12 +36,5 @@ describe("the page", () => {
     ["page.js", ownPage, sharedPage],
   ])("has %s as worker-kit has it", (_, own, shared) => {
     expect(own).toBe(shared);
-  });
-
-  it("has the same security headers as the Worker", () => {
-    const given = Object.fromEntries(
-      [...staticHeaders.matchAll(/^ {2}([\w-]+): (.+)$/gm)].map(([, name = "", value]) => [name.toLowerCase(), value]),
-    );
-    expect(given).toEqual(SECURITY_HEADERS);
   });
 });
