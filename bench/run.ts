@@ -6,6 +6,7 @@ import { deployAndStart } from "./measures/deploy-and-start.ts";
 import { freshClone } from "./measures/fresh-clone.ts";
 import { frontDoor } from "./measures/front-door.ts";
 import { ledger } from "./measures/ledger.ts";
+import { queues } from "./measures/queues.ts";
 import { vectorize } from "./measures/vectorize.ts";
 
 /** One line of the table: what was measured, beside what it is compared with. */
@@ -22,6 +23,7 @@ const measures = {
   "ai-gateway": aiGateway,
   ledger,
   vectorize,
+  queues,
   "deploy-and-start": deployAndStart,
   "fresh-clone": freshClone,
 };
