@@ -1,5 +1,5 @@
 /** A message for a Worker. `attempts` counts from 1. */
-export interface QueueDelivery {
+interface QueueDelivery {
   readonly id: string;
   /** When it was sent, ms since 1970. */
   readonly sentAt: number;

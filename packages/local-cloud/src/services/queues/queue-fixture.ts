@@ -9,7 +9,7 @@ import { uploadForm } from "../../cloud-fixture.ts";
 import { type Cloud, type CloudOptions, createCloud } from "../../index.ts";
 
 /** A message as the consumer saw it. `type` is what `typeof` and the constructor say of its body. */
-export interface SeenMessage {
+interface SeenMessage {
   id: string;
   body: unknown;
   type: string;
@@ -24,7 +24,7 @@ export interface SeenBatch {
 }
 
 /** What the consumer shall do with a batch. Nothing: it returns, which acknowledges all. */
-export interface Orders {
+interface Orders {
   ack?: string[];
   retry?: { id: string; delaySeconds?: number }[];
   ackAll?: boolean;
