@@ -15,6 +15,7 @@ import { many, number, size } from "./words.js";
 
 const FAILURES_EVERY_MS = 3_000;
 const LIST_EVERY_MS = 10_000;
+const NOTICE_EVERY_MS = 5_000;
 
 const key = keyInTab("async-pipeline");
 
@@ -25,6 +26,8 @@ let pace = new Pace();
 let page = { rows: 0, after: -1, last: -1 };
 /** The failures that are shown: how many items they were, and when they were asked for. */
 let failing = { dead: 0, at: 0 };
+/** When it was last asked who has been told of the end. */
+let noticedAt = 0;
 /** The submission under way and its Idempotency-Key. */
 let pending = null;
 let sending = null;
@@ -212,8 +215,24 @@ function show(batch) {
 /** Once a second: what depends on the time, and what was put off. */
 function tick() {
   if (!current || document.hidden) return;
-  if (!hasEnded(current)) showTicket(current, pace.perMinute(Date.now()));
+  if (hasEnded(current)) refreshNotices();
+  else showTicket(current, pace.perMinute(Date.now()));
   refreshFailures();
+}
+
+/** A batch's events end with it; who is told of that comes after. */
+function refreshNotices() {
+  const batch = current;
+  const open = [batch.webhook, batch.agent_job].some((notice) => notice?.state === "pending");
+  if (!open || Date.now() - noticedAt < NOTICE_EVERY_MS) return;
+  noticedAt = Date.now();
+  call(key.get(), "GET", `/v1/batches/${batch.id}`)
+    .then((state) => {
+      if (current === batch) show(state);
+    })
+    .catch(() => {
+      // Asked again with a later tick.
+    });
 }
 
 /** Tells a screen reader of a new state and of every quarter, not of every item. */
