@@ -77,6 +77,7 @@ export function queues(ctx: ServiceContext, options: QueuesOptions): QueuesServi
     start: () => broker.start(),
     trace: (...traced) => broker.failures.record(...traced),
     async forget(accountId) {
+      store.forget();
       await broker.forget(accountId);
       for (const file of broker.files(accountId)) await rm(file, { force: true });
     },

@@ -1,6 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
-import { DatabaseSync, type SQLInputValue, type SQLOutputValue, type StatementSync } from "node:sqlite";
+import type { SQLInputValue, SQLOutputValue } from "node:sqlite";
+import { type Row, SqliteDatabase } from "../../core/sqlite-database.ts";
 import type {
   Backlog,
   ContentType,
@@ -11,8 +12,6 @@ import type {
   Totals,
 } from "./message.ts";
 import { MESSAGE_SCHEMA } from "./message-schema.ts";
-
-type Row = Record<string, SQLOutputValue>;
 
 /** What a push delivery wants. */
 export interface TakeRequest {
@@ -102,39 +101,36 @@ const CHUNK = 2000;
 const SHUFFLE_WINDOW = 10;
 
 /** The messages of one account, in a database of their own. Everything is synchronous: it lives in a thread of its own. */
-export class MessageDatabase {
-  readonly #database: DatabaseSync;
-  readonly #statements = new Map<string, StatementSync>();
+export class MessageDatabase extends SqliteDatabase {
   readonly #keys = new Map<string, number>();
 
-  /** Opens or makes the file. What was in flight when its last owner ended is ready again. */
+  /**
+   * Opens or makes the file. What was in flight when its last owner ended is ready again.
+   *
+   * @throws {Error} when the file is no sound SQLite database.
+   */
   constructor(file: string) {
     mkdirSync(dirname(file), { recursive: true });
-    this.#database = new DatabaseSync(file);
-    this.#database.exec(MESSAGE_SCHEMA);
-    for (const { key } of this.#all("SELECT key FROM queues"))
-      this.#run("UPDATE messages SET in_flight = 0 WHERE queue = ? AND in_flight = 1", Number(key));
-  }
-
-  /** Runs `work` in one transaction. @param durable waits for the disk, so that not even a power cut undoes it. */
-  transaction<Result>(durable: boolean, work: () => Result): Result {
-    this.#database.exec(`PRAGMA synchronous = ${durable ? "FULL" : "NORMAL"}`);
-    this.#database.exec("BEGIN IMMEDIATE");
+    super(file);
     try {
-      const result = work();
-      this.#database.exec("COMMIT");
-      return result;
+      this.execute(MESSAGE_SCHEMA);
+      for (const { key } of this.all("SELECT key FROM queues"))
+        this.run("UPDATE messages SET in_flight = 0 WHERE queue = ? AND in_flight = 1", Number(key));
     } catch (error) {
-      // SQLite itself rolls back when the disk is full.
-      if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
-      this.#keys.clear();
+      this.close();
       throw error;
     }
   }
 
-  close(): void {
-    this.#statements.clear();
-    this.#database.close();
+  /** Runs `work` in one transaction. @param durable waits for the disk, so that not even a power cut undoes it. */
+  commit<Result>(durable: boolean, work: () => Result): Result {
+    this.execute(`PRAGMA synchronous = ${durable ? "FULL" : "NORMAL"}`);
+    try {
+      return this.transaction(work);
+    } catch (error) {
+      this.#keys.clear();
+      throw error;
+    }
   }
 
   /** Puts messages into a queue. */
@@ -142,11 +138,11 @@ export class MessageDatabase {
     const key = this.#key(queue);
     let bytes = 0;
     for (const { id, contentType, body, sentAt, readyAt } of messages) {
-      this.#run(
+      this.run(
         `INSERT INTO messages (queue, id, content_type, bytes, sent_at, enqueued_at, ready_at) VALUES (?, ?, ?, ?, ?, ?, ?)`,
         ...[key, id, contentType, body.byteLength, sentAt, sentAt, readyAt],
       );
-      this.#run("INSERT INTO bodies (sequence, body) VALUES (last_insert_rowid(), ?)", body);
+      this.run("INSERT INTO bodies (sequence, body) VALUES (last_insert_rowid(), ?)", body);
       bytes += body.byteLength;
     }
     this.#count(key, messages.length, bytes, { sent: messages.length });
@@ -159,7 +155,7 @@ export class MessageDatabase {
     const ready = this.#ready(key, now, expiredAt, shuffled ? size * SHUFFLE_WINDOW : size);
     const first = ready[0];
     if (first === undefined) {
-      const next = this.#get(
+      const next = this.get(
         "SELECT min(ready_at) AS at FROM messages WHERE queue = ? AND in_flight = 0 AND ready_at > ?",
         key,
         now,
@@ -177,7 +173,7 @@ export class MessageDatabase {
       return { messages: [], ready: ready.length, nextAt: dueAt, backlog: this.backlog(queue) };
     const chosen = (shuffled ? shuffle(ready) : ready).slice(0, size);
     for (const { sequence } of chosen)
-      this.#run("UPDATE messages SET in_flight = 1 WHERE sequence = ?", Number(sequence));
+      this.run("UPDATE messages SET in_flight = 1 WHERE sequence = ?", Number(sequence));
     return {
       messages: chosen.map((row) => this.#taken(row, 1)),
       ready: 0,
@@ -192,9 +188,9 @@ export class MessageDatabase {
     const acknowledged = this.#delete(key, settlement.acknowledged);
     this.#count(key, -acknowledged.count, -acknowledged.bytes, { acknowledged: acknowledged.count });
     for (const sequence of settlement.released)
-      this.#run("UPDATE messages SET in_flight = 0 WHERE sequence = ? AND queue = ?", sequence, key);
+      this.run("UPDATE messages SET in_flight = 0 WHERE sequence = ? AND queue = ?", sequence, key);
     for (const sequence of settlement.repeated)
-      this.#run("UPDATE messages SET in_flight = 0, again = 1 WHERE sequence = ? AND queue = ?", sequence, key);
+      this.run("UPDATE messages SET in_flight = 0, again = 1 WHERE sequence = ? AND queue = ?", sequence, key);
     const failed = this.#retry(key, settlement, (row) => Number(row["attempts"]) + 1, settlement.retried);
     return { ...failed, acknowledged: acknowledged.count + settlement.repeated.length };
   }
@@ -222,7 +218,7 @@ export class MessageDatabase {
       const lease = Buffer.from(`${String(row["sequence"])}.${String(row["attempts"])}.${secret}`).toString(
         "base64url",
       );
-      this.#run(
+      this.run(
         "UPDATE messages SET lease = ?, ready_at = ?, attempts = attempts + 1 WHERE sequence = ?",
         ...[lease, now + visibility, Number(row["sequence"])],
       );
@@ -258,7 +254,7 @@ export class MessageDatabase {
   /** Messages in the order of their arrival, without leasing them. */
   list(queue: string, { now, limit, after }: ListRequest): StoredMessage[] {
     const key = this.#key(queue);
-    const rows = this.#all(
+    const rows = this.all(
       `SELECT * FROM messages INDEXED BY messages_age WHERE queue = ?1 AND enqueued_at >= ?2 AND (enqueued_at, sequence) > (?2, ?3)
        ORDER BY enqueued_at, sequence LIMIT ?4`,
       ...[key, after?.enqueuedAt ?? 0, after?.sequence ?? 0, limit],
@@ -285,11 +281,11 @@ export class MessageDatabase {
   /** Deletes all messages of a queue at once, whatever their number. Answers how many. */
   purge(queue: string): number {
     const key = this.#key(queue);
-    const before = this.#get("SELECT * FROM queues WHERE key = ?", key);
-    this.#run("UPDATE queues SET id = NULL WHERE key = ?", key);
+    const before = this.get("SELECT * FROM queues WHERE key = ?", key);
+    this.run("UPDATE queues SET id = NULL WHERE key = ?", key);
     this.#keys.delete(queue);
     const fresh = this.#key(queue);
-    this.#run(
+    this.run(
       `UPDATE queues SET (sent, acknowledged, retried, dead_lettered, dropped, expired) =
         (SELECT sent, acknowledged, retried, dead_lettered, dropped, expired FROM queues WHERE key = ?) WHERE key = ?`,
       ...[key, fresh],
@@ -299,33 +295,33 @@ export class MessageDatabase {
 
   /** Deletes a queue with all its messages. */
   drop(queue: string): void {
-    this.#run("UPDATE queues SET id = NULL WHERE id = ?", queue);
+    this.run("UPDATE queues SET id = NULL WHERE id = ?", queue);
     this.#keys.delete(queue);
   }
 
   /** The queues there are messages or totals of. */
   queues(): string[] {
-    return this.#all("SELECT id FROM queues WHERE id IS NOT NULL").map((row) => String(row["id"]));
+    return this.all("SELECT id FROM queues WHERE id IS NOT NULL").map((row) => String(row["id"]));
   }
 
   /** Deletes some of what was purged. Answers whether there is more of it. */
   sweep(): boolean {
-    const purged = this.#get("SELECT key FROM queues WHERE id IS NULL LIMIT 1");
+    const purged = this.get("SELECT key FROM queues WHERE id IS NULL LIMIT 1");
     if (purged === undefined) return false;
     const key = Number(purged["key"]);
-    const rows = this.#all("SELECT sequence FROM messages WHERE queue = ? LIMIT ?", key, CHUNK);
+    const rows = this.all("SELECT sequence FROM messages WHERE queue = ? LIMIT ?", key, CHUNK);
     for (const { sequence } of rows) {
-      this.#run("DELETE FROM messages WHERE sequence = ?", Number(sequence));
-      this.#run("DELETE FROM bodies WHERE sequence = ?", Number(sequence));
+      this.run("DELETE FROM messages WHERE sequence = ?", Number(sequence));
+      this.run("DELETE FROM bodies WHERE sequence = ?", Number(sequence));
     }
-    if (rows.length < CHUNK) this.#run("DELETE FROM queues WHERE key = ?", key);
+    if (rows.length < CHUNK) this.run("DELETE FROM queues WHERE key = ?", key);
     return true;
   }
 
   /** Deletes what came into a queue up to `expiredAt`, some at a time. What is in flight stays until it comes back. */
   expire(queue: string, expiredAt: number): { expired: number; more: boolean } {
     const key = this.#key(queue);
-    const rows = this.#all(
+    const rows = this.all(
       "SELECT sequence FROM messages WHERE queue = ? AND enqueued_at <= ? AND in_flight = 0 ORDER BY enqueued_at LIMIT ?",
       ...[key, expiredAt, CHUNK],
     );
@@ -345,15 +341,13 @@ export class MessageDatabase {
   ): { queue: string | null; count: number; sequences?: number[] }[] {
     const key = this.#key(queue);
     if (sequences === undefined)
-      return this.#all("SELECT origin, count(*) AS n FROM messages WHERE queue = ? GROUP BY origin", key).map(
-        (row) => ({
-          queue: textOrNull(row["origin"]),
-          count: Number(row["n"]),
-        }),
-      );
+      return this.all("SELECT origin, count(*) AS n FROM messages WHERE queue = ? GROUP BY origin", key).map((row) => ({
+        queue: textOrNull(row["origin"]),
+        count: Number(row["n"]),
+      }));
     const found = new Map<string | null, number[]>();
     for (const sequence of sequences) {
-      const row = this.#get("SELECT origin FROM messages WHERE sequence = ? AND queue = ?", sequence, key);
+      const row = this.get("SELECT origin FROM messages WHERE sequence = ? AND queue = ?", sequence, key);
       if (row === undefined) continue;
       const origin = textOrNull(row["origin"]);
       found.set(origin, [...(found.get(origin) ?? []), sequence]);
@@ -374,13 +368,13 @@ export class MessageDatabase {
       "sequences" in which
         ? which.sequences
             .map((sequence) =>
-              this.#get(
+              this.get(
                 "SELECT sequence, bytes FROM messages WHERE sequence = ? AND queue = ? AND in_flight = 0",
                 ...[sequence, from],
               ),
             )
             .filter((row) => row !== undefined)
-        : this.#all(
+        : this.all(
             `SELECT sequence, bytes FROM messages WHERE queue = ?1 AND in_flight = 0
              AND (lease IS NULL OR ready_at <= ?2) AND origin IS ?3 LIMIT ?4`,
             ...[from, now, which.origin, which.limit],
@@ -388,7 +382,7 @@ export class MessageDatabase {
     let bytes = 0;
     for (const row of rows) {
       bytes += Number(row["bytes"]);
-      this.#run(
+      this.run(
         `UPDATE messages SET queue = ?, enqueued_at = ?, ready_at = ?, attempts = 0, again = 0, lease = NULL, reason = NULL,
          origin = NULL WHERE sequence = ?`,
         ...[to, now, now, Number(row["sequence"])],
@@ -401,8 +395,8 @@ export class MessageDatabase {
 
   backlog(queue: string): Backlog {
     const key = this.#key(queue);
-    const counted = this.#get("SELECT count, bytes FROM queues WHERE key = ?", key);
-    const oldest = this.#get("SELECT enqueued_at FROM messages WHERE queue = ? ORDER BY enqueued_at LIMIT 1", key);
+    const counted = this.get("SELECT count, bytes FROM queues WHERE key = ?", key);
+    const oldest = this.get("SELECT enqueued_at FROM messages WHERE queue = ? ORDER BY enqueued_at LIMIT 1", key);
     return {
       count: Number(counted?.["count"] ?? 0),
       bytes: Number(counted?.["bytes"] ?? 0),
@@ -413,8 +407,8 @@ export class MessageDatabase {
   /** For people: this one counts, so it is not for every message. */
   summary(queue: string, now: number): QueueSummary {
     const key = this.#key(queue);
-    const totals = this.#get("SELECT * FROM queues WHERE key = ?", key) ?? {};
-    const number = (sql: string, ...parameters: SQLInputValue[]) => Number(this.#get(sql, ...parameters)?.["n"] ?? 0);
+    const totals = this.get("SELECT * FROM queues WHERE key = ?", key) ?? {};
+    const number = (sql: string, ...parameters: SQLInputValue[]) => Number(this.get(sql, ...parameters)?.["n"] ?? 0);
     const inFlight = number("SELECT count(*) AS n FROM messages WHERE queue = ? AND in_flight = 1", key);
     const leased = number(
       "SELECT count(*) AS n FROM messages WHERE queue = ? AND lease IS NOT NULL AND ready_at > ?",
@@ -426,7 +420,7 @@ export class MessageDatabase {
       key,
       now,
     );
-    const next = this.#get(
+    const next = this.get(
       "SELECT min(ready_at) AS at FROM messages WHERE queue = ? AND in_flight = 0 AND ready_at > ? AND lease IS NULL",
       key,
       now,
@@ -446,7 +440,7 @@ export class MessageDatabase {
   }
 
   #ready(key: number, now: number, expiredAt: number, limit: number): Row[] {
-    return this.#all(
+    return this.all(
       `SELECT sequence, id, content_type, sent_at, ready_at, attempts, again FROM messages INDEXED BY messages_ready
        WHERE queue = ? AND in_flight = 0 AND ready_at <= ? AND enqueued_at > ? ORDER BY ready_at, sequence LIMIT ?`,
       ...[key, now, expiredAt, limit],
@@ -456,7 +450,7 @@ export class MessageDatabase {
   /** @param added attempts that the delivery under way adds to those that were counted. */
   #taken(row: Row, added: number): TakenMessage {
     const sequence = Number(row["sequence"]);
-    const body = this.#get("SELECT body FROM bodies WHERE sequence = ?", sequence)?.["body"];
+    const body = this.get("SELECT body FROM bodies WHERE sequence = ?", sequence)?.["body"];
     return {
       sequence,
       id: String(row["id"]),
@@ -472,7 +466,7 @@ export class MessageDatabase {
   #leased(key: number, lease: string): Row | undefined {
     const sequence = Number(Buffer.from(lease, "base64url").toString().split(".")[0]);
     if (!Number.isSafeInteger(sequence)) return undefined;
-    return this.#get(
+    return this.get(
       "SELECT sequence, ready_at FROM messages WHERE sequence = ? AND queue = ? AND lease = ?",
       sequence,
       key,
@@ -491,11 +485,11 @@ export class MessageDatabase {
     let nextAt: number | undefined;
     const spent: number[] = [];
     for (const { sequence, readyAt, reason } of retried) {
-      const row = this.#get("SELECT attempts, bytes FROM messages WHERE sequence = ? AND queue = ?", sequence, key);
+      const row = this.get("SELECT attempts, bytes FROM messages WHERE sequence = ? AND queue = ?", sequence, key);
       if (row === undefined) continue;
       const attempts = attemptsOf(row);
       if (attempts <= maxRetries) {
-        this.#run(
+        this.run(
           "UPDATE messages SET in_flight = 0, attempts = ?, ready_at = ?, reason = ?, lease = NULL WHERE sequence = ?",
           ...[attempts, readyAt, reason, sequence],
         );
@@ -520,7 +514,7 @@ export class MessageDatabase {
 
   /** A dead letter keeps its id and the time it was sent; its retention begins anew. */
   #bury(from: number, to: number, sequence: number, bytes: number, now: number, reason: string): void {
-    this.#run(
+    this.run(
       `UPDATE messages SET queue = ?, enqueued_at = ?, ready_at = ?, in_flight = 0, attempts = 0, again = 0, lease = NULL,
        reason = ?, origin = (SELECT id FROM queues WHERE key = ?) WHERE sequence = ?`,
       ...[to, now, now, reason, from, sequence],
@@ -532,9 +526,9 @@ export class MessageDatabase {
   #delete(key: number, sequences: readonly number[]): { count: number; bytes: number; sequences: number[] } {
     const gone = { count: 0, bytes: 0, sequences: [] as number[] };
     for (const sequence of sequences) {
-      const row = this.#get("DELETE FROM messages WHERE sequence = ? AND queue = ? RETURNING bytes", sequence, key);
+      const row = this.get("DELETE FROM messages WHERE sequence = ? AND queue = ? RETURNING bytes", sequence, key);
       if (row === undefined) continue;
-      this.#run("DELETE FROM bodies WHERE sequence = ?", sequence);
+      this.run("DELETE FROM bodies WHERE sequence = ?", sequence);
       gone.count += 1;
       gone.bytes += Number(row["bytes"]);
       gone.sequences.push(sequence);
@@ -546,36 +540,16 @@ export class MessageDatabase {
     const changes = Object.entries({ count, bytes, ...totals }).filter(([, change]) => change !== 0);
     if (changes.length === 0) return;
     const assignments = changes.map(([column]) => `${column} = ${column} + ?`).join(", ");
-    this.#run(`UPDATE queues SET ${assignments} WHERE key = ?`, ...changes.map(([, change]) => change), key);
+    this.run(`UPDATE queues SET ${assignments} WHERE key = ?`, ...changes.map(([, change]) => change), key);
   }
 
   #key(queue: string): number {
     const known = this.#keys.get(queue);
     if (known !== undefined) return known;
-    this.#run("INSERT OR IGNORE INTO queues (id) VALUES (?)", queue);
-    const key = Number(this.#get("SELECT key FROM queues WHERE id = ?", queue)?.["key"]);
+    this.run("INSERT OR IGNORE INTO queues (id) VALUES (?)", queue);
+    const key = Number(this.get("SELECT key FROM queues WHERE id = ?", queue)?.["key"]);
     this.#keys.set(queue, key);
     return key;
-  }
-
-  #all(sql: string, ...parameters: SQLInputValue[]): Row[] {
-    return this.#prepare(sql).all(...parameters) as Row[];
-  }
-
-  #get(sql: string, ...parameters: SQLInputValue[]): Row | undefined {
-    return this.#prepare(sql).get(...parameters) as Row | undefined;
-  }
-
-  #run(sql: string, ...parameters: SQLInputValue[]): void {
-    this.#prepare(sql).run(...parameters);
-  }
-
-  #prepare(sql: string): StatementSync {
-    const known = this.#statements.get(sql);
-    if (known) return known;
-    const statement = this.#database.prepare(sql);
-    this.#statements.set(sql, statement);
-    return statement;
   }
 }
 

@@ -4,9 +4,6 @@
  * deleted little by little.
  */
 export const MESSAGE_SCHEMA = `
-  PRAGMA journal_mode = WAL;
-  PRAGMA synchronous = FULL;
-  PRAGMA busy_timeout = 5000;
   PRAGMA cache_size = -16000;
   CREATE TABLE IF NOT EXISTS queues (
     key INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT UNIQUE,

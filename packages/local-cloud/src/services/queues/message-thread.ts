@@ -1,8 +1,9 @@
 import { parentPort } from "node:worker_threads";
+import type { SqliteDatabase } from "../../core/sqlite-database.ts";
 import { MessageDatabase } from "./message-database.ts";
 
 /** What the cloud may ask of a database. */
-export type Method = Exclude<keyof MessageDatabase, "transaction" | "close" | "sweep">;
+export type Method = Exclude<keyof MessageDatabase, keyof SqliteDatabase | "commit" | "sweep">;
 
 /** One call of a group. `file` names the database. */
 export interface Call {
@@ -70,7 +71,7 @@ function transact(file: string, calls: readonly Call[]): Answer[] {
   // `MessageEngine` passes the names of its methods only.
   const methods = database as unknown as Record<string, (...parameters: readonly unknown[]) => unknown>;
   const durable = calls.some(({ method }) => !NOT_ACKNOWLEDGED.has(method));
-  return database.transaction(durable, () =>
+  return database.commit(durable, () =>
     calls.map(({ id, method, parameters }) => ({ id, result: methods[method]?.(...parameters) })),
   );
 }
@@ -83,7 +84,7 @@ function sweepSoon(): void {
     sweeping = false;
     for (const database of databases.values()) {
       try {
-        if (database.transaction(false, () => database.sweep())) sweepSoon();
+        if (database.commit(false, () => database.sweep())) sweepSoon();
       } catch (error) {
         // It is tried again with the next call.
         console.error("queues: purged messages could not be deleted", error);

@@ -39,6 +39,9 @@ const NAME = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 /** The queues and consumers of all accounts, and the rules between them. */
 export class QueueStore {
   readonly #ctx: ServiceContext;
+  /** Every message asks for its queue and its consumer. Forgotten whenever something changes. */
+  readonly #found = new Map<string, Queue>();
+  readonly #consumers = new Map<string, Consumer[]>();
 
   constructor(ctx: ServiceContext) {
     this.#ctx = ctx;
@@ -71,8 +74,13 @@ export class QueueStore {
   }
 
   find(accountId: string, id: string): Queue | undefined {
+    const key = `${accountId}/${id}`;
+    const known = this.#found.get(key);
+    if (known) return known;
     const row = this.#ctx.store.get("SELECT * FROM queues_queues WHERE account_id = ? AND id = ?", accountId, id);
-    return row && toQueue(row);
+    const queue = row && toQueue(row);
+    if (queue) this.#found.set(key, queue);
+    return queue;
   }
 
   findByName(accountId: string, name: string): Queue | undefined {
@@ -128,10 +136,14 @@ export class QueueStore {
     this.#changed(accountId, "delete", name);
   }
 
-  consumers(queueId: string): Consumer[] {
-    return this.#ctx.store
+  consumers(queueId: string): readonly Consumer[] {
+    const known = this.#consumers.get(queueId);
+    if (known) return known;
+    const consumers = this.#ctx.store
       .all("SELECT * FROM queues_consumers WHERE queue_id = ? ORDER BY created_on", queueId)
       .map(toConsumer);
+    this.#consumers.set(queueId, consumers);
+    return consumers;
   }
 
   /** The consumer of a queue: Cloudflare allows one. */
@@ -246,7 +258,14 @@ export class QueueStore {
     );
   }
 
+  /** Rows were changed, by a reset also from outside. */
+  forget(): void {
+    this.#found.clear();
+    this.#consumers.clear();
+  }
+
   #changed(accountId: string, action: string, resource: string): void {
+    this.forget();
     this.#ctx.activity.record({ type: "change", accountId, product: "queues", action, resource });
   }
 }
