@@ -149,16 +149,15 @@ function refusalOf(has: (word: string) => boolean, before: number) {
 
 /** An answer that fits: to several items one part each, as their words steer it. */
 function fill(schema: Schema, prompt: string): unknown {
-  const parts = schema.properties?.["answers"]?.items?.properties?.["answer"];
+  const parts = schema.properties?.["item_1"];
   if (!parts) return prompt.includes("[[always-bad]]") ? { wrong: true } : sample(schema);
   const items = [...prompt.matchAll(/<item number="(\d+)">([\s\S]*?)<\/item>/g)];
-  return {
-    answers: items.flatMap(([, number, text = ""]) => {
+  return Object.fromEntries(
+    items.flatMap(([, number, text = ""]) => {
       if (text.includes("[[skip]]")) return [];
-      const bad = text.includes("bad]]");
-      return [{ item: Number(number), answer: bad ? { wrong: true } : sample(parts) }];
+      return [[`item_${number}`, text.includes("bad]]") ? { wrong: true } : sample(parts)]];
     }),
-  };
+  );
 }
 
 /** Forwards a call, and its end when the caller is gone. */

@@ -189,11 +189,9 @@ class Model implements Pick<AiClient, "structured" | "text"> {
     this.#answered.set(`${question.callId}|${question.prompt}`, served);
     const good = { label: "neutral", tags: [] };
     const value = shared
-      ? {
-          answers: positions.flatMap((position, index) =>
-            served.includes(position) ? [{ item: index + 1, answer: good }] : [],
-          ),
-        }
+      ? Object.fromEntries(
+          positions.flatMap((position, index) => (served.includes(position) ? [[`item_${index + 1}`, good]] : [])),
+        )
       : served.length > 0
         ? good
         : { label: "none of them" };

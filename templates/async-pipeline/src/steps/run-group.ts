@@ -192,7 +192,7 @@ class Run {
           callId: callId(batchId, step.name, { positions, answers: 0 }),
           signal,
         },
-        sharedShape(shape.schema),
+        sharedShape(shape.schema, positions.length),
       ),
     );
     if (!answer) return new Map();
