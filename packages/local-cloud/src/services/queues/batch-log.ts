@@ -1,5 +1,5 @@
 import type { ActivityLog } from "../../core/activity.ts";
-import type { Settled } from "./message-database.ts";
+import type { Settled } from "./message-requests.ts";
 
 /** Milliseconds between two lines about batches that went well. */
 const PACE = 1000;

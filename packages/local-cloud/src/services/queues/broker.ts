@@ -9,8 +9,8 @@ import { dataErrors, errors } from "./errors.ts";
 import { Failures } from "./failures.ts";
 import { DEFAULTS } from "./limits.ts";
 import type { Backlog, LeasedMessage, StoredMessage } from "./message.ts";
-import type { ListRequest, QueueSummary, RetryRules } from "./message-database.ts";
 import { MessageEngine } from "./message-engine.ts";
+import type { ListRequest, QueueSummary, RetryRules } from "./message-requests.ts";
 import type { ParsedMessage } from "./parse-messages.ts";
 import type { Consumer, Queue, QueueStore } from "./store.ts";
 

@@ -1,99 +1,17 @@
-import { mkdirSync } from "node:fs";
-import { dirname } from "node:path";
 import type { SQLInputValue, SQLOutputValue } from "node:sqlite";
-import { type Row, SqliteDatabase } from "../../core/sqlite-database.ts";
+import type { Row } from "../../core/sqlite-database.ts";
+import type { Backlog, LeasedMessage, NewMessage, StoredMessage } from "./message.ts";
 import type {
-  Backlog,
-  ContentType,
-  LeasedMessage,
-  NewMessage,
-  StoredMessage,
-  TakenMessage,
-  Totals,
-} from "./message.ts";
-import { MESSAGE_SCHEMA } from "./message-schema.ts";
-
-/** What a push delivery wants. */
-export interface TakeRequest {
-  readonly now: number;
-  readonly size: number;
-  /** How long a batch that is not full waits, in ms after its first message was ready. */
-  readonly wait: number;
-  /** What came into the queue up to then is too old, ms since 1970. */
-  readonly expiredAt: number;
-  /** Takes any of those that are ready, not the ones that were ready first. */
-  readonly shuffled: boolean;
-}
-
-/** A batch, or when to look again. */
-export interface Taken {
-  readonly messages: readonly TakenMessage[];
-  /** Messages that are ready but wait for a batch to fill. */
-  readonly ready: number;
-  /** When there will be a batch, ms since 1970. Undefined: not before something is sent. */
-  readonly nextAt: number | undefined;
-  readonly backlog: Backlog;
-}
-
-/** What becomes of messages that are not acknowledged. */
-export interface RetryRules {
-  readonly now: number;
-  readonly maxRetries: number;
-  /** Id of the dead-letter queue. Undefined: a message without retries left is given up. */
-  readonly deadLetterQueue: string | undefined;
-}
-
-/** What a consumer did with messages of a push delivery. */
-export interface Settlement extends RetryRules {
-  readonly acknowledged: readonly number[];
-  readonly retried: readonly { sequence: number; readyAt: number; reason: string }[];
-  /** Back into the queue as if they had never been delivered. */
-  readonly released: readonly number[];
-  /** Acknowledged, but delivered once more: a fault. */
-  readonly repeated: readonly number[];
-}
-
-/** How many messages went where. */
-export interface Settled {
-  readonly acknowledged: number;
-  readonly retried: number;
-  readonly deadLettered: number;
-  readonly dropped: number;
-  /** When the first of the retried ones is ready. */
-  readonly nextAt: number | undefined;
-}
-
-export interface PullRequest extends RetryRules {
-  readonly size: number;
-  /** Milliseconds of the lease. */
-  readonly visibility: number;
-  readonly expiredAt: number;
-  readonly shuffled: boolean;
-  /** A part of the leases that nobody can guess. */
-  readonly secret: string;
-}
-
-export interface LeaseSettlement extends RetryRules {
-  readonly acknowledged: readonly string[];
-  readonly retried: readonly { lease: string; readyAt: number }[];
-}
-
-/** Which messages people want to see. */
-export interface ListRequest {
-  readonly now: number;
-  readonly limit: number;
-  /** Only those after this one. */
-  readonly after?: { readonly enqueuedAt: number; readonly sequence: number } | undefined;
-}
-
-/** A queue in numbers. */
-export interface QueueSummary extends Backlog, Totals {
-  readonly inFlight: number;
-  /** Ready later: sent with a delay, or retried with one. */
-  readonly delayed: number;
-  /** When the next delayed one is ready, ms since 1970. */
-  readonly nextAt: number | undefined;
-}
+  LeaseSettlement,
+  ListRequest,
+  PullRequest,
+  QueueSummary,
+  Settled,
+  Settlement,
+  Taken,
+  TakeRequest,
+} from "./message-requests.ts";
+import { MessageTables } from "./message-tables.ts";
 
 /** How many messages a background deletion takes at once. */
 const CHUNK = 2000;
@@ -101,41 +19,10 @@ const CHUNK = 2000;
 const SHUFFLE_WINDOW = 10;
 
 /** The messages of one account, in a database of their own. Everything is synchronous: it lives in a thread of its own. */
-export class MessageDatabase extends SqliteDatabase {
-  readonly #keys = new Map<string, number>();
-
-  /**
-   * Opens or makes the file. What was in flight when its last owner ended is ready again.
-   *
-   * @throws {Error} when the file is no sound SQLite database.
-   */
-  constructor(file: string) {
-    mkdirSync(dirname(file), { recursive: true });
-    super(file);
-    try {
-      this.execute(MESSAGE_SCHEMA);
-      for (const { key } of this.all("SELECT key FROM queues"))
-        this.run("UPDATE messages SET in_flight = 0 WHERE queue = ? AND in_flight = 1", Number(key));
-    } catch (error) {
-      this.close();
-      throw error;
-    }
-  }
-
-  /** Runs `work` in one transaction. @param durable waits for the disk, so that not even a power cut undoes it. */
-  commit<Result>(durable: boolean, work: () => Result): Result {
-    this.execute(`PRAGMA synchronous = ${durable ? "FULL" : "NORMAL"}`);
-    try {
-      return this.transaction(work);
-    } catch (error) {
-      this.#keys.clear();
-      throw error;
-    }
-  }
-
+export class MessageDatabase extends MessageTables {
   /** Puts messages into a queue. */
   add(queue: string, messages: readonly NewMessage[]): Backlog {
-    const key = this.#key(queue);
+    const key = this.key(queue);
     let bytes = 0;
     for (const { id, contentType, body, sentAt, readyAt } of messages) {
       this.run(
@@ -145,14 +32,14 @@ export class MessageDatabase extends SqliteDatabase {
       this.run("INSERT INTO bodies (sequence, body) VALUES (last_insert_rowid(), ?)", body);
       bytes += body.byteLength;
     }
-    this.#count(key, messages.length, bytes, { sent: messages.length });
+    this.count(key, messages.length, bytes, { sent: messages.length });
     return this.backlog(queue);
   }
 
   /** Takes a batch for a push consumer, when there is one. It is in flight until it is settled. */
   take(queue: string, { now, size, wait, expiredAt, shuffled }: TakeRequest): Taken {
-    const key = this.#key(queue);
-    const ready = this.#ready(key, now, expiredAt, shuffled ? size * SHUFFLE_WINDOW : size);
+    const key = this.key(queue);
+    const ready = this.ready(key, now, expiredAt, shuffled ? size * SHUFFLE_WINDOW : size);
     const first = ready[0];
     if (first === undefined) {
       const next = this.get(
@@ -175,7 +62,7 @@ export class MessageDatabase extends SqliteDatabase {
     for (const { sequence } of chosen)
       this.run("UPDATE messages SET in_flight = 1 WHERE sequence = ?", Number(sequence));
     return {
-      messages: chosen.map((row) => this.#taken(row, 1)),
+      messages: chosen.map((row) => this.taken(row, 1)),
       ready: 0,
       nextAt: undefined,
       backlog: this.backlog(queue),
@@ -184,25 +71,25 @@ export class MessageDatabase extends SqliteDatabase {
 
   /** Ends a push delivery. Messages that are gone meanwhile, by a purge, are passed over. */
   settle(queue: string, settlement: Settlement): Settled {
-    const key = this.#key(queue);
-    const acknowledged = this.#delete(key, settlement.acknowledged);
-    this.#count(key, -acknowledged.count, -acknowledged.bytes, { acknowledged: acknowledged.count });
+    const key = this.key(queue);
+    const acknowledged = this.delete(key, settlement.acknowledged);
+    this.count(key, -acknowledged.count, -acknowledged.bytes, { acknowledged: acknowledged.count });
     for (const sequence of settlement.released)
       this.run("UPDATE messages SET in_flight = 0 WHERE sequence = ? AND queue = ?", sequence, key);
     for (const sequence of settlement.repeated)
       this.run("UPDATE messages SET in_flight = 0, again = 1 WHERE sequence = ? AND queue = ?", sequence, key);
-    const failed = this.#retry(key, settlement, (row) => Number(row["attempts"]) + 1, settlement.retried);
+    const failed = this.retry(key, settlement, (row) => Number(row["attempts"]) + 1, settlement.retried);
     return { ...failed, acknowledged: acknowledged.count + settlement.repeated.length };
   }
 
   /** Leases messages to a pull consumer. Those whose last lease ran out without an answer go to the dead letters. */
   pull(queue: string, request: PullRequest): { messages: LeasedMessage[]; backlog: Backlog; settled: Settled } {
     const { now, size, visibility, expiredAt, shuffled, secret } = request;
-    const key = this.#key(queue);
+    const key = this.key(queue);
     const settled = { acknowledged: 0, retried: 0, deadLettered: 0, dropped: 0, nextAt: undefined };
     let chosen: Row[] = [];
     for (;;) {
-      const ready = this.#ready(key, now, expiredAt, shuffled ? size * SHUFFLE_WINDOW : size);
+      const ready = this.ready(key, now, expiredAt, shuffled ? size * SHUFFLE_WINDOW : size);
       const spent = ready.filter(({ attempts }) => Number(attempts) > request.maxRetries);
       if (spent.length === 0) {
         chosen = (shuffled ? shuffle(ready) : ready).slice(0, size);
@@ -210,7 +97,7 @@ export class MessageDatabase extends SqliteDatabase {
       }
       const reason = "the lease ran out";
       const retried = spent.map(({ sequence }) => ({ sequence: Number(sequence), readyAt: now, reason }));
-      const buried = this.#retry(key, request, (row) => Number(row["attempts"]), retried);
+      const buried = this.retry(key, request, (row) => Number(row["attempts"]), retried);
       settled.deadLettered += buried.deadLettered;
       settled.dropped += buried.dropped;
     }
@@ -222,7 +109,7 @@ export class MessageDatabase extends SqliteDatabase {
         "UPDATE messages SET lease = ?, ready_at = ?, attempts = attempts + 1 WHERE sequence = ?",
         ...[lease, now + visibility, Number(row["sequence"])],
       );
-      return { ...this.#taken(row, 1), lease };
+      return { ...this.taken(row, 1), lease };
     });
     return { messages, backlog: this.backlog(queue), settled };
   }
@@ -232,35 +119,35 @@ export class MessageDatabase extends SqliteDatabase {
     queue: string,
     settlement: LeaseSettlement,
   ): { ackCount: number; retryCount: number; warnings: Record<string, string> } {
-    const key = this.#key(queue);
+    const key = this.key(queue);
     const warnings: Record<string, string> = {};
     const find = (lease: string): number | undefined => {
-      const row = this.#leased(key, lease);
+      const row = this.leased(key, lease);
       if (row !== undefined && Number(row["ready_at"]) > settlement.now) return Number(row["sequence"]);
       warnings[lease] = row === undefined ? "lease_id is not valid" : "lease_id has expired";
       return undefined;
     };
     const acks = settlement.acknowledged.map(find).filter((sequence) => sequence !== undefined);
-    const gone = this.#delete(key, acks);
-    this.#count(key, -gone.count, -gone.bytes, { acknowledged: gone.count });
+    const gone = this.delete(key, acks);
+    this.count(key, -gone.count, -gone.bytes, { acknowledged: gone.count });
     const retries = settlement.retried.flatMap(({ lease, readyAt }) => {
       const sequence = find(lease);
       return sequence === undefined ? [] : [{ sequence, readyAt, reason: "retry" }];
     });
-    this.#retry(key, settlement, (row) => Number(row["attempts"]), retries);
+    this.retry(key, settlement, (row) => Number(row["attempts"]), retries);
     return { ackCount: gone.count, retryCount: retries.length, warnings };
   }
 
   /** Messages in the order of their arrival, without leasing them. */
   list(queue: string, { now, limit, after }: ListRequest): StoredMessage[] {
-    const key = this.#key(queue);
+    const key = this.key(queue);
     const rows = this.all(
       `SELECT * FROM messages INDEXED BY messages_age WHERE queue = ?1 AND enqueued_at >= ?2 AND (enqueued_at, sequence) > (?2, ?3)
        ORDER BY enqueued_at, sequence LIMIT ?4`,
       ...[key, after?.enqueuedAt ?? 0, after?.sequence ?? 0, limit],
     );
     return rows.map((row) => ({
-      ...this.#taken(row, 0),
+      ...this.taken(row, 0),
       enqueuedAt: Number(row["enqueued_at"]),
       readyAt: Number(row["ready_at"]),
       bytes: Number(row["bytes"]),
@@ -272,19 +159,19 @@ export class MessageDatabase extends SqliteDatabase {
 
   /** Deletes single messages, whatever their state. Answers which were there. */
   remove(queue: string, sequences: readonly number[]): number[] {
-    const key = this.#key(queue);
-    const gone = this.#delete(key, sequences);
-    this.#count(key, -gone.count, -gone.bytes, {});
+    const key = this.key(queue);
+    const gone = this.delete(key, sequences);
+    this.count(key, -gone.count, -gone.bytes, {});
     return gone.sequences;
   }
 
   /** Deletes all messages of a queue at once, whatever their number. Answers how many. */
   purge(queue: string): number {
-    const key = this.#key(queue);
+    const key = this.key(queue);
     const before = this.get("SELECT * FROM queues WHERE key = ?", key);
     this.run("UPDATE queues SET id = NULL WHERE key = ?", key);
-    this.#keys.delete(queue);
-    const fresh = this.#key(queue);
+    this.forgetKey(queue);
+    const fresh = this.key(queue);
     this.run(
       `UPDATE queues SET (sent, acknowledged, retried, dead_lettered, dropped, expired) =
         (SELECT sent, acknowledged, retried, dead_lettered, dropped, expired FROM queues WHERE key = ?) WHERE key = ?`,
@@ -296,7 +183,7 @@ export class MessageDatabase extends SqliteDatabase {
   /** Deletes a queue with all its messages. */
   drop(queue: string): void {
     this.run("UPDATE queues SET id = NULL WHERE id = ?", queue);
-    this.#keys.delete(queue);
+    this.forgetKey(queue);
   }
 
   /** The queues there are messages or totals of. */
@@ -320,17 +207,17 @@ export class MessageDatabase extends SqliteDatabase {
 
   /** Deletes what came into a queue up to `expiredAt`, some at a time. What is in flight stays until it comes back. */
   expire(queue: string, expiredAt: number): { expired: number; more: boolean } {
-    const key = this.#key(queue);
+    const key = this.key(queue);
     const rows = this.all(
       "SELECT sequence FROM messages WHERE queue = ? AND enqueued_at <= ? AND in_flight = 0 ORDER BY enqueued_at LIMIT ?",
       ...[key, expiredAt, CHUNK],
     );
     if (rows.length === 0) return { expired: 0, more: false };
-    const gone = this.#delete(
+    const gone = this.delete(
       key,
       rows.map(({ sequence }) => Number(sequence)),
     );
-    this.#count(key, -gone.count, -gone.bytes, { expired: gone.count });
+    this.count(key, -gone.count, -gone.bytes, { expired: gone.count });
     return { expired: gone.count, more: rows.length === CHUNK };
   }
 
@@ -339,7 +226,7 @@ export class MessageDatabase extends SqliteDatabase {
     queue: string,
     sequences: readonly number[] | undefined,
   ): { queue: string | null; count: number; sequences?: number[] }[] {
-    const key = this.#key(queue);
+    const key = this.key(queue);
     if (sequences === undefined)
       return this.all("SELECT origin, count(*) AS n FROM messages WHERE queue = ? GROUP BY origin", key).map((row) => ({
         queue: textOrNull(row["origin"]),
@@ -362,8 +249,8 @@ export class MessageDatabase extends SqliteDatabase {
     which: { sequences: readonly number[] } | { origin: string | null; limit: number },
     now: number,
   ): { moved: number; more: boolean } {
-    const from = this.#key(queue);
-    const to = this.#key(target);
+    const from = this.key(queue);
+    const to = this.key(target);
     const rows =
       "sequences" in which
         ? which.sequences
@@ -388,25 +275,14 @@ export class MessageDatabase extends SqliteDatabase {
         ...[to, now, now, Number(row["sequence"])],
       );
     }
-    this.#count(from, -rows.length, -bytes, {});
-    this.#count(to, rows.length, bytes, {});
+    this.count(from, -rows.length, -bytes, {});
+    this.count(to, rows.length, bytes, {});
     return { moved: rows.length, more: "limit" in which && rows.length === which.limit };
-  }
-
-  backlog(queue: string): Backlog {
-    const key = this.#key(queue);
-    const counted = this.get("SELECT count, bytes FROM queues WHERE key = ?", key);
-    const oldest = this.get("SELECT enqueued_at FROM messages WHERE queue = ? ORDER BY enqueued_at LIMIT 1", key);
-    return {
-      count: Number(counted?.["count"] ?? 0),
-      bytes: Number(counted?.["bytes"] ?? 0),
-      oldest: Number(oldest?.["enqueued_at"] ?? 0),
-    };
   }
 
   /** For people: this one counts, so it is not for every message. */
   summary(queue: string, now: number): QueueSummary {
-    const key = this.#key(queue);
+    const key = this.key(queue);
     const totals = this.get("SELECT * FROM queues WHERE key = ?", key) ?? {};
     const number = (sql: string, ...parameters: SQLInputValue[]) => Number(this.get(sql, ...parameters)?.["n"] ?? 0);
     const inFlight = number("SELECT count(*) AS n FROM messages WHERE queue = ? AND in_flight = 1", key);
@@ -437,119 +313,6 @@ export class MessageDatabase extends SqliteDatabase {
       dropped: Number(totals["dropped"] ?? 0),
       expired: Number(totals["expired"] ?? 0),
     };
-  }
-
-  #ready(key: number, now: number, expiredAt: number, limit: number): Row[] {
-    return this.all(
-      `SELECT sequence, id, content_type, sent_at, ready_at, attempts, again FROM messages INDEXED BY messages_ready
-       WHERE queue = ? AND in_flight = 0 AND ready_at <= ? AND enqueued_at > ? ORDER BY ready_at, sequence LIMIT ?`,
-      ...[key, now, expiredAt, limit],
-    );
-  }
-
-  /** @param added attempts that the delivery under way adds to those that were counted. */
-  #taken(row: Row, added: number): TakenMessage {
-    const sequence = Number(row["sequence"]);
-    const body = this.get("SELECT body FROM bodies WHERE sequence = ?", sequence)?.["body"];
-    return {
-      sequence,
-      id: String(row["id"]),
-      // Written by `add` only.
-      contentType: String(row["content_type"]) as ContentType,
-      body: body instanceof Uint8Array ? body : new Uint8Array(),
-      sentAt: Number(row["sent_at"]),
-      attempts: Number(row["attempts"]) + added,
-      again: row["again"] === 1,
-    };
-  }
-
-  #leased(key: number, lease: string): Row | undefined {
-    const sequence = Number(Buffer.from(lease, "base64url").toString().split(".")[0]);
-    if (!Number.isSafeInteger(sequence)) return undefined;
-    return this.get(
-      "SELECT sequence, ready_at FROM messages WHERE sequence = ? AND queue = ? AND lease = ?",
-      sequence,
-      key,
-      lease,
-    );
-  }
-
-  /** Puts messages back that have retries left; the others become dead letters or are given up. */
-  #retry(
-    key: number,
-    { now, maxRetries, deadLetterQueue }: RetryRules,
-    attemptsOf: (row: Row) => number,
-    retried: readonly { sequence: number; readyAt: number; reason: string }[],
-  ): Settled {
-    const settled = { acknowledged: 0, retried: 0, deadLettered: 0, dropped: 0 };
-    let nextAt: number | undefined;
-    const spent: number[] = [];
-    for (const { sequence, readyAt, reason } of retried) {
-      const row = this.get("SELECT attempts, bytes FROM messages WHERE sequence = ? AND queue = ?", sequence, key);
-      if (row === undefined) continue;
-      const attempts = attemptsOf(row);
-      if (attempts <= maxRetries) {
-        this.run(
-          "UPDATE messages SET in_flight = 0, attempts = ?, ready_at = ?, reason = ?, lease = NULL WHERE sequence = ?",
-          ...[attempts, readyAt, reason, sequence],
-        );
-        settled.retried += 1;
-        nextAt = Math.min(nextAt ?? readyAt, readyAt);
-      } else if (deadLetterQueue === undefined) {
-        spent.push(sequence);
-        settled.dropped += 1;
-      } else {
-        this.#bury(key, this.#key(deadLetterQueue), sequence, Number(row["bytes"]), now, reason);
-        settled.deadLettered += 1;
-      }
-    }
-    const gone = this.#delete(key, spent);
-    this.#count(key, -gone.count, -gone.bytes, {
-      retried: settled.retried,
-      dead_lettered: settled.deadLettered,
-      dropped: settled.dropped,
-    });
-    return { ...settled, nextAt };
-  }
-
-  /** A dead letter keeps its id and the time it was sent; its retention begins anew. */
-  #bury(from: number, to: number, sequence: number, bytes: number, now: number, reason: string): void {
-    this.run(
-      `UPDATE messages SET queue = ?, enqueued_at = ?, ready_at = ?, in_flight = 0, attempts = 0, again = 0, lease = NULL,
-       reason = ?, origin = (SELECT id FROM queues WHERE key = ?) WHERE sequence = ?`,
-      ...[to, now, now, reason, from, sequence],
-    );
-    this.#count(from, -1, -bytes, {});
-    this.#count(to, 1, bytes, {});
-  }
-
-  #delete(key: number, sequences: readonly number[]): { count: number; bytes: number; sequences: number[] } {
-    const gone = { count: 0, bytes: 0, sequences: [] as number[] };
-    for (const sequence of sequences) {
-      const row = this.get("DELETE FROM messages WHERE sequence = ? AND queue = ? RETURNING bytes", sequence, key);
-      if (row === undefined) continue;
-      this.run("DELETE FROM bodies WHERE sequence = ?", sequence);
-      gone.count += 1;
-      gone.bytes += Number(row["bytes"]);
-      gone.sequences.push(sequence);
-    }
-    return gone;
-  }
-
-  #count(key: number, count: number, bytes: number, totals: Readonly<Record<string, number>>): void {
-    const changes = Object.entries({ count, bytes, ...totals }).filter(([, change]) => change !== 0);
-    if (changes.length === 0) return;
-    const assignments = changes.map(([column]) => `${column} = ${column} + ?`).join(", ");
-    this.run(`UPDATE queues SET ${assignments} WHERE key = ?`, ...changes.map(([, change]) => change), key);
-  }
-
-  #key(queue: string): number {
-    const known = this.#keys.get(queue);
-    if (known !== undefined) return known;
-    this.run("INSERT OR IGNORE INTO queues (id) VALUES (?)", queue);
-    const key = Number(this.get("SELECT key FROM queues WHERE id = ?", queue)?.["key"]);
-    this.#keys.set(queue, key);
-    return key;
   }
 }
 
