@@ -8,8 +8,11 @@ import { ReleaseStore } from "./adapters/release-store.ts";
 import { feed } from "./feed.ts";
 import { findPipeline } from "./pipelines/index.ts";
 
-/** Pokes of this time come to one turn. */
-const GATHER_MS = 20;
+/**
+ * Pokes of this time come to one turn: what it then sends fills whole deliveries, which the queue does not hold back to
+ * fill them up.
+ */
+const GATHER_MS = 100;
 /** After a turn that failed. */
 const AGAIN_MS = 5_000;
 

@@ -2,6 +2,7 @@ import { now } from "@tenner/worker-kit/clock";
 import { log } from "@tenner/worker-kit/log";
 import { Settings } from "@tenner/worker-kit/settings";
 import { BatchStore } from "./adapters/batch-store.ts";
+import { gatheringDatabase } from "./adapters/gathering-database.ts";
 import { costOf, costOfTokens, modelClient } from "./adapters/model-client.ts";
 import { readPayloads } from "./adapters/payload-store.ts";
 import { putResult } from "./adapters/result-store.ts";
@@ -30,7 +31,9 @@ export async function queue(batch: MessageBatch, env: Env): Promise<void> {
 }
 
 /** The world as the items' consumer sees it. */
-export function itemWork(env: Env, settings: Settings): ItemWork {
+export function itemWork(bindings: Env, settings: Settings): ItemWork {
+  // The messages of a delivery are worked on side by side, and write at about the same time.
+  const env = { ...bindings, DB: gatheringDatabase(bindings.DB), LEDGER: gatheringDatabase(bindings.LEDGER) };
   return {
     store: new WorkStore(env.DB),
     findPipeline,
