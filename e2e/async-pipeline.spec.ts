@@ -94,8 +94,9 @@ test("sends dead items round again, as the next round of their batch", async ({ 
 test("says why a batch waits, and goes on by itself", async ({ page }) => {
   await addFault({ service: "workers-ai", kind: "fail", status: 503 });
   await openPage(page);
-  await choose(page, "Email sequence");
-  await page.getByRole("button", { name: "Start this example" }).click();
+  // Enough at once that it cannot be the items: each line is a document.
+  await page.getByLabel("Items, one a line").fill("A lamp.\nA kettle.\nA shelf.\nA blanket.\nA clock.\nA bowl.");
+  await page.getByRole("button", { name: "Start", exact: true }).click();
   await expect(status(page)).toHaveText("waiting", { timeout: 30_000 });
   await expect(page.locator("#ticket-note")).toContainText("The models do not answer. No attempt is spent");
   await fetch(`${cloud.url}/_local/faults`, { method: "DELETE", headers: cloudAuthorization });
@@ -127,10 +128,16 @@ test("cancels what has not begun, and deletes the batch when asked twice", async
   expect(gone.status()).toBe(404);
 });
 
-test("shows the end of a batch even where no events come through", async ({ page }) => {
+test("shows the end of a batch even where no events come through, and says when nobody answers", async ({ page }) => {
+  await addFault({ service: "workers-ai", kind: "slow", ms: 3000 });
   await page.route("**/events", (route) => route.abort());
   await openPage(page);
   await page.getByRole("button", { name: "Start this example" }).click();
+  await expect(page.locator("#ticket-id")).toHaveText(/^batch_/);
+  await page.context().setOffline(true);
+  await expect(page.locator("#page-error")).toContainText("cannot be reached");
+  await page.context().setOffline(false);
+  await expect(page.locator("#page-error")).toBeHidden();
   await expect(status(page)).toHaveText("done", { timeout: 30_000 });
 });
 

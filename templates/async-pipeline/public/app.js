@@ -148,7 +148,7 @@ async function submit() {
     });
     pending = null;
     open(batch);
-    $("ticket-heading").scrollIntoView({ block: "nearest" });
+    showTicketPlace();
     void list().catch(fail);
   } catch (error) {
     if (error.name === "AbortError") showError("Stopped. Nothing of it was kept.");
@@ -193,7 +193,9 @@ function open(batch) {
   pace = new Pace();
   show(batch);
   if (hasEnded(batch)) return;
-  follow(key.get(), batch, show, signal).catch((error) => {
+  const onReach = (isReached) =>
+    showProblem(isReached ? null : "The Worker cannot be reached. It is tried again; the work goes on meanwhile.");
+  follow(key.get(), batch, { onState: show, onReach }, signal).catch((error) => {
     if (signal.aborted) return;
     if (error instanceof ApiProblem && error.status === 404) gone(batch);
     else fail(error);
@@ -208,8 +210,16 @@ function show(batch) {
   announce(before, batch);
   updateRow(batch, listActions);
   if (before && before.status !== batch.status) void list().catch(fail);
-  if (batch.counts.done > 0 && (page.rows === 0 || (page.after === -1 && page.rows < PAGE))) void showPage(-1);
+  const isFilling = page.after === -1 && page.rows < PAGE;
+  const hasJustEnded = before !== null && hasEnded(batch) && !hasEnded(before);
+  if (batch.counts.done > 0 && (isFilling || hasJustEnded)) void showPage(page.after);
   refreshFailures();
+}
+
+/** On a narrow screen the ticket is below the form. */
+function showTicketPlace() {
+  const isBeside = matchMedia("(min-width: 58rem)").matches;
+  $("ticket-heading").scrollIntoView({ block: isBeside ? "nearest" : "start" });
 }
 
 /** Once a second: what depends on the time, and what was put off. */
@@ -241,8 +251,10 @@ function announce(before, batch) {
     total === 0 ? 0 : Math.floor(((done + dead + cancelled) / total) * 4);
   const { done, dead, total } = batch.counts;
   const counts = `${number(done)} of ${many(total, "item")} done, ${number(dead)} dead`;
-  if (before?.status !== batch.status) $("announce").textContent = `Batch ${batch.status}. ${counts}.`;
-  else if (batch.loaded_at !== null && quarter(before) !== quarter(batch)) $("announce").textContent = `${counts}.`;
+  if (before?.status !== batch.status) {
+    const why = batch.wait || batch.error ? $("ticket-note").textContent : "";
+    $("announce").textContent = `Batch ${batch.status}. ${why} ${counts}.`;
+  } else if (batch.loaded_at !== null && quarter(before) !== quarter(batch)) $("announce").textContent = `${counts}.`;
 }
 
 function gone(batch) {
@@ -368,7 +380,7 @@ const listActions = {
     showProblem(null);
     open(batch);
     $("ticket-heading").focus();
-    $("ticket-heading").scrollIntoView({ block: "nearest" });
+    showTicketPlace();
   },
   remove: (batch) => void remove(batch),
 };

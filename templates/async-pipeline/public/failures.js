@@ -73,8 +73,9 @@ function newGroup({ key, batch }, { reason, step }, actions) {
     element,
     update(failure, canRedrive, all) {
       count.textContent = number(failure.count);
-      message.textContent = failure.message === null ? "" : `The first of them: ${failure.message}`;
-      message.hidden = failure.message === null;
+      const says = failure.message?.toLowerCase() === reasonOf(reason).toLowerCase() ? null : failure.message;
+      message.textContent = says === null ? "" : `The first of them: ${says}`;
+      message.hidden = says === null;
       unread.hidden = !isUnread(failure);
       // The API chooses by reason; the same one in several steps goes round as one.
       const same = all.filter((each) => each.reason === reason && !isUnread(each));
