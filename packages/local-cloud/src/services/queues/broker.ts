@@ -38,6 +38,7 @@ export class Broker {
   readonly #stopListening: () => void;
   readonly #purges = new Map<string, { startedAt: number }>();
   #expiry: NodeJS.Timeout | undefined;
+  #closed = false;
 
   constructor(options: BrokerOptions) {
     const { ctx, queues, faults, deliver, timeLimit } = options;
@@ -59,9 +60,10 @@ export class Broker {
     const folder = join(ctx.directory, "queues");
     for (const file of existsSync(folder) ? readdirSync(folder) : []) {
       if (!file.endsWith(SUFFIX)) continue;
-      const accountId = file.slice(0, -SUFFIX.length);
-      for (const id of await this.#engine.call(accountId, "queues"))
-        if (!known.has(id)) await this.#engine.call(accountId, "drop", id);
+      await this.#removeOrphans(file.slice(0, -SUFFIX.length), known).catch((error: Error) => {
+        // The other accounts are not to blame.
+        console.error(`queues: ${error.message}`);
+      });
     }
     this.dispatcher.wakeAll();
     await this.#expireAll();
@@ -217,10 +219,16 @@ export class Broker {
   }
 
   async close(): Promise<void> {
+    this.#closed = true;
     clearTimeout(this.#expiry);
     this.#stopListening();
     await this.dispatcher.close();
     await this.#engine.close();
+  }
+
+  async #removeOrphans(accountId: string, known: ReadonlySet<string>): Promise<void> {
+    for (const id of await this.#engine.call(accountId, "queues"))
+      if (!known.has(id)) await this.#engine.call(accountId, "drop", id);
   }
 
   #file(accountId: string): string {
@@ -255,14 +263,17 @@ export class Broker {
 
   async #expireAll(): Promise<void> {
     clearTimeout(this.#expiry);
-    try {
-      for (const { id, accountId, retention } of this.#options.queues.all())
+    if (this.#closed) return;
+    for (const { id, name, accountId, retention } of this.#options.queues.all()) {
+      try {
         for (let more = true; more; )
           ({ more } = await this.#engine.call(accountId, "expire", id, this.#now() - retention * 1000));
-    } catch (error) {
-      console.error("queues: messages that are too old could not be deleted", error);
+      } catch (error) {
+        if (this.#closed) return;
+        console.error(`queues: what is too old in ${name} could not be deleted: ${(error as Error).message}`);
+      }
     }
-    this.#expiry = setTimeout(() => void this.#expireAll(), EXPIRY_PACE).unref();
+    if (!this.#closed) this.#expiry = setTimeout(() => void this.#expireAll(), EXPIRY_PACE).unref();
   }
 
   #now(): number {

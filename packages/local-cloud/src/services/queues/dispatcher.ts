@@ -173,7 +173,7 @@ export class Dispatcher {
       .then(
         (taken) => this.#taken(lane, queue, consumer, taken),
         (error: unknown) => {
-          console.error(`queues: ${queue.name} could not be read`, error);
+          lane.log.waits(queue.name, consumer.script ?? "", (error as Error).message);
           this.#backOff(lane);
           return false;
         },

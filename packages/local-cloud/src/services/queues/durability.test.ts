@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -143,6 +143,24 @@ it("keeps messages for a consumer that was deployed with a syntax error, until i
   expect((await fixture.upload()).status).toBe(200);
   await fixture.api("POST", `/queues/${fixture.queueId}/consumers`, consumer);
   await eventually(() => expect(fixture.seen().map(({ body, attempts }) => [body, attempts])).toEqual([["waits", 1]]));
+});
+
+it("names a damaged file of messages, leaves it, and starts all the same", async () => {
+  const directory = mkdtempSync(join(tmpdir(), "local-cloud-"));
+  onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
+  const first = await startQueueCloud(null, { directory });
+  await first.api("POST", `/queues/${first.queueId}/messages`, { body: "x" });
+  await first.close();
+  const file = join(directory, "queues", `${first.accountId}.sqlite`);
+  writeFileSync(file, "no database");
+  const told = vi.spyOn(console, "error").mockImplementation(() => {});
+  onTestFinished(() => told.mockRestore());
+  const second = await startQueueCloud(null, { directory });
+  onTestFinished(() => second.close());
+  expect((await second.api("GET", "/queues")).status).toBe(200);
+  expect((await second.api("POST", `/queues/${second.queueId}/messages`, { body: "x" })).status).toBe(500);
+  expect(told.mock.calls.flat().join()).toContain(`${file} cannot be read`);
+  expect(readFileSync(file, "utf8")).toBe("no database");
 });
 
 it("wakes a sleeping account when a delay is over", async () => {

@@ -17,6 +17,7 @@ export class MessageEngine {
   #gathered: Call[] = [];
   #thread: Worker | undefined;
   #busy = false;
+  #closed = false;
   #last = 0;
 
   /** @param fileOf the database of an account. */
@@ -44,13 +45,16 @@ export class MessageEngine {
   /** Ends the thread, after what it was asked. */
   async close(): Promise<void> {
     const thread = this.#thread;
+    const closed = thread && this.#ask({ file: "", method: "closeAll", parameters: [] });
+    this.#closed = true;
     if (thread === undefined) return;
-    await this.#ask({ file: "", method: "closeAll", parameters: [] });
+    await closed;
     this.#thread = undefined;
     await thread.terminate();
   }
 
   #ask(call: Omit<Call, "id">): Promise<unknown> {
+    if (this.#closed) return Promise.reject(new Error("the local cloud is closing"));
     return new Promise((resolve, reject) => {
       const id = ++this.#last;
       this.#waiting.set(id, { resolve, reject });

@@ -66,7 +66,7 @@ function transact(file: string, calls: readonly Call[]): Answer[] {
     }
     return [{ id: first.id, result: undefined }];
   }
-  const database = databases.get(file) ?? new MessageDatabase(file);
+  const database = databases.get(file) ?? open(file);
   databases.set(file, database);
   // `MessageEngine` passes the names of its methods only.
   const methods = database as unknown as Record<string, (...parameters: readonly unknown[]) => unknown>;
@@ -74,6 +74,17 @@ function transact(file: string, calls: readonly Call[]): Answer[] {
   return database.commit(durable, () =>
     calls.map(({ id, method, parameters }) => ({ id, result: methods[method]?.(...parameters) })),
   );
+}
+
+function open(file: string): MessageDatabase {
+  try {
+    return new MessageDatabase(file);
+  } catch (cause) {
+    const message =
+      `the messages in ${file} cannot be read (${(cause as Error).message}). The file was left as it is. ` +
+      "Restore it from a copy, or move it away to begin with empty queues.";
+    throw Object.assign(new Error(message, { cause }), { code: (cause as NodeJS.ErrnoException).code });
+  }
 }
 
 /** Deletes what was purged, between other calls. */
