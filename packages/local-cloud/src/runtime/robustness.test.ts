@@ -178,7 +178,7 @@ describe("a full disk", () => {
     expect((await api("GET", pair)).body).toBe("old");
     expect((await api("GET", object)).body).toBe("old");
     expect((await upload("w", `export default { fetch: () => new Response("new") };`)).status).toBe(200);
-    await vi.waitFor(async () => expect(await (await fetch("w")).text()).toBe("new"));
+    await vi.waitFor(async () => expect(await (await fetch("w")).text()).toBe("new"), { timeout: 10_000 });
   });
 });
 
