@@ -1,8 +1,8 @@
 /** One `batch` call that waits to be sent. */
 interface Waiting {
   readonly statements: readonly D1PreparedStatement[];
-  resolve(results: D1Result[]): void;
-  reject(error: unknown): void;
+  readonly resolve: (results: D1Result[]) => void;
+  readonly reject: (error: unknown) => void;
 }
 
 /** Statements of one round trip: well within what D1 does in its 30 seconds. */

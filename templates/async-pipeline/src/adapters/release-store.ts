@@ -13,7 +13,7 @@ export interface DueItem {
 }
 
 /** A batch whose turn it may be. */
-export interface FedBatch {
+interface FedBatch {
   readonly id: string;
   readonly pipeline: string;
 }
@@ -38,7 +38,7 @@ export interface TenantState {
 }
 
 /** Begun so often without an outcome, an item has killed whoever worked on it. As often as the queue delivers a message. */
-export const MOST_CLAIMS = 6;
+const MOST_CLAIMS = 6;
 /** From then on the items of a group are tried one by one, to find the one that kills. */
 const CLAIMS_THAT_PART = 4;
 

@@ -18,12 +18,3 @@ export async function putResult(
   await files.put(resultKey, json, { httpMetadata: { contentType: "application/json" } });
   return { result: null, resultKey };
 }
-
-/** An item's result as JSON text; null when it has none, or when it is gone. */
-export async function readResult(
-  files: R2Bucket,
-  item: { readonly result: string | null; readonly result_key: string | null },
-): Promise<string | null> {
-  if (item.result_key === null) return item.result;
-  return (await files.get(item.result_key))?.text() ?? null;
-}

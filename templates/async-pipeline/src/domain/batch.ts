@@ -10,8 +10,8 @@ export const WaitReason = z.enum(["budget_exhausted", "model_unavailable", "rate
 export type WaitReason = z.infer<typeof WaitReason>;
 
 /** How far it is told that a batch ended. */
-export const NotifyState = z.enum(["pending", "delivered", "gave_up"]);
-export type NotifyState = z.infer<typeof NotifyState>;
+const NotifyState = z.enum(["pending", "delivered", "gave_up"]);
+type NotifyState = z.infer<typeof NotifyState>;
 
 /** A row of `batches`. Times in ms, money in nano-dollars. */
 export interface BatchRecord {

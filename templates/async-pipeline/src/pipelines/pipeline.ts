@@ -2,7 +2,7 @@ import type * as z from "zod";
 import type { AskStep, Share, Step } from "../steps/step.ts";
 
 /** Any step, its types checked when the pipeline was put together. */
-export type AnyStep = Step<unknown, unknown, unknown>;
+type AnyStep = Step<unknown, unknown, unknown>;
 
 /** What is done with each item of a batch. One file each in this folder; `index.ts` lists them. */
 export interface Pipeline {

@@ -9,7 +9,7 @@ export interface Share {
 }
 
 /** A pure step: the same input always gives the same output. Its output is not kept; a repeat computes it again. */
-export interface ComputeStep<Input, Output, Options> {
+interface ComputeStep<Input, Output, Options> {
   readonly kind: "compute";
   readonly name: string;
   /** @throws BadInput for an item that can never pass */
