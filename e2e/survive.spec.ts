@@ -38,18 +38,25 @@ async function resources({ outputs }: Running): Promise<Record<string, string[]>
   return {
     kv: (await list("/storage/kv/namespaces")).map(({ title = "" }) => title),
     d1: (await list("/d1/database")).map(({ name = "" }) => name).sort(),
-    r2: (await list("/r2/buckets")).map(({ name = "" }) => name),
+    r2: (await list("/r2/buckets")).map(({ name = "" }) => name).sort(),
     gateways: (await list("/ai-gateway/gateways")).map(({ id = "" }) => id),
-    workers: (await list("/workers/scripts")).map(({ id = "" }) => id),
+    queues: (await list("/queues")).map(({ queue_name = "" }) => queue_name).sort(),
+    workers: (await list("/workers/scripts")).map(({ id = "" }) => id).sort(),
   };
 }
 
 const ONE_OF_EACH = {
   kv: ["tenner-local-event-agent-lookup"],
-  d1: ["tenner-local-event-agent", "tenner-local-ledger"],
-  r2: ["tenner-local-event-agent-results"],
+  d1: ["tenner-local-async-pipeline", "tenner-local-event-agent", "tenner-local-ledger"],
+  r2: ["tenner-local-async-pipeline-files", "tenner-local-event-agent-results"],
   gateways: ["tenner-local-ai"],
-  workers: ["tenner-local-event-agent"],
+  queues: [
+    "tenner-local-async-pipeline-chores",
+    "tenner-local-async-pipeline-chores-dead",
+    "tenner-local-async-pipeline-items",
+    "tenner-local-async-pipeline-items-dead",
+  ],
+  workers: ["tenner-local-async-pipeline", "tenner-local-event-agent"],
 };
 
 test("an up that is killed at any moment is finished by the next start, and nothing exists twice", async () => {
@@ -168,7 +175,7 @@ test("a reset empties the cloud and the state, and up makes everything anew", as
   const own = new Checkout();
   running = await own.start("--no-watch");
   expect((await own.tenner("reset", "--yes")).code).toBe(0);
-  expect(await resources(running)).toEqual({ kv: [], d1: [], r2: [], gateways: [], workers: [] });
+  expect(await resources(running)).toEqual({ kv: [], d1: [], r2: [], gateways: [], queues: [], workers: [] });
   const up = await own.tenner("up", "--yes", "--json");
   expect(JSON.parse(up.stdout).outcome, up.stdout).toBe("succeeded");
   expect(await resources(running)).toEqual(ONE_OF_EACH);

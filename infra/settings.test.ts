@@ -3,7 +3,10 @@ import { parseSettings } from "./settings.ts";
 
 describe("parseSettings", () => {
   it("needs nothing", () => {
-    expect(parseSettings(undefined)).toMatchObject({ templates: ["event-agent"], budget: { monthlyUsd: 10 } });
+    expect(parseSettings(undefined)).toMatchObject({
+      templates: ["event-agent", "async-pipeline"],
+      budget: { monthlyUsd: 10 },
+    });
   });
 
   it.each([

@@ -5,7 +5,7 @@ describe("settings", () => {
   it("work when nothing is set", () => {
     expect(Settings.parse({})).toMatchObject({
       budget: { monthlyUsd: 10 },
-      templates: ["event-agent"],
+      templates: ["event-agent", "async-pipeline"],
       allowedOrigins: [],
     });
   });

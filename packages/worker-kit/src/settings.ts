@@ -171,7 +171,7 @@ export const Settings = z.strictObject({
   /** Host names or `host:port` that webhooks may reach although they are inside the network. For tests only. */
   allowedWebhookHosts: z.array(z.string().min(1)).default([]),
   /** The templates that the stack deploys. */
-  templates: z.array(TemplateName).min(1).default(["event-agent"]),
+  templates: z.array(TemplateName).min(1).default(["event-agent", "async-pipeline"]),
   /** A zone of the account, such as `example.com`: each template is then served at `<template>.<domain>`. */
   domain: z.hostname().optional(),
 });
