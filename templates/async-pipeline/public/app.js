@@ -11,7 +11,7 @@ import { keyInTab } from "./page.js";
 import { clearResults, downloadResults, PAGE, showResults } from "./results.js";
 import { send } from "./send.js";
 import { clearTicket, showTicket } from "./ticket.js";
-import { many, number, size } from "./words.js";
+import { label, many, number, size } from "./words.js";
 
 const FAILURES_EVERY_MS = 3_000;
 const LIST_EVERY_MS = 10_000;
@@ -103,7 +103,15 @@ function problemText({ code, status, message }) {
     request_under_way: "The same file is still arriving from an earlier try. Wait a few seconds, then start again.",
   };
   if (texts[code]) return texts[code];
-  return status >= 500 ? `Something went wrong in the Worker (${code ?? status}). Try again.` : message;
+  return status >= 500 ? `Something went wrong in the Worker (${code ?? status}). Try again.` : withLabels(message);
+}
+
+/** The API names fields by their paths; people know them by their labels. */
+function withLabels(message) {
+  return message
+    .replaceAll(/^\/options\/(\w+)[^:]*:/gm, (_, name) => `${label(name)}:`)
+    .replaceAll(/^\/file_url:/gm, "Address of the file:")
+    .replaceAll(/^\/webhook_url:/gm, "Webhook address:");
 }
 
 function showProblem(message) {
