@@ -28,6 +28,7 @@ export default {
     const [, product, id] = url.pathname.split("/").map(decodeURIComponent);
     try {
       if (product === "queue") return await deliver(env["queue:" + id], await request.arrayBuffer());
+      if (product === "scheduled") return await fire(env["queue:" + id], await request.json());
       if (product === "tailed") { tailed = new Set(await request.json()); return new Response(null, { status: 204 }); }
       const binding = env[product + ":" + id];
       if (binding === undefined) return new Response("no such resource", { status: 410 });
@@ -53,6 +54,12 @@ async function deliver(consumer, data) {
   const metrics = { backlogCount, backlogBytes, ...(oldest > 0 && { oldestMessageTimestamp: new Date(oldest) }) };
   const { outcome, ackAll, retryBatch, explicitAcks, retryMessages } = await consumer.queue(queue, batch, { metrics });
   return Response.json({ outcome, ackAll, retryBatch, explicitAcks, retryMessages });
+}
+
+async function fire(worker, { cron, scheduledTime }) {
+  if (worker === undefined) return new Response("the Worker does not run", { status: 410 });
+  const { outcome } = await worker.scheduled({ cron, scheduledTime: new Date(scheduledTime) });
+  return new Response(outcome);
 }
 
 const text = (bytes) => new TextDecoder().decode(bytes);

@@ -17,6 +17,7 @@ import { type InnerServer, startInnerServer } from "./inner-server.ts";
 import { OWNER_VARIABLE } from "./orphans.ts";
 import { outbound } from "./outbound.ts";
 import { deliverBatch } from "./queue-delivery.ts";
+import { callScheduled } from "./scheduled-call.ts";
 import { Validator } from "./validator.ts";
 
 /** How services answer calls that come out of Workers. */
@@ -156,12 +157,8 @@ export class Runtime implements DataPlane {
   /** Runs the `scheduled` handler of a Worker. @param scheduledTime ms since 1970. */
   async scheduled(accountId: string, script: string, cron: string, scheduledTime: number): Promise<string> {
     const account = this.account(accountId);
-    const instance = await account.instance();
-    return account.traffic.during(async () => {
-      const worker = await instance.getWorker(script);
-      const { outcome } = await worker.scheduled({ cron, scheduledTime: new Date(scheduledTime) });
-      return outcome;
-    });
+    const base = await account.control();
+    return account.traffic.during(() => callScheduled(base, this.#inner.secret, script, { cron, scheduledTime }));
   }
 
   /** Gives a batch of messages to the `queue` handler of a Worker, after a reload that is due. See `DeliverBatch`. */

@@ -85,7 +85,7 @@ function controlWorker({ workers, resources }: AccountDefinition, surroundings: 
   };
 }
 
-/** Every Worker with code, so that batches of messages can be given to it. */
+/** Every Worker with code, so that batches of messages and crons can be given to it. */
 function consumers(workers: readonly WorkerDefinition[]) {
   const scripts = new Set(workers.filter(({ mainModule }) => mainModule !== undefined).map(({ script }) => script));
   return [...scripts].map((script) => ({

@@ -36,6 +36,25 @@ describe("cron triggers", () => {
     expect(logs().filter((message) => message.startsWith("ran"))).toHaveLength(1);
   });
 
+  it("may write much and send messages: the cloud goes on while a handler runs", async () => {
+    const clock = createClock(Date.parse("2030-01-01T00:00:30Z") - Date.now());
+    const { api, cloud, upload } = await startTestCloud({ clock });
+    await api("POST", "/queues", { queue_name: "q" });
+    const code = `export default {
+      fetch: () => new Response("ok"),
+      async scheduled(event, env) {
+        for (let i = 0; i < 900; i++) console.log("line " + i + "x".repeat(240));
+        await env.QUEUE.send("from a cron");
+      }
+    };`;
+    const bindings = [{ type: "queue", name: "QUEUE", queue_name: "q" }];
+    expect((await upload("w", code, { bindings })).status).toBe(200);
+    await api("PUT", "/workers/scripts/w/schedules", [{ cron: "*/5 * * * *" }]);
+    const logs = () => cloud.activity.recent().flatMap((one) => (one.type === "log" ? [one.message] : []));
+    clock.advance(10 * 60_000);
+    await expect.poll(logs, { timeout: 10_000 }).toContain('cron "*/5 * * * *": ran, outcome ok');
+  });
+
   it("are refused when they are wrong or too many, and replaced as a whole", async () => {
     const { api, upload, cloud } = await startTestCloud();
     await upload("w", LOGGER);
