@@ -72,7 +72,8 @@ async function tryGate(work: FeedWork, tenant: string, gate: Gate): Promise<numb
 async function release(work: FeedWork, tenant: string, state: TenantState, now: number): Promise<number | null> {
   const room = Math.min(work.concurrency - state.released, MESSAGES_AT_ONCE);
   const { batches } = state;
-  if (room <= 0 || batches.length === 0) return state.nextLease;
+  if (room <= 0) return state.nextLease;
+  if (batches.length === 0) return earliest(state.nextDue, state.nextLease);
 
   const most = Math.ceil(room / batches.length);
   const asked = batches.map(({ id, pipeline }) => {
@@ -82,7 +83,7 @@ async function release(work: FeedWork, tenant: string, state: TenantState, now: 
   });
   const due = await work.releases.due(asked, now);
   const groups = asked.flatMap(({ id, share, limit }, index) => {
-    const items = due[index]?.items ?? [];
+    const items = due[index] ?? [];
     return makeGroups(items, share, most, items.length === limit).map((group) => ({
       batchId: id,
       ...group,
@@ -90,8 +91,6 @@ async function release(work: FeedWork, tenant: string, state: TenantState, now: 
     }));
   });
   const chosen = groups.slice(0, room);
-  const nextDue = due.reduce<number | null>((next, each) => earliest(each.nextDue, next), null);
-  if (chosen.length === 0) return earliest(nextDue, state.nextLease);
 
   const released = await work.releases.release(chosen, now);
   const messages = chosen.flatMap(({ batchId, positions, release }) => {
@@ -106,7 +105,7 @@ async function release(work: FeedWork, tenant: string, state: TenantState, now: 
   if (messages.length > 0) await work.send(messages);
   const firstLease = Math.min(...chosen.map(({ leaseUntil }) => leaseUntil));
   const more = state.released + messages.length < work.concurrency && chosen.length >= most;
-  return more ? work.now() : earliest(earliest(nextDue, state.nextLease), firstLease);
+  return more ? work.now() : earliest(earliest(state.nextDue, state.nextLease), firstLease);
 }
 
 function earliest(one: number | null, other: number | null): number | null {

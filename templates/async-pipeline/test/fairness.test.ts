@@ -1,3 +1,4 @@
+import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, it } from "vitest";
 import { migrate } from "./http-harness.ts";
 import { texts, Workbench } from "./workbench.ts";
@@ -62,5 +63,17 @@ describe("the feeder", () => {
     expect(bench.queue).toHaveLength(100);
     expect(await bench.feed()).toBe(bench.now + 60_000);
     expect(bench.queue).toHaveLength(150);
+  });
+
+  it("does not let batches whose items are not due yet stand in front of others", async () => {
+    const bench = new Workbench();
+    for (let n = 0; n < 25; n++) await bench.batch(texts(1, `later ${n}`));
+    await env.DB.prepare("UPDATE items SET due_at = ?2 WHERE tenant = ?1")
+      .bind(bench.tenant, bench.now + 9_000)
+      .run();
+    const id = await bench.batch(texts(1, "now"));
+    await bench.feed();
+    expect(bench.queue.map(({ batchId }) => batchId)).toEqual([id]);
+    expect(await bench.feed()).toBe(bench.now + 9_000);
   });
 });

@@ -31,10 +31,12 @@ export interface TenantState {
   readonly gate: Gate;
   /** Groups that are out. */
   readonly released: number;
-  /** The one whose turn was longest ago first. */
+  /** Those with due items, the one whose turn was longest ago first. */
   readonly batches: readonly FedBatch[];
   /** When the next lease of a released item ends. */
   readonly nextLease: number | null;
+  /** When the next item is due that is not yet. */
+  readonly nextDue: number | null;
 }
 
 /** Begun so often without an outcome, an item has killed whoever worked on it. As often as the queue delivers a message. */
@@ -67,7 +69,7 @@ export class ReleaseStore {
 
   /** Takes back items whose lease has run out, then says how things are. One round trip. */
   async look(tenant: string, now: number, mostBatches: number): Promise<TenantState> {
-    const [, gate, released, batches] = await this.#db.batch([
+    const [, gate, released, batches, later] = await this.#db.batch([
       this.#db
         .prepare(
           `UPDATE items SET ${TAKE_BACK}, due_at = ?2, changed_at = ?2
@@ -84,9 +86,18 @@ export class ReleaseStore {
       this.#db
         .prepare(
           `SELECT id, pipeline FROM batches WHERE tenant = ?1 AND status IN ('running', 'waiting') AND waiting > 0
-             AND cancelled_at IS NULL ORDER BY fed_at, id LIMIT ?2`,
+             AND cancelled_at IS NULL AND EXISTS (SELECT 1 FROM items
+               WHERE batch_id = batches.id AND items.status = 'waiting' AND due_at <= ?3)
+           ORDER BY fed_at, id LIMIT ?2`,
         )
-        .bind(tenant, mostBatches),
+        .bind(tenant, mostBatches, now),
+      this.#db
+        .prepare(
+          `SELECT min((SELECT min(due_at) FROM items
+             WHERE batch_id = batches.id AND items.status = 'waiting' AND due_at > ?2)) AS next
+           FROM batches WHERE tenant = ?1 AND status IN ('running', 'waiting') AND waiting > 0 AND cancelled_at IS NULL`,
+        )
+        .bind(tenant, now),
     ]);
     // The columns are those that the statements above name.
     const [row] = (released?.results ?? []) as { groups: number; next: number | null }[];
@@ -95,32 +106,23 @@ export class ReleaseStore {
       released: row?.groups ?? 0,
       nextLease: row?.next ?? null,
       batches: (batches?.results ?? []) as FedBatch[],
+      nextDue: (later?.results[0] as { next: number | null } | undefined)?.next ?? null,
     };
   }
 
-  /** The due items of several batches, members of a group side by side, and when the next ones are due. One round trip. */
-  async due(
-    batches: readonly { readonly id: string; readonly limit: number }[],
-    now: number,
-  ): Promise<{ items: DueItem[]; nextDue: number | null }[]> {
-    const answers = await this.#db.batch(
-      batches.flatMap(({ id, limit }) => [
+  /** The due items of several batches, members of a group side by side. One round trip. */
+  async due(batches: readonly { readonly id: string; readonly limit: number }[], now: number): Promise<DueItem[][]> {
+    const answers = await this.#db.batch<DueItem>(
+      batches.map(({ id, limit }) =>
         this.#db
           .prepare(
             `SELECT position, group_id, grouping, release, lost, payload_key, payload_length FROM items
              WHERE batch_id = ?1 AND status = 'waiting' AND due_at <= ?2 ORDER BY due_at, group_id, position LIMIT ?3`,
           )
           .bind(id, now, limit),
-        this.#db
-          .prepare("SELECT min(due_at) AS next FROM items WHERE batch_id = ?1 AND status = 'waiting' AND due_at > ?2")
-          .bind(id, now),
-      ]),
+      ),
     );
-    return batches.map((_, index) => ({
-      // The columns are those that the statements above name.
-      items: (answers[2 * index]?.results ?? []) as DueItem[],
-      nextDue: (answers[2 * index + 1]?.results[0] as { next: number | null } | undefined)?.next ?? null,
-    }));
+    return answers.map(({ results }) => results);
   }
 
   /**
