@@ -168,6 +168,25 @@ test("says what is wrong with a file before anything is sent", async ({ page }) 
   await expect(told).toContainText("2 items: each line is the name of one");
 });
 
+test("takes a file that is dropped anywhere on the form, one at a time", async ({ page }) => {
+  await openPage(page);
+  await choose(page, "Classify and tag");
+  const drop = async (...names: string[]) => {
+    const dataTransfer = await page.evaluateHandle((given) => {
+      const transfer = new DataTransfer();
+      for (const name of given) transfer.items.add(new File(['{"text":"A lamp."}'], name));
+      return transfer;
+    }, names);
+    await page.locator("#form-heading").dispatchEvent("drop", { dataTransfer });
+  };
+  await drop("one.ndjson", "two.ndjson");
+  await expect(page.locator("#file-told")).toContainText("One file at a time");
+  await drop("one.ndjson");
+  await expect(page.locator("#file-told")).toHaveText("one.ndjson, 18 bytes. One JSON object a line.");
+  await page.getByRole("button", { name: "Start", exact: true }).click();
+  await expect(status(page)).toHaveText("done");
+});
+
 test("shows what the Worker refuses beside the field", async ({ page }) => {
   await openPage(page);
   await page.getByLabel("Words", { exact: true }).fill("9000");
