@@ -105,6 +105,7 @@ const BATCH_ERRORS = {
 
 /** Why a whole batch failed: what happened in short, then the server’s own words. */
 export function batchError({ code, message }) {
-  const text = `${message.charAt(0).toUpperCase()}${message.slice(1)}`;
+  const said = message.replaceAll("file_url", "the address");
+  const text = `${said.charAt(0).toUpperCase()}${said.slice(1)}`;
   return `${BATCH_ERRORS[code] ?? "It could not be read."} ${text}${/[.!?]$/.test(text) ? "" : "."}`;
 }
