@@ -39,7 +39,8 @@ export async function probeModels(env: Env, settings: Settings, tenant: string):
   try {
     await modelClient(env, settings, { tenant, timeoutMs: PROBE_MS }).text({
       system: "Answer with the one word: yes",
-      prompt: "Are you there?",
+      // Another question each time: none of them is the repeat of a paid one.
+      prompt: `Are you there? It is ${new Date(now(env)).toISOString()}.`,
       maxOutputTokens: 16,
     });
     return null;
