@@ -3,7 +3,10 @@ import { Checkout } from "@tenner/cli/testing";
 /** One running stack for all specs that only use it. Specs that kill or change things make a checkout of their own. */
 export default async function globalSetup(): Promise<() => Promise<void>> {
   const checkout = new Checkout();
-  const running = await checkout.start("--no-watch");
+  const running = await checkout.start("--no-watch").catch((error: unknown) => {
+    checkout.remove();
+    throw error;
+  });
   process.env["E2E_OUTPUTS"] = JSON.stringify(running.outputs);
   process.env["E2E_PRINTED"] = running.printed();
   return async () => {
