@@ -55,6 +55,7 @@ const PAGES: Readonly<Record<string, string>> = {
   "/": "index.html",
   "/ai": "ai.html",
   "/vectorize": "vectorize.html",
+  "/queues": "queues.html",
 };
 
 /** The first page's script; the files lie beside it. */
@@ -65,23 +66,34 @@ const SCRIPT = "text/javascript; charset=utf-8";
 const ASSETS: Readonly<Record<string, string>> = {
   "console.css": "text/css; charset=utf-8",
   "ai.css": "text/css; charset=utf-8",
+  "queues.css": "text/css; charset=utf-8",
   "mark.svg": "image/svg+xml",
-  "main.js": SCRIPT,
   "activity.js": SCRIPT,
   "ai.js": SCRIPT,
   "budget.js": SCRIPT,
+  "clock-panel.js": SCRIPT,
+  "confirm.js": SCRIPT,
   "connection.js": SCRIPT,
   "cost-chart.js": SCRIPT,
-  "controls.js": SCRIPT,
+  "depth-chart.js": SCRIPT,
   "dom.js": SCRIPT,
+  "fault-panel.js": SCRIPT,
   "feed.js": SCRIPT,
   "log-line.js": SCRIPT,
+  "main.js": SCRIPT,
+  "message-list.js": SCRIPT,
+  "message-text.js": SCRIPT,
+  "queue-flow.js": SCRIPT,
+  "queue-history.js": SCRIPT,
+  "queue-list.js": SCRIPT,
+  "queues.js": SCRIPT,
+  "redraw.js": SCRIPT,
+  "resources.js": SCRIPT,
+  "route-graph.js": SCRIPT,
   "shell.js": SCRIPT,
   "time.js": SCRIPT,
   "vectorize.js": SCRIPT,
   "workers.js": SCRIPT,
-  "resources.js": SCRIPT,
-  "route-graph.js": SCRIPT,
 };
 
 /** A page with what pages have in common: `<!-- head -->` in it stands for `head.html`, `<!-- header -->` likewise. */

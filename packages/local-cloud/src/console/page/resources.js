@@ -1,4 +1,4 @@
-import { byId, make } from "./dom.js";
+import { byId, counted, make } from "./dom.js";
 
 const PRODUCTS = {
   "ai-gateway": "AI gateways",
@@ -17,12 +17,13 @@ const chosen = new Map();
 /**
  * The resources, by product.
  * @param {any[]} resources
+ * @param {ReadonlyMap<string, number>} messages how many messages wait in each queue, by its id
  */
-export function showResources(resources) {
+export function showResources(resources, messages) {
   byId("resources-count").textContent = resources.length > 0 ? String(resources.length) : "";
   const groups = Map.groupBy(resources, ({ product }) => product);
   const elements = [...groups]
-    .map(([product, list]) => group(product, list))
+    .map(([product, list]) => group(product, list, messages))
     .sort((one, other) => (one.title < other.title ? -1 : 1));
   byId("resources").replaceChildren(
     ...(elements.length > 0
@@ -31,12 +32,16 @@ export function showResources(resources) {
   );
 }
 
-/** @param {string} product @param {any[]} list */
-function group(product, list) {
+/** @param {string} product @param {any[]} list @param {ReadonlyMap<string, number>} messages */
+function group(product, list, messages) {
   const title = PRODUCTS[/** @type {keyof typeof PRODUCTS} */ (product)] ?? product;
   const names = list
     .toSorted((one, other) => one.name.localeCompare(other.name))
-    .map(({ id, name }) => make("li", { title: id }, make("span", { class: "clip" }, name)));
+    .map(({ id, name }) =>
+      product === "queues"
+        ? queue(name, id, messages.get(id) ?? 0)
+        : make("li", { title: id }, make("span", { class: "clip" }, name)),
+    );
   const element = make(
     "details",
     {
@@ -48,4 +53,16 @@ function group(product, list) {
     make("ul", {}, ...names),
   );
   return { title, element };
+}
+
+/** @param {string} name @param {string} id @param {number} count of messages */
+function queue(name, id, count) {
+  const account = new URLSearchParams(location.search).get("account");
+  const query = new URLSearchParams({ ...(account && { account }), queue: name });
+  return make(
+    "li",
+    { class: "queue", title: id },
+    make("a", { class: "clip", href: `/queues?${query}` }, name),
+    count > 0 ? make("span", { class: "badge" }, counted(count, "message")) : undefined,
+  );
 }
