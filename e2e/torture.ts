@@ -7,6 +7,8 @@ export interface TortureOptions {
   readonly items: number;
   /** Kills at random moments, in turns of the whole cloud and of workerd alone. */
   readonly kills: number;
+  /** Questions to models under way together. @default 5 */
+  readonly callsAtOnce?: number;
   /** Milliseconds until the batch must have ended. */
   readonly timeout: number;
   /** Is told what happens, one line at a time. */
@@ -52,6 +54,10 @@ export async function torture(options: TortureOptions): Promise<TortureReport> {
   const checkout = new Checkout();
   let running: Running | undefined;
   try {
+    // Few calls at once, and slow ones: there is work left at every kill.
+    const settings = { pipeline: { maxConcurrentPerTenant: options.callsAtOnce ?? 5 } };
+    const set = await checkout.tenner("config", "set", "tenner:settings", JSON.stringify(settings));
+    if (set.code !== 0) throw new Error(set.stderr);
     running = await begin(checkout);
     const began = Date.now();
     const id = await submit(running, options.items);
@@ -145,7 +151,8 @@ async function kill(
 async function ask({ outputs }: Running, path: string, init: RequestInit = {}): Promise<Response> {
   const pipeline = outputs.templates["async-pipeline"];
   if (!pipeline) throw new Error("the async-pipeline is not deployed");
-  const headers = { authorization: `Bearer ${pipeline.apiKey}`, ...init.headers };
+  const headers = new Headers(init.headers);
+  headers.set("authorization", `Bearer ${pipeline.apiKey}`);
   let answer: Response | undefined;
   await waitFor(async () => {
     answer = await fetch(pipeline.url + path, { ...init, headers }).catch(() => undefined);

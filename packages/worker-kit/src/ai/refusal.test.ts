@@ -19,8 +19,10 @@ describe("a refusal", () => {
       { code: "rate_limited", retryAfterMs: 7_000 },
     ],
     ["no credit", gatewayError(402, 2021, "No credits"), { code: "budget_exhausted", budget: { scope: "gateway" } }],
-    ["no such gateway", gatewayError(400, 2001, "no gateway"), { code: "model_unavailable", retryable: false }],
-    ["no such route", gatewayError(404, 7003, "no route"), { code: "model_unavailable", retryable: false }],
+    ["no such gateway", gatewayError(400, 2001, "no gateway"), { code: "model_unavailable", retryable: true }],
+    ["no such route", gatewayError(404, 7003, "no route"), { code: "model_unavailable", retryable: true }],
+    ["a wrong key", new Response("no", { status: 401 }), { code: "model_unavailable", retryable: true }],
+    ["a request nobody takes", gatewayError(400, 7003, "no"), { code: "model_unavailable", retryable: false }],
     ["the day's neurons", gatewayError(429, 3036, "used"), { code: "rate_limited", retryAfterMs: 6 * 3_600_000 }],
     ["a model out of capacity", gatewayError(503, 3040, "down"), { code: "model_unavailable", retryable: true }],
     [

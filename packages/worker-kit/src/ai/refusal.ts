@@ -68,17 +68,17 @@ function nameRefusal({ status, code, said, wait }: ErrorFacts, now: number): AiE
       budget: { scope: "gateway", ceiling: undefined, held: false },
     });
   }
-  // A provider's own words about a wrong key may quote it.
-  if (code === 2009 || status === 401 || status === 403) {
-    return new AiError("model_unavailable", `${code ?? status}: the gateway or the provider refused the credentials`, {
-      retryable: false,
-    });
-  }
+  // A provider's own words about a wrong key may quote it. The key is the stack's, so no question is to blame: the same
+  // one goes through once the key is mended.
+  if (code === 2009 || status === 401 || status === 403)
+    return new AiError("model_unavailable", `${code ?? status}: the gateway or the provider refused the credentials`);
   if (code === 3036) return new AiError("rate_limited", message, { retryAfterMs: DAY_MS - (now % DAY_MS) });
   if (code === 2003) return new AiError("rate_limited", message, { retryAfterMs: wait });
   if (status === 408 || status === 504 || code === 3007) return new AiError("timeout", message, { retryAfterMs: wait });
   if (status === 429) return new AiError("rate_limited", message, { retryAfterMs: wait });
-  return new AiError("model_unavailable", message, { retryable: status >= 500, retryAfterMs: wait });
+  // A gateway, route or model that is not there is the stack's to mend, too.
+  const retryable = status >= 500 || status === 404 || code === 2001;
+  return new AiError("model_unavailable", message, { retryable, retryAfterMs: wait });
 }
 
 function retryAfter(response: Response): number | undefined {
