@@ -120,7 +120,7 @@ const Limits = z.strictObject({
 const MEGABYTE = 1_000_000;
 
 const Pipeline = z.strictObject({
-  /** Items of one tenant that may be worked on at the same moment, over all of its batches. */
+  /** Messages of one tenant (an item, or several that share a question) that are under way at once, over all its batches. */
   maxConcurrentPerTenant: z.int().min(1).max(1_000).default(50),
   /** Items of one batch; a batch with more is refused. */
   maxItemsPerBatch: z.int().min(1).max(1_000_000).default(100_000),

@@ -4,7 +4,7 @@ import type { ClaimedItem, WorkBatch, WorkStore, WrittenChange } from "./adapter
 import { CLAIM_MS, ClaimKeeper } from "./claim-keeper.ts";
 import { type Closing, closingOf, OPEN_GATE } from "./domain/gate.ts";
 import { ItemMessage } from "./domain/message.ts";
-import { NO_TALLY, type Outcome } from "./domain/outcome.ts";
+import { NO_TALLY, type Outcome, type Tally } from "./domain/outcome.ts";
 import { settleOutcome } from "./domain/settle-outcome.ts";
 import type { Pipeline } from "./pipelines/pipeline.ts";
 import { type GroupRun, type KeptAnswer, keptKey, type Member, runGroup } from "./steps/run-group.ts";
@@ -19,6 +19,8 @@ export interface ItemWork {
   putResult(item: ClaimedItem, output: unknown): Promise<{ result: string | null; resultKey: string | null }>;
   costOf(answer: AiAnswer<unknown>): number;
   costOfTokens(answer: AiAnswer<unknown>, inputTokens: number): number;
+  /** For dashboards: what a message came to, in items by status. */
+  measure(batch: WorkBatch, items: Readonly<Record<WrittenChange["status"], number>>, tally: Tally): void;
   /** There is room for other items of the tenant. */
   wakeFeeder(tenant: string): Promise<void>;
   /** A batch has ended, and somebody wants to know. */
@@ -136,6 +138,8 @@ async function workOn(
     closing,
     now,
   });
+  const of = (status: WrittenChange["status"]) => changes.filter((change) => change.status === status).length;
+  work.measure(batch, { done: of("done"), dead: of("dead"), waiting: of("waiting") }, run.tally);
   if (end?.tell) await work.announceEnd(batch.id);
 }
 

@@ -42,6 +42,12 @@ export function itemWork(bindings: Env, settings: Settings): ItemWork {
     putResult: (item, output) => putResult(env.FILES, item, output),
     costOf: (answer) => costOf(settings, answer),
     costOfTokens: (answer, inputTokens) => costOfTokens(settings, answer, inputTokens),
+    measure: (batch, items, tally) =>
+      env.METRICS.writeDataPoint({
+        indexes: [batch.tenant],
+        blobs: [batch.pipeline],
+        doubles: [items.done, items.dead, items.waiting, tally.calls, tally.callsSaved, tally.costNano],
+      }),
     wakeFeeder: (tenant) => wakeFeeder(env, tenant),
     announceEnd: (batchId) => sendChore(env, { kind: "notify", batchId: batchId }),
     maxAttempts: settings.limits.maxAttempts,
