@@ -69,6 +69,7 @@ export function createMessageList({ changed, remove, redrive }) {
             "button",
             {
               type: "button",
+              class: "opener",
               "aria-expanded": String(isOpen),
               "aria-controls": isOpen && details,
               "data-focus": "open",
@@ -84,7 +85,7 @@ export function createMessageList({ changed, remove, redrive }) {
         make("td", { class: "number age muted" }, make("span", { "data-since": enqueuedAt })),
       ),
       isOpen
-        ? make("tr", { class: "details", id: details }, make("td", { colspan: 6 }, ...detailsOf(message)))
+        ? make("tr", { class: "details", id: details }, make("td", { class: "all", colspan: 6 }, ...detailsOf(message)))
         : undefined,
     );
   };

@@ -70,10 +70,11 @@ function source({ producers, deadLettersOf }, choose) {
 }
 
 /** @param {any} queue */
-function waiting({ depth, waiting: ready, delayed, inFlight, paused, deliveryDelay, retention }) {
+function waiting({ depth, waiting: ready, delayed, inFlight, paused, deliveryDelay, retention, deadLettersOf }) {
+  const kind = paused ? " paused" : deadLettersOf.length > 0 && depth > 0 ? " dead" : "";
   return make(
     "li",
-    { class: paused ? "step queue paused" : "step queue" },
+    { class: `step queue${kind}` },
     make("span", { class: "title" }, paused ? "Queue, paused" : "Queue"),
     make(
       "span",
@@ -177,7 +178,7 @@ function arrow(lines, isBad = false) {
 function queueButton(name, choose) {
   return make(
     "button",
-    { type: "button", class: "quiet", title: name, "data-focus": name, click: () => choose(name) },
+    { type: "button", class: "quiet to-queue", title: name, "data-focus": name, click: () => choose(name) },
     name,
   );
 }

@@ -92,7 +92,7 @@ function row({ queue, flow, isChosen }, choose) {
 /** Who takes the messages, if anybody does now. @param {any} queue */
 function delivery({ paused, consumer }) {
   if (paused) return make("span", { class: "state paused" }, "paused");
-  if (!consumer) return make("span", { class: "state" }, "no consumer");
+  if (!consumer) return make("span", { class: "state" }, "nobody");
   const words = consumer.type === "worker" ? consumer.script : "pull";
   return make("span", { class: "state ok", title: consumer.type === "worker" ? "Worker" : "Over HTTP" }, words);
 }

@@ -21,8 +21,8 @@ let accountId;
 let queues = [];
 /** The name of the queue that is shown. */
 let chosen = new URLSearchParams(location.search).get("queue") ?? "";
-/** Messages of the page that is shown. @type {any[]} */
-let messages = [];
+/** Messages of the page that is shown, undefined while they are asked for. @type {any[] | undefined} */
+let messages;
 /** Where the pages up to the shown one begin, and where the next does. @type {{ starts: string[], next: string | null }} */
 let pages = { starts: [""], next: null };
 /** What was seen of each queue, by its id. @type {Map<string, import("./queue-history.js").Sample[]>} */
@@ -87,7 +87,7 @@ function show() {
   byId("chosen-title").textContent = queue.name;
   byId("pause").textContent = queue.paused ? "Resume delivery" : "Pause delivery";
   byId("purge").disabled = queue.depth === 0;
-  showFlow({ queue, queues, rate: rates(samplesOf(queue.id)), choose });
+  showFlow({ queue, queues, rate: rates(samplesOf(queue.id)), choose: follow });
   const width = Math.max(200, byId("depth").clientWidth - DEPTH_PADDING);
   byId("depth").replaceChildren(depthChart(samplesOf(queue.id), { now, width }));
   showMessages(queue);
@@ -96,18 +96,19 @@ function show() {
 
 /** @param {any} queue */
 function showMessages(queue) {
+  const shown = messages ?? [];
   const isDead = queue.deadLettersOf.length > 0;
   byId("messages-title").textContent = isDead ? "Dead letters" : "Messages";
-  list.show(messages);
+  list.show(shown);
   const empty = byId("messages-empty");
-  empty.hidden = messages.length > 0;
-  byId("messages").hidden = messages.length === 0;
+  empty.hidden = messages === undefined || shown.length > 0;
+  byId("messages").hidden = messages?.length === 0;
   empty.textContent = isDead
     ? "No dead letters. What a consumer could not take, as often as it tried, comes here."
     : `Empty. Send a message from a Worker${queue.producers.length > 0 ? ` (${queue.producers.join(", ")})` : " that has a binding to this queue"}, over the REST API, or with the form on this page. To look at messages before they are taken, pause delivery first.`;
   const before = (pages.starts.length - 1) * PAGE;
   byId("pager").hidden = pages.next === null && before === 0;
-  byId("page-range").textContent = `${before + 1} to ${before + messages.length} of ${queue.depth.toLocaleString()}`;
+  byId("page-range").textContent = `${before + 1} to ${before + shown.length} of ${queue.depth.toLocaleString()}`;
   byId("page-before").disabled = before === 0;
   byId("page-after").disabled = pages.next === null;
   showActions();
@@ -117,14 +118,15 @@ function showMessages(queue) {
 function showActions() {
   const queue = chosenQueue();
   const count = list.chosen().length;
-  const isDead = queue?.deadLettersOf.length > 0 || messages.some(({ origin }) => origin);
+  const shown = messages ?? [];
+  const isDead = queue?.deadLettersOf.length > 0 || shown.some(({ origin }) => origin);
   byId("redrive").hidden = !isDead;
-  byId("redrive").disabled = messages.length === 0;
+  byId("redrive").disabled = shown.length === 0;
   byId("redrive").textContent = count > 0 ? `Redrive ${count} chosen` : "Redrive all";
-  byId("remove").hidden = messages.length === 0;
+  byId("remove").hidden = shown.length === 0;
   byId("remove").disabled = count === 0;
   byId("remove").textContent = count > 0 ? `Delete ${count} chosen…` : "Delete…";
-  byId("redrive-to-choice").hidden = !isDead || messages.every(({ origin }) => origin?.name);
+  byId("redrive-to-choice").hidden = !isDead || shown.every(({ origin }) => origin?.name);
   const select = byId("redrive-to");
   const target = select.value;
   const names = queues.map(({ name }) => name).filter((name) => name !== chosen);
@@ -142,11 +144,17 @@ function choose(name) {
   history.replaceState(null, "", `?${parameters}`);
   if (name === chosen) return;
   chosen = name;
-  messages = [];
+  messages = undefined;
   pages = { starts: [""], next: null };
   say("");
   show();
-  void act(loadMessages);
+  void loadMessages().catch(showProblem);
+}
+
+/** Goes to the queue that a part of the picture leads to. @param {string} name */
+function follow(name) {
+  choose(name);
+  byId("chosen-title").focus();
 }
 
 /** Does what a button asks for, and shows what has become of it. @param {() => Promise<string | void>} action */
@@ -157,7 +165,9 @@ async function act(action) {
   } catch (error) {
     say(error instanceof Error && error.message ? error.message : "The cloud does not answer.", true);
   }
-  refresh();
+  await load().catch(showProblem);
+  // A button that went with its message leaves the focus nowhere.
+  if (document.activeElement === document.body) byId("messages-title").focus();
 }
 
 /** @param {string} text @param {boolean} [isBad] */
@@ -217,12 +227,12 @@ byId("redrive").addEventListener("click", () => {
 byId("remove").addEventListener("click", () => void remove(list.chosen()));
 byId("page-before").addEventListener("click", () => {
   pages.starts.pop();
-  void act(loadMessages);
+  void loadMessages().catch(showProblem);
 });
 byId("page-after").addEventListener("click", () => {
   if (pages.next === null) return;
   pages.starts.push(pages.next);
-  void act(loadMessages);
+  void loadMessages().catch(showProblem);
 });
 
 byId("send").addEventListener("submit", async (/** @type {Event} */ event) => {
@@ -231,10 +241,15 @@ byId("send").addEventListener("submit", async (/** @type {Event} */ event) => {
   outcome.className = "hint";
   const text = byId("send-body").value;
   const isJson = byId("send-type").value === "json";
-  const delay = Number(byId("send-delay").value);
+  // Without one, the queue's own delay holds.
+  const delay = byId("send-delay").value;
   try {
     const body = isJson ? JSON.parse(text) : text;
-    await post("send", { body, content_type: isJson ? "json" : "text", delay_seconds: delay });
+    await post("send", {
+      body,
+      content_type: isJson ? "json" : "text",
+      ...(delay && { delay_seconds: Number(delay) }),
+    });
     outcome.textContent = `Sent to ${chosen}.`;
   } catch (error) {
     outcome.className = "hint bad";

@@ -62,7 +62,7 @@ function queue(name, id, count) {
   return make(
     "li",
     { class: "queue", title: id },
-    make("a", { class: "clip", href: `/queues?${query}` }, name),
-    count > 0 ? make("span", { class: "badge" }, counted(count, "message")) : undefined,
+    make("a", { href: `/queues?${query}`, "aria-label": `${name}, ${counted(count, "message")}` }, name),
+    count > 0 ? make("span", { class: "badge", title: counted(count, "message") }, count.toLocaleString()) : undefined,
   );
 }
