@@ -6,6 +6,7 @@ import { deployAndStart } from "./measures/deploy-and-start.ts";
 import { freshClone } from "./measures/fresh-clone.ts";
 import { frontDoor } from "./measures/front-door.ts";
 import { ledger } from "./measures/ledger.ts";
+import { pipeline } from "./measures/pipeline.ts";
 import { queues } from "./measures/queues.ts";
 import { vectorize } from "./measures/vectorize.ts";
 
@@ -24,6 +25,7 @@ const measures = {
   ledger,
   vectorize,
   queues,
+  pipeline,
   "deploy-and-start": deployAndStart,
   "fresh-clone": freshClone,
 };
