@@ -24,7 +24,7 @@ export type Incoming =
     };
 
 /** Items that have arrived. */
-export interface StoredItems {
+interface StoredItems {
   readonly bytes: number;
   /** Of those bytes, hexadecimal. */
   readonly sha256: string;
