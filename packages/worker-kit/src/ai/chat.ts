@@ -51,7 +51,10 @@ export async function askChat(
     const { data, response } = await raced(request.withResponse(), call.time.signal);
     const answer = Completion.safeParse(data);
     if (!answer.success) {
-      throw new AiError("model_unavailable", "the model answered in an unknown shape", { cause: answer.error });
+      throw new AiError("invalid_answer", "the model answered in an unknown shape", {
+        retryable: true,
+        cause: answer.error,
+      });
     }
     const source = readSource(context, response.headers, answer.data.model);
     const usage = usageOf(answer.data.usage);
