@@ -33,7 +33,7 @@ export async function follow(key, batch, { onState, onReach }, signal) {
   };
 
   let streamIsSilent = false;
-  const look = setInterval(async () => {
+  const look = async () => {
     if (Date.now() - heardAt < (streamIsSilent ? LOOK_EVERY_MS : QUIET_MS)) return;
     heardAt = Date.now();
     const before = version;
@@ -46,12 +46,13 @@ export async function follow(key, batch, { onState, onReach }, signal) {
     // There is news that the stream has not told of: from now on it is not waited for.
     streamIsSilent = state.version > before;
     take(state);
-  }, LOOK_EVERY_MS);
+  };
+  const looks = setInterval(() => void look(), LOOK_EVERY_MS);
   try {
     await watch(key, `${address}/events`, { onState: take, hasEnded }, stop.signal);
   } catch (error) {
     if (!(error instanceof ApiProblem) || !stop.signal.aborted) throw error;
   } finally {
-    clearInterval(look);
+    clearInterval(looks);
   }
 }
