@@ -23,6 +23,10 @@ export function createMessageList({ changed, remove, redrive }) {
       isChosen: chosen.has(message.sequence),
     }));
     redrawList(byId("messages"), items, ({ sequence }) => sequence, rows);
+    byId("messages").classList.toggle(
+      "unfailed",
+      messages.every(({ reason }) => reason === null),
+    );
     const all = byId("choose-all");
     all.checked = messages.length > 0 && chosen.size === messages.length;
     all.indeterminate = chosen.size > 0 && chosen.size < messages.length;
@@ -97,7 +101,7 @@ export function createMessageList({ changed, remove, redrive }) {
       Content: `${contentType}, ${bytesText(bytes)}${body.form === "hex" && contentType === "v8" ? ", a value that only Workers can read" : ""}`,
       Sent: dateTime(sentAt),
       ...(enqueuedAt !== sentAt && { "In this queue since": dateTime(enqueuedAt) }),
-      Deliveries: origin ? `${attempts} since it came here` : String(attempts),
+      Attempts: origin ? `${attempts} since it came here` : String(attempts),
       ...(reason !== null && { "Last failure": reason }),
       ...(origin && { "Comes from": origin.name ?? `a queue that is gone (${origin.id})` }),
     };

@@ -64,7 +64,7 @@ function source({ producers, deadLettersOf }, choose) {
     ...parents,
     ...lines,
     ...(parents.length + lines.length === 0
-      ? [make("span", { class: "muted" }, "No Worker sends to it: the REST API does")]
+      ? [make("span", { class: "muted" }, "No Worker sends to it, only the REST API can")]
       : []),
   );
 }

@@ -79,12 +79,12 @@ function row({ queue, flow, isChosen }, choose) {
       isDead ? make("span", { class: "muted clip" }, `dead letters of ${deadLettersOf.join(", ")}`) : undefined,
     ),
     make("td", { class: `number depth-figure${depth === 0 ? " zero" : isDead ? " bad" : ""}` }, depth.toLocaleString()),
-    make("td", { class: "trend wide" }),
+    make("td", { class: "trend wide roomy" }),
     make("td", { class: "number" }, oldest === null ? "" : make("span", { "data-since": oldest })),
     number(inFlight),
     number(delayed),
-    number(totals.retried),
-    make("td", { class: "number wide" }, flow),
+    number(totals.retried, "number wide roomy"),
+    make("td", { class: "number wide roomy" }, flow),
     make("td", {}, delivery(queue)),
   );
 }

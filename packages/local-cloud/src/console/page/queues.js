@@ -11,7 +11,9 @@ import { keepFresh, showProblem, startShell } from "./shell.js";
 import { cloudNow, lengthOf } from "./time.js";
 
 /** Messages on a page. */
-const PAGE = 50;
+const PAGE = 25;
+/** Milliseconds between two looks because of what happens: a busy queue has better things to do than to be looked at. */
+const PACE = 1500;
 /** Pixels to the left and right of the picture of the depth. */
 const DEPTH_PADDING = 32;
 
@@ -28,6 +30,9 @@ let pages = { starts: [""], next: null };
 /** What was seen of each queue, by its id. @type {Map<string, import("./queue-history.js").Sample[]>} */
 let seen = new Map();
 
+/** When the cloud was asked last. */
+let lookedAt = 0;
+
 const samplesOf = (/** @type {string} */ id) => seen.get(id) ?? [];
 const chosenQueue = () => queues.find(({ name }) => name === chosen);
 const query = (/** @type {string} */ queue) =>
@@ -42,6 +47,7 @@ const list = createMessageList({
 async function load() {
   if (!accountId) return;
   const account = accountId;
+  lookedAt = performance.now();
   const answer = await call(`/queues?account=${encodeURIComponent(account)}`);
   if (account !== accountId) return;
   queues = answer.queues;
@@ -292,5 +298,7 @@ startShell({
     refresh();
   },
   state: ({ faults }) => faultPanel.show(faults),
-  activity: refresh,
+  activity() {
+    if (performance.now() - lookedAt > PACE) refresh();
+  },
 });
