@@ -17,11 +17,13 @@ const MODEL = "@cf/meta/llama-3.1-8b-instruct-fast";
 
 /**
  * What the local AI Gateway costs between a caller and an OpenAI-compatible server: capacity with logging on, and what
- * it adds at half of it. Beside it Portkey's open-source gateway, in front of the same server.
+ * it adds at half of it. Beside it Portkey's open-source gateway and the least that a proxy in Node can cost, in front of the
+ * same server.
  */
 export async function aiGateway(): Promise<Measure[]> {
   const upstream = await startThread(new URL("../load/chat-upstream.ts", import.meta.url));
   const upstreamUrl = `http://127.0.0.1:${upstream.port}/v1`;
+  const bare = await startThread(new URL("../load/bare-proxy.ts", import.meta.url), `${upstreamUrl}/chat/completions`);
   const directory = mkdtempSync(path.join(tmpdir(), "tenner-bench-"));
   const cloud = await createCloud({ directory, port: 0, upstreamUrl });
   const portkeyPort = await freePort();
@@ -34,18 +36,27 @@ export async function aiGateway(): Promise<Measure[]> {
       "x-portkey-custom-host": upstreamUrl,
       authorization: "Bearer none",
     });
-    const able = { direct: [] as number[], ours: [] as number[], theirs: [] as number[] };
-    for (const warmUp of [direct, ours, theirs]) await capacity(warmUp, WARM_UP);
+    const least = shot(`http://127.0.0.1:${bare.port}/`, "bench", {});
+    const able = { direct: [] as number[], least: [] as number[], ours: [] as number[], theirs: [] as number[] };
+    for (const warmUp of [direct, least, ours, theirs]) await capacity(warmUp, WARM_UP);
     for (let round = 0; round < ROUNDS; round++) {
       able.direct.push(await capacity(direct, SECONDS));
+      able.least.push(await capacity(least, SECONDS));
       able.ours.push(await capacity(ours, SECONDS));
       able.theirs.push(await capacity(theirs, SECONDS));
     }
-    const at = { direct: [] as Latency[], ours: [] as Latency[], directSlow: [] as Latency[], theirs: [] as Latency[] };
+    const at = {
+      direct: [] as Latency[],
+      least: [] as Latency[],
+      ours: [] as Latency[],
+      directSlow: [] as Latency[],
+      theirs: [] as Latency[],
+    };
     const rate = Math.round(spread(able.ours).median / 2);
     const theirRate = Math.round(spread(able.theirs).median / 2);
     for (let round = 0; round < ROUNDS; round++) {
       at.direct.push(await atRate(direct, rate, SECONDS));
+      at.least.push(await atRate(least, rate, SECONDS));
       at.ours.push(await atRate(ours, rate, SECONDS));
       at.directSlow.push(await atRate(direct, theirRate, SECONDS));
       at.theirs.push(await atRate(theirs, theirRate, SECONDS));
@@ -54,17 +65,18 @@ export async function aiGateway(): Promise<Measure[]> {
       {
         what: "AI Gateway with logging on, requests a second, 50 connections",
         figure: `${perSecond(able.ours)} (bound: 3,000)`,
-        against: `Portkey's gateway ${perSecond(able.theirs)}; the upstream itself ${perSecond(able.direct)}`,
+        against: `Portkey's gateway ${perSecond(able.theirs)}; a bare node:http proxy ${perSecond(able.least)}; the upstream itself ${perSecond(able.direct)}`,
       },
       {
         what: "AI Gateway, added at half of its capacity, open loop",
         figure: `${added(at.ours, at.direct)} at ${rate} req/s (bound: 1 and 5 ms)`,
-        against: `Portkey's gateway ${added(at.theirs, at.directSlow)} at ${theirRate} req/s`,
+        against: `a bare node:http proxy ${added(at.least, at.direct)}; Portkey's gateway ${added(at.theirs, at.directSlow)} at ${theirRate} req/s`,
       },
     ];
   } finally {
     portkey.kill();
     await cloud.close();
+    await bare.end();
     await upstream.end();
     rmSync(directory, { recursive: true, force: true });
   }
