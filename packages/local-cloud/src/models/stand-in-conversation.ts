@@ -8,8 +8,12 @@ export interface Conversation {
   subject: string;
   /** Material to answer from, as retrieval brings it. Often empty. */
   context: string;
+  /** Numbered pieces of it that are to be answered one by one, by the names that answers go by: `item_2`. */
+  parts?: ReadonlyMap<string, string>;
 }
 
+/** `<item number="2">…</item>` */
+const NUMBERED = /<([a-z][\w-]*) number="(\d{1,4})">\s*([\s\S]*?)\s*<\/\1>/gi;
 const TAGGED = /<([a-z][\w-]*)>\s*([\s\S]*?)\s*<\/\1>/gi;
 const FENCED = /(```\w*|""")\n?([\s\S]+?)(?:```|""")/g;
 /** Names of tags whose text is asked about; where one is there, the other tags hold context. */
@@ -25,6 +29,16 @@ export function conversationOf(messages: readonly ChatMessage[]): Conversation {
   const results = messages.slice(messages.findLastIndex(({ role }) => role === "user") + 1);
   const told = results.filter(({ role }) => role === "tool").map(({ content }) => content);
   if (told.length > 0) return { instruction: join(system), subject: user.trim(), context: join(told) };
+  const numbered = [...user.matchAll(NUMBERED)];
+  if (numbered.length > 0) {
+    const subjects = numbered.map(([, name = "", number = "", text = ""]): [string, string] => [
+      `${name}_${number}`.toLowerCase(),
+      conversationOf([{ role: "user", content: text }]).subject,
+    ]);
+    const subject = subjects.map(([, text]) => text).join("\n");
+    const instruction = join([...system, user.replace(NUMBERED, " ")]);
+    return { instruction, subject, context: "", parts: new Map(subjects) };
+  }
   const blocks = [...user.matchAll(TAGGED)].map(([, name = "", text = ""]) => ({ name, text }));
   if (blocks.length > 0) {
     const around = user.replace(TAGGED, " ").trim();

@@ -187,6 +187,19 @@ Questions to desk@hotel.example.`;
     expect(await fill(shape, "")).toBeDefined();
   });
 
+  it("answers numbered pieces each from its own text", async () => {
+    const schema = z.toJSONSchema(
+      z.object({ item_1: z.object({ title: z.string() }), item_2: z.object({ title: z.string() }) }),
+    ) as Record<string, unknown>;
+    const user =
+      '<item number="1">\n<text>A kettle.</text>\n</item>\n<item number="2">\n<text>A chair.</text>\n</item>';
+    const { text } = await model.complete(request("You name things.", user, { type: "json_schema", schema }), never);
+    expect(JSON.parse(text)).toEqual({
+      item_1: { title: expect.stringContaining("A kettle.") },
+      item_2: { title: expect.stringMatching(/^(?!.*kettle).*A chair\./) },
+    });
+  });
+
   it("answers an object when no schema says which", async () => {
     const answer = await model.complete(request("", "Hello", { type: "json_object" }), never);
     expect(JSON.parse(answer.text)).toEqual({ answer: expect.stringContaining("Hello") });

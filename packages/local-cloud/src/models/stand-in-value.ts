@@ -68,7 +68,8 @@ function objectFor(schema: Schema, path: readonly string[], search: Search): Rec
     const field = asSchema(property);
     const optional = !required.has(name);
     if (optional && (search.depth > DEEP || (isPlain(field) && !isKnown(field, [...path, name], search)))) continue;
-    result[name] = valueFor(field, [...path, name], search);
+    const subject = search.parts?.get(name.toLowerCase());
+    result[name] = valueFor(field, [...path, name], subject === undefined ? search : { ...search, subject });
   }
   const others = asSchema(schema["additionalProperties"]);
   for (const name of required)
