@@ -1,0 +1,262 @@
+/**
+ * Words and phrases that ask for the same in a question to an assistant, each line to its first. In base form: no plural,
+ * no past. Only what can stand for each other nearly everywhere belongs here; what only resembles does not.
+ */
+const LINES = `
+  begin|start|commence
+  buy|purchase
+  fix|repair|resolve
+  delete|remove|erase|get rid of
+  uninstall|deinstall
+  change|modify|alter
+  create|generate
+  make|build|construct
+  get|obtain|acquire
+  help|assist|aid
+  show|display
+  use|utilize|make use of
+  big|large
+  bigger|larger
+  biggest|largest
+  small|tiny
+  smaller|littler
+  smallest|tiniest|littlest
+  fast|quick|rapid|speedy
+  faster|quicker
+  fastest|quickest
+  quickly|rapidly|swiftly
+  happen|occur|take place
+  choose|select|pick
+  allow|permit
+  stop|halt|cease
+  enable|turn on|switch on|activate
+  disable|turn off|switch off|deactivate
+  login|log in|log into|sign in|sign into|log on|logon|signin
+  logout|log out|sign out|log off|sign off|signout|logoff
+  signup|sign up
+  setup|set up|configure
+  backup|back up
+  lookup|look up
+  shutdown|shut down
+  restart|reboot
+  connect|hook up
+  contact|get in touch with|reach out to|get hold of
+  find out|discover
+  figure out|work out
+  throw away|dispose of|discard
+  reduce|decrease|cut down on|bring down
+  increase|boost
+  improve|enhance
+  capital|capital city
+  car|automobile
+  bike|bicycle
+  phone|telephone
+  cellphone|cell phone|mobile phone|smartphone
+  tv|television
+  photo|photograph|picture
+  film|movie
+  physician|medical doctor
+  lawyer|attorney
+  child|kid
+  job|occupation|profession
+  illness|sickness
+  medicine|medication
+  price|cost
+  folder|directory
+  app|application
+  repository|repo
+  config|configuration
+  documentation|docs
+  database|db
+  javascript|js
+  kubernetes|k8s
+  postgres|postgresql
+  regex|regular expression|regexp
+  environment variable|env var|env variable
+  artificial intelligence|ai
+  machine learning|ml
+  large language model|llm
+  united states|us^|usa|united states of america|u.s|u.s.a
+  united kingdom|uk|u.k
+  new york|new york city|nyc
+  european union|eu
+  world war 1|world war i|ww1|wwi|first world war|1st world war
+  world war 2|world war ii|ww2|wwii|second world war|2nd world war
+  covid|covid-19
+  2fa|two-factor authentication|two factor authentication|2-factor authentication|two step verification|two-step verification|2 factor authentication
+  wifi|wi-fi|wireless network
+  email|e-mail
+  email address|e-mail address
+  website|web site
+  web page|webpage
+  username|user name
+  id|identification
+  ceo|chief executive officer
+  cfo|chief financial officer
+  cto|chief technology officer
+  vat|value added tax
+  gdp|gross domestic product
+  dna|deoxyribonucleic acid
+  faq|frequently asked question
+  pc|personal computer
+  fridge|refrigerator
+  holiday|vacation
+  petrol|gasoline
+  trousers|pants
+  garbage|trash|rubbish
+  movie theater|cinema
+  grocery store|supermarket
+  pharmacy|drugstore
+  truck|lorry
+  subway|underground railway
+  wrong|incorrect
+  main|primary|principal
+  simple|easy
+  hard|difficult
+  expensive|costly|pricey
+  cheap|inexpensive
+  cheapest|least expensive|lowest priced
+  dearest|most expensive|priciest|costliest
+  sick|ill
+  smart|intelligent|clever
+  famous|well-known|well known
+  wealthy|rich
+  dangerous|hazardous
+  mandatory|compulsory|obligatory
+  free|free of charge|at no cost|for free|gratis
+  nearby|close by
+  healthy|good for health
+  entire|whole
+  whole number|integer
+  baby|infant
+  elderly|old people|senior citizen
+  advantage|benefit|upside
+  disadvantage|drawback|downside
+  pro and con|pros and cons|advantage and disadvantage|benefit and drawback|upside and downside|benefit and disadvantage|advantage and drawback
+  difference|distinction
+  symptom|sign and symptom
+  suggestion|recommendation
+  recommend|suggest|advise
+  example|instance
+  instruction|directions
+  delivery|shipping
+  refund|money back
+  payment method|method of payment|means of payment
+  buyer|purchaser
+  employee|staff member
+  coworker|colleague
+  cv|curriculum vitae
+  gym|fitness center
+  exercise routine|workout routine
+  lose weight|shed weight|drop weight|shed pound
+  fall asleep|get to sleep
+  quit|give up
+  throw up|vomit
+  belly|stomach|tummy
+  hiccup|hiccough
+  flu|influenza
+  high blood pressure|hypertension
+  heart attack|myocardial infarction
+  blood sugar|blood glucose
+  water|h2o
+  carbon dioxide|co2
+  laptop|notebook computer
+  screenshot|screen shot|screen capture
+  recover|retrieve
+  terminate|cancel
+  cancel subscription|end subscription|stop subscription|terminate subscription
+  unsubscribe|opt out
+  reschedule|move appointment
+  reservation|booking
+  opening hour|business hour|hour of operation|opening time|store hour
+  arrive|get there
+  return|send back|give back
+  pay back|repay
+  search for|look for
+  daily|per day|a day|each day|every day
+  weekly|per week|a week|each week|every week
+  monthly|per month|a month|each month|every month
+  yearly|per year|a year|annually|annual|each year|every year
+  hourly|per hour|an hour
+  approximately|roughly
+  briefly|in brief|in short|in a nutshell|shortly
+  in detail|in depth|thoroughly|detailed explanation
+  step by step|step-by-step
+  eli5|like i am 5|like i am five|as if i were 5|like i 5
+  in simple term|in plain english|in layman term|simply
+  bullet point|bullet|bulleted list
+  such as|for example|for instance|e.g
+  because of|due to|owing to
+  a lot of|lots of|many|plenty of
+  at least|no less than|minimum of
+  at most|no more than|maximum of
+  now|at the moment|right now
+  before|prior to
+  after|subsequent to
+  instead of|rather than|in place of
+  with|with the help of|by means of
+  work|operate
+  work as|serve as
+  clean|cleanse
+  hardboiled|hard-boiled|hard boiled
+  shop|store
+  earn money|make money
+  mother|mum|mom
+  father|dad
+  grandmother|grandma
+  grandfather|grandpa
+  writer|author
+  automobile insurance|car insurance
+  credit score|credit rating
+  mortgage|home loan
+  earth|planet earth
+  live|reside
+  inhabitant|resident
+  locate|situate
+  pass away|die
+  birth date|date of birth|birthdate
+  abroad|overseas
+  aircraft|airplane|plane
+  type|kind
+  part of|portion of
+  amount|quantity
+  maximum|max
+  minimum|min
+  average|mean value
+  rectangle area|area of rectangle
+  calculate|compute
+  string|text string
+  iterate|loop through|loop over|iterate over|iterate through
+  concatenate|join together
+  dictionary|dict
+  duplicate|double entry
+  permission|access right
+`;
+
+/** From each phrase, its words joined by a space, to the name of its line. */
+export const SYNONYMS: ReadonlyMap<string, string> = read();
+
+/** From the first word of a phrase to the most words a phrase that begins with it has. */
+export const LONGEST_PHRASE: ReadonlyMap<string, number> = longest(SYNONYMS);
+
+function read(): Map<string, string> {
+  const found = new Map<string, string>();
+  for (const line of LINES.split("\n")) {
+    const [name, ...others] = line.trim().split("|");
+    if (name === undefined || name === "") continue;
+    for (const phrase of [name, ...others]) if (!found.has(phrase)) found.set(phrase, name);
+  }
+  // A name may itself stand on an earlier line.
+  for (const [phrase, name] of found) found.set(phrase, found.get(name) ?? name);
+  return found;
+}
+
+function longest(phrases: ReadonlyMap<string, string>): Map<string, number> {
+  const lengths = new Map<string, number>();
+  for (const phrase of phrases.keys()) {
+    const parts = phrase.split(" ");
+    const [first = ""] = parts;
+    lengths.set(first, Math.max(lengths.get(first) ?? 0, parts.length));
+  }
+  return lengths;
+}

@@ -1,0 +1,186 @@
+import { DOERS, MEASURES } from "./lexicon/relations.ts";
+
+/** What kind of answer a sentence asks for, and what is left when the words that only say so are gone. */
+export interface Framed {
+  /** `what`, `who`, `when`, `where`, `why`, `how`, `how many`, `yes or no`, `can`, `must` …, or `do`: a request or a statement. */
+  readonly kind: string;
+  /** Lower-case words joined by a space. */
+  readonly rest: string;
+}
+
+const WH = "(?:what|who|whom|whose|when|where|why|how|which)";
+const ONE = "(?:i|you|we|one|someone|somebody|people|a person|anyone)";
+
+/** Taken off the front again and again: they ask nicely, and ask nothing. */
+const POLITE: readonly RegExp[] = [
+  /^(?:hi|hello|hey|hiya|greetings|good (?:morning|afternoon|evening)|good @(?:morning|afternoon|evening)|ok|okay|so|well|um|uh|hmm|excuse me|sorry|just curious|quick question|(?:i have )?a?n? ?(?:quick |simple |small )?question(?: for you)?|please|kindly|alright)(?: there| all| everyone| team| guys| folks)?(?: ,)?(?: |$)/,
+  new RegExp(
+    `^(?:can|could|would|will) (?:you|someone|anyone|somebody|anybody) (?:please |kindly |possibly |maybe |perhaps |help me (?:to )?)*(?:tell|show|teach|explain to|inform|remind|advise|enlighten|clarify for|walk) (?:me|us) (?:please )?(?:about |on |through )?(?=(?:${WH}|if|whether) )`,
+  ),
+  /^(?:can|could|would|will) (?:you|someone|anyone|somebody|anybody) (?:please |kindly |possibly |maybe |perhaps )*(?=(?:tell|show|explain|describe|give|help|list|write|translate|summarize|convert|create|generate|make|find|suggest|recommend|compare|define|provide|calculate|compute|solve|name|clarify|outline|state|identify|teach|remind) )/,
+  new RegExp(
+    `^(?:please )?(?:tell|show|teach|explain to|inform|remind|explain|describe|clarify|help) (?:me |us )?(?:please )?(?:to )?(?:understand |know |figure out |find out )?(?:exactly )?(?=(?:${WH}|if|whether) )`,
+  ),
+  new RegExp(
+    `^(?:would you mind|do you mind) (?:telling|explaining|showing)(?: to)?(?: me| us)? (?=(?:${WH}|if|whether) )`,
+  ),
+  new RegExp(
+    `^(?:i|we) (?:would (?:really )?(?:like|love)|want|need|wish|am trying|was hoping|am hoping|have) to (?:know|find out|learn|understand|figure out|ask|see)(?: about| you)? (?=(?:${WH}|if|whether) )`,
+  ),
+  new RegExp(
+    `^(?:i|we) (?:am |are |was |were |have been )?(?:just )?(?:curious|wondering|wonder|interested|do not know|do not understand|am not sure|not sure|have no idea|am confused|unsure)(?: about| as to| in knowing| to know)?(?: ,)? (?=(?:${WH}|if|whether) )`,
+  ),
+  new RegExp(
+    `^(?:do|does) (?:you|anyone|anybody|someone|somebody)(?: here)?(?: happen to)? know (?:exactly )?(?=(?:${WH}|if|whether) )`,
+  ),
+  new RegExp(
+    `^(?:any|have you any|do you have any|does anyone have any|do you have an|got any) ideas?(?: of| about| on)? (?=(?:${WH}|if|whether) )`,
+  ),
+  new RegExp(
+    `^(?:let me know|(?:may|can|could|might) i (?:please )?(?:ask|know)(?: you)?|question :?|i ask(?: you)?) (?=(?:${WH}|if|whether) )`,
+  ),
+];
+const POLITE_END =
+  /(?:(?:^| )(?:,|please|kindly|pls|plz|thanks|thank you|thank you (?:so|very) much|many thanks|thanks (?:a lot|in advance|so much)|thank you in advance|cheers|for me|if possible|if you can|if you could|if you do not mind|do you know|exactly|by the way|to me))+$/;
+
+/** Frames that say of which kind the question is. The first that fits counts. */
+const KINDS: readonly (readonly [RegExp, string, string?])[] = [
+  [/^(?:if|whether) /, "yes or no"],
+  [/^(?:is|was) it (?:true|correct|the case|right) that /, "yes or no"],
+  [/^(?:true or false) ,? ?/, "yes or no"],
+  [
+    /^(?:how come|for what reason(?:s)?|what (?:is|are|was|were) the (?:main )?reasons?(?: (?:that|why|for|behind|of))?(?= (?!the only)))(?: |$)/,
+    "why",
+  ],
+  [/^what makes /, "why"],
+  [/^(?:why)(?: |$)/, "why"],
+  [
+    new RegExp(
+      `^(?:show (?:me |us )?|tell (?:me |us )?|explain (?:to me )?|teach (?:me |us )?)?how (?:to|(?:do|does|can|could|would|might) ${ONE}(?: go about| be able to| manage to)?)(?: |$)`,
+    ),
+    "how",
+  ],
+  [/^how (?:am i|are we|are you) able to /, "how"],
+  [/^how (?:is it|would it be) possible to /, "how"],
+  [
+    /^(?:what|which) (?:steps|actions|measures) (?:do|should|must|can) (?:i|you|we|one) (?:need to |have to )?(?:take|follow) (?:in order )?to /,
+    "how",
+  ],
+  [/^what (?:do|should|must|can) (?:i|you|we|one) (?:need to |have to )?do (?:in order to|to|if i want to) /, "how"],
+  [
+    /^(?:(?:what|which) (?:is|are|would be) |(?:tell|give|show) (?:me|us) )?(?:the |a |some |any |my )?(?:ways?|methods?|steps?|process|procedure|instructions?|approach)(?: needed| required| involved)? (?:to be able to|that i can|in order to|to|for|of|on how to) (?=\w+ing|(?!the |a |my )\w+ )/,
+    "how",
+  ],
+  [/^(?:the |a )?(?:guide|tutorial|instructions|directions|steps) (?:on how to|for|to|on) (?=\w)/, "how"],
+  [/^how can (.+) be (\w+ed|done|made|built|found|sold|written|sent|set|reset|put|read|shown) ?/, "how", "$2 $1 "],
+  [/^(?:what (?:is|was)|tell me|give me) the (?:total )?number of /, "how many"],
+  [/^what number of /, "how many"],
+  [/^how many people (?:live|are there|reside) in /, "what", "population of "],
+  [/^how many /, "how many"],
+  [/^(?:what amount of|what quantity of|what is the amount of) /, "how much"],
+  [/^how long (?:is|are|was|were) the (?=\w+ (?:of|between)?)/, "how long", "the "],
+  [/^(?:how much time|what length of time) /, "how long"],
+  [/^how long /, "how long"],
+  [/^(?:how often|how frequently|with what frequency) /, "how often"],
+  [/^how much (?:does|do|did|would|will) (.+?) cost(?: |$)/, "what", "price of $1 "],
+  [/^what (?:does|do) (.+?) cost(?: |$)/, "what", "price of $1 "],
+  [/^how much (?:is|are) (?=the |a |an |this |my )/, "what", "price of "],
+  [/^how much (?:does|do) (.+?) weigh(?: |$)/, "what", "weight of $1 "],
+  [/^how far (?:away )?is (?:it )?from (.+?) to (.+)$/, "what", "distance between $1 and $2"],
+  [/^how far (?:away )?is (.+?) from (.+)$/, "what", "distance between $1 and $2"],
+  [
+    /^how (?:is|are|does|do) (.+?) (?:different from|differ from|different to|different than) (.+)$/,
+    "what",
+    "difference between $1 and $2",
+  ],
+  [/^how (?:do|are) (.+?) and (.+?) (?:differ|different)$/, "what", "difference between $1 and $2"],
+  [/^what makes (.+?) different from (.+)$/, "what", "difference between $1 and $2"],
+  [/^how much /, "how much"],
+  [/^how does (?=.+ work\b)/, "how"],
+  [/^how (do|does|did|is|are|was|were|can|could|will|would|should|has|have|had|not) /, "how", "$1 "],
+  [
+    /^how (?=.+ (?:works?|happens?|functions?|operates?|(?:is|are|was|were) (?:\w+ed|made|written|built|done))$)/,
+    "how",
+  ],
+  [/^how /, "how very"],
+  [/^(?:what is the (?:exact )?location of|in (?:what|which) place is|what place is) /, "where"],
+  [/^(?:at what location|where)(?: |$)/, "where"],
+  [/^when(?: |$)/, "when"],
+  [
+    /^(?:what is the name of the person (?:who|that)|(?:what|which) person|who (?:is|was) (?:it|the person|the one|the man|the woman) (?:that|who)|by whom|who|whom) /,
+    "who",
+  ],
+  [/^whose /, "whose"],
+  [
+    /^(?:is|are|would) (?:it|there) (?:be )?(?:possible|(?:a|any|some) (?:way|method|option)) (?:for me |for us |for someone )?to /,
+    "can",
+  ],
+  [/^(?:am i|are we) able to /, "can"],
+  [/^(?:am i|are we|are you|is it) (?:allowed|permitted|okay|ok|alright) to /, "may"],
+  [/^may i /, "may"],
+  [
+    /^(?:do (?:i|we|you|people) (?:need|have) to|must (?:i|we|you)|is it (?:necessary|required|mandatory|obligatory)(?: for me)? to|am i (?:required|obliged) to) /,
+    "must",
+  ],
+  [/^should (?:i|we) /, "should"],
+  [/^(?:can|could) (?:i|we|one|people) /, "can"],
+  [/^(?:can|could) /, "yes or no", "$&"],
+  [/^(?:should|would|will|shall|might|must|may) /, "yes or no", "$&"],
+  [/^(?:is|are|was|were|am|do|does|did|has|have|had) (?!not )/, "yes or no", "$&"],
+  [/^(?:is|are|was|were|am|do|does|did|has|have|had) not /, "yes or no", "$&"],
+  [/^(?:what|which) (?:is|are|was|were) (?:meant by|(?:the |a )?(?:definition|description|explanation) of) /, "what"],
+  [/^what (?:does|do) (.+) (?:mean|stand for)$/, "what", "meaning of $1"],
+  [/^what (?:do you know|can you tell me|can you say) about /, "what"],
+  [/^(?:tell me|explain(?: to me)?|give me|describe) what (?:is |are )?/, "what"],
+  [/^what (?:is|are) (?=.)/, "what", "is "],
+  [/^(?:what|which) (?:city|town) (?=(?:is|was) (?:the )?capital )/, "what"],
+  [/^(?:what|which)(?: |$)/, "what"],
+  [
+    /^(?:tell (?:me|us) (?:more |something |a bit |a little )?about|(?:give|provide|tell|show|send)(?: me| us)?(?: with)? (?:an? |the )?(?:explanation|definition|description|overview) of|(?:give|tell|show|send)(?: me| us)|provide(?: me| us)?(?: with)?|define|explain(?: to (?:me|us))?|describe(?: to (?:me|us))?|name|list|state|identify) (?=.)/,
+    "what",
+  ],
+  [/^(?:the )?(?:definition|explanation|description) of /, "what"],
+];
+
+const FRONTED =
+  /^((?:in|on|for|with|using|at|from|during|after|before|when|if|as|regarding|about) [^,]+?) (?:, (?:then )?(?=\S)|(?=(?:what|why|who|which|how (?:do|can|to|does|many|much)|where|when) ))(.+)$/;
+const MEASURED = new RegExp(`^how (${[...MEASURES.keys()].join("|")}) (is|are|was|were) (.+)$`);
+const DOER = new RegExp(
+  `^(?:who|what|which person) (?:is|was|were|are) (?:the )?(?:original )?(${[...DOERS.keys()].join("|")})s? of (.+)$`,
+);
+const DONE_BY = /^(?:by whom|who) (?:was|were) (.+?) (\S+ed|written|built|made|founded|sung|drawn)(?: by)?$/;
+
+/** Reads the frame of one sentence. Pure text work on what `splitMessage` gave. */
+export function frameQuestion(words: readonly string[]): Framed {
+  let text = words
+    .join(" ")
+    .replace(/ ,(?= ,)/g, "")
+    .replace(/^(?:, )+| ,$/g, "");
+  for (let before = ""; before !== text; ) {
+    before = text;
+    for (const frame of POLITE) text = text.replace(frame, "");
+    text = text.replace(/^, /, "").replace(POLITE_END, "");
+  }
+  const fronted = FRONTED.exec(text);
+  if (
+    fronted !== null &&
+    new RegExp(`^(?:${WH}|is|are|do|does|did|can|could|should|will|would|tell|explain|give|list|show|describe) `).test(
+      fronted[2] ?? "",
+    )
+  ) {
+    const inner = frameQuestion((fronted[2] ?? "").split(" "));
+    return { kind: inner.kind, rest: `${inner.rest} , ${fronted[1]}` };
+  }
+  const measured = MEASURED.exec(text);
+  if (measured !== null)
+    return { kind: "what", rest: `${measured[2]} ${MEASURES.get(measured[1] ?? "")} of ${measured[3]}` };
+  const doer = DOER.exec(text);
+  // Whoever made it made it once: "is the author" and "was the author" ask for the same.
+  if (doer !== null) return { kind: "who", rest: `did ${DOERS.get(doer[1] ?? "")} ${doer[2]}` };
+  const doneBy = /^by whom|by$/.test(text) ? DONE_BY.exec(text) : null;
+  if (doneBy !== null) return { kind: "who", rest: `${doneBy[2]} ${doneBy[1]}` };
+  for (const [frame, kind, replacement] of KINDS) {
+    if (frame.test(text)) return { kind, rest: text.replace(frame, replacement ?? "").trim() };
+  }
+  return { kind: "do", rest: text };
+}

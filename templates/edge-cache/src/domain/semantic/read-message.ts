@@ -1,0 +1,272 @@
+import { baseForm } from "./base-form.ts";
+import { classify, type TokenClass } from "./classify-token.ts";
+import { isEnglish } from "./is-english.ts";
+import { BE_PAST, DROPPED, MENTIONING, ROLES } from "./lexicon/function-words.ts";
+import { RELATIONS, SYMMETRIC } from "./lexicon/relations.ts";
+import { LONGEST_PHRASE, SYNONYMS } from "./lexicon/synonyms.ts";
+import { moveOwners } from "./move-owners.ts";
+import { frameQuestion } from "./question-frame.ts";
+import { splitMessage } from "./split-message.ts";
+
+/** One word or phrase with content. Two that mean the same have the same key. */
+export interface Token {
+  readonly key: string;
+  readonly class: TokenClass;
+}
+
+/** Tokens in their order, under the word that binds them to the sentence: "from", "to", "with" …; "" is the sentence itself. */
+export interface Phrase {
+  readonly role: string;
+  readonly tokens: readonly Token[];
+}
+
+export interface Sentence {
+  /** See `frameQuestion`. */
+  readonly kind: string;
+  /** `past`, `future`, `perfect`, `passive`, once for each verb that shows it. */
+  readonly tense: readonly string[];
+  /** Whether it asks for several: "what are the …s". */
+  readonly plural: boolean;
+  readonly phrases: readonly Phrase[];
+}
+
+/** What a message asks for. What cannot be read is `verbatim`, and equal only to itself. */
+export type Reading = { readonly verbatim: string } | { readonly sentences: readonly Sentence[] };
+
+/** Longer messages (UTF-16 units) are mostly material, not a question: they are compared as they are. */
+const READABLE = 1_200;
+
+/** Reads one message. Pure and without memory. */
+export function readMessage(text: string): Reading {
+  const normal = text.normalize("NFC").replace(/[‘’ʼ]/g, "'").replace(/[“”„]/g, '"').trim();
+  const verbatim = { verbatim: normal };
+  if (normal.length > READABLE || !isEnglish(normal)) return verbatim;
+  const { sentences, names } = splitMessage(normal);
+  const read = sentences.map((words) => readSentence(words, names)).filter(({ phrases }) => phrases.length > 0);
+  return read.length === 0 ? verbatim : { sentences: read };
+}
+
+function readSentence(words: readonly string[], names: ReadonlySet<string>): Sentence {
+  const mention = words.some((word) => MENTIONING.has(word));
+  const framed = frameQuestion(moveOwners(words));
+  const rest = framed.rest.split(" ").filter(Boolean);
+  if (mention) {
+    const tokens = rest.filter((word) => word !== ",").map((word) => ({ key: word, class: classify(word, names) }));
+    return { kind: framed.kind, tense: [], plural: false, phrases: tokens.length === 0 ? [] : [{ role: "", tokens }] };
+  }
+  const { marks, tense } = markVerbs(rest, framed.kind, names);
+  const phrases = gather(marks, framed.kind);
+  const first = phrases.find(({ role }) => role === "")?.tokens[0]?.key ?? "";
+  // "flu symptoms" asks what they are.
+  if (framed.kind === "do" && RELATIONS.has(single(first))) return readSentence(["what", "is", ...rest], names);
+  const { kind } = framed;
+  const plural = kind === "what" && marks.find(({ key }) => key === first)?.plural === true;
+  return { kind, tense, plural, phrases };
+}
+
+function single(key: string): string {
+  return key.replace(/\+s$/, "");
+}
+
+interface Mark extends Token {
+  readonly word: string;
+  readonly plural: boolean;
+}
+
+const FIRST_PERSON = new Set("i me my we us our mine myself ourselves".split(" "));
+const SECOND_PERSON = new Set("you your yours yourself".split(" "));
+/** Where it goes without saying for whom it is asked. */
+const IMPERSONAL = new Set(["how", "why", "can", "may", "must", "should", "do"]);
+/** Where a "not" before or behind the subject says the same. */
+const CLAUSAL = new Set(["why", "yes or no"]);
+/** What was begun did begin. */
+const BY_ITSELF = new Set("begin start end open close change break".split(" "));
+const BE = new Set("is are am be been being was were".split(" "));
+
+/** Takes the verbs' endings and helpers off and notes what they said of time. */
+function markVerbs(
+  words: readonly string[],
+  kind: string,
+  names: ReadonlySet<string>,
+): { marks: Mark[]; tense: string[] } {
+  const tense: string[] = [];
+  const marks: Mark[] = [];
+  let helper: "" | "be" | "have" = "";
+  for (const [index, word] of words.entries()) {
+    const previous = words[index - 1] ?? "";
+    const next = words[index + 1] ?? "";
+    if (word === "," || ROLES.has(word)) {
+      if (word !== "by") helper = "";
+      marks.push({ key: word, word, class: "content", plural: false });
+      continue;
+    }
+    if (BE.has(word)) {
+      if (BE_PAST.has(word)) tense.push("past");
+      helper = "be";
+      continue;
+    }
+    if (word === "did") {
+      tense.push("past");
+      continue;
+    }
+    if (word === "will" || word === "shall" || (word === "going" && next === "to" && helper === "be")) {
+      tense.push("future");
+      continue;
+    }
+    if (
+      /^(?:have|has|had)$/.test(word) &&
+      words.slice(index + 1, index + 5).some((later) => later === "been" || /participle/.test(baseForm(later).ending))
+    ) {
+      tense.push(word === "had" ? "past perfect" : "perfect");
+      helper = "have";
+      continue;
+    }
+    if (FIRST_PERSON.has(word)) {
+      if (!IMPERSONAL.has(kind)) marks.push({ key: "~me", word, class: "person", plural: false });
+      continue;
+    }
+    if (SECOND_PERSON.has(word)) {
+      marks.push({ key: "~you", word, class: "person", plural: false });
+      continue;
+    }
+    if (DROPPED.has(word) && !(word === "a" && next === "")) continue;
+    if (
+      word === "not" &&
+      CLAUSAL.has(kind) &&
+      !marks.some((mark) => ROLES.has(mark.word)) &&
+      !(index < 2 && baseForm(next).ending === "gerund")
+    ) {
+      // "isn't it working" and "is it not working"
+      marks.unshift({ key: "not", word, class: "negation", plural: false });
+      continue;
+    }
+    const named = names.has(word);
+    const { base, ending } = baseForm(word);
+    let key = base;
+    if (/^[#%@$§]/.test(word) || word.endsWith("^")) key = word;
+    else if (named) key = ending === "plural" ? base : word;
+    else if (ending === "past") tense.push("past");
+    else if (ending !== "base" && ending !== "plural" && ending !== "gerund") {
+      const adjective =
+        /^(?:a|an|the|my|your|of|to|)$/.test(previous) && kind !== "who" && !(kind === "what" && index === 0);
+      if (helper === "be") {
+        if (!BY_ITSELF.has(base)) tense.push("passive");
+      } else if (helper === "have") helper = "";
+      else if (adjective || ROLES.has(previous)) key = word;
+      else tense.push("past");
+    }
+    const plural = ending === "plural" && key === base;
+    const several = plural && kind === "do" ? `${key}+s` : key;
+    marks.push({ key: several, word, class: classify(word, names), plural });
+  }
+  return { marks: joinPhrases(marks), tense: tense.sort() };
+}
+
+/** Known phrases and synonyms become their one name. */
+function joinPhrases(marks: readonly Mark[]): Mark[] {
+  const joined: Mark[] = [];
+  const bare = (mark: Mark) => mark.key.replace(/^[#%@](?=.)/, "").replace(/\+s$/, "");
+  for (let index = 0; index < marks.length; index++) {
+    const mark = marks[index];
+    if (mark === undefined) continue;
+    let taken = 1;
+    let key = mark.key;
+    for (let length = LONGEST_PHRASE.get(bare(mark)) ?? 0; length > 0; length--) {
+      const part = marks.slice(index, index + length);
+      if (part.length < length || (length === 1 && /^[#%@$§]/.test(mark.key))) continue;
+      const name = SYNONYMS.get(part.map(bare).join(" "));
+      if (name === undefined) continue;
+      key = part.at(-1)?.key.endsWith("+s") ? `${name}+s` : name;
+      taken = length;
+      break;
+    }
+    const plural = marks[index + taken - 1]?.plural ?? false;
+    const parts = key.split(" ");
+    const role = taken > 1 && ROLES.has(parts[0] ?? "") && parts.length === 1;
+    joined.push({ ...mark, key, plural, word: taken > 1 && !role ? key : mark.word });
+    index += taken - 1;
+  }
+  return joined;
+}
+
+/** Sorts the marks under their roles. */
+function gather(marks: readonly Mark[], kind: string): Phrase[] {
+  const phrases: { role: string; tokens: Token[] }[] = [{ role: "", tokens: [] }];
+  const main = phrases[0];
+  if (main === undefined) return [];
+  const particles: string[] = [];
+  const symmetric = marks.some(({ word, key }) => SYMMETRIC.has(key) || SYMMETRIC.has(word));
+  for (const mark of marks) {
+    const current = phrases.at(-1) ?? main;
+    const role = ROLES.get(mark.key) ?? (mark.word === mark.key ? ROLES.get(mark.word) : undefined);
+    if (mark.key === ",") {
+      if (current.role !== "") phrases.push({ role: ",", tokens: [] });
+    } else if (role !== undefined) phrases.push({ role, tokens: [] });
+    else if (
+      mark.key === "located" ||
+      (kind === "where" && /^(?:locate|situate|find)$/.test(mark.key) && mark.word !== "find")
+    )
+      continue;
+    else if (mark.key === "vs" || mark.key === "versus") current.tokens.push({ key: "&", class: "content" });
+    else if (mark.key === "and" || mark.key === "or")
+      current.tokens.push({ key: mark.key === "and" ? "&" : "|", class: "content" });
+    else current.tokens.push({ key: mark.key, class: mark.class });
+  }
+  for (const { role, tokens } of phrases) if (tokens.length === 0 && role !== "" && role !== ",") particles.push(role);
+  for (const particle of particles) takeParticle(main.tokens, particle);
+  return phrases
+    .filter(({ tokens }) => tokens.length > 0)
+    .map(({ role, tokens }) => ({ role, tokens: sortEquals(relationFirst(tokens), symmetric, role) }))
+    .sort((one, other) => compare(phraseText(one), phraseText(other)));
+}
+
+/** "turn the light on" is "turn on the light". */
+function takeParticle(tokens: Token[], particle: string): void {
+  for (const [index, token] of tokens.entries()) {
+    const name = SYNONYMS.get(`${token.key} ${particle}`);
+    if (name === undefined) continue;
+    tokens[index] = { ...token, key: name };
+    return;
+  }
+  tokens.push({ key: `+${particle}`, class: "content" });
+}
+
+/** "flu symptoms" becomes "symptoms (of) flu". */
+function relationFirst(tokens: readonly Token[]): readonly Token[] {
+  const last = tokens.at(-1);
+  if (last === undefined || tokens.length < 2 || !RELATIONS.has(last.key.replace(/\+s$/, ""))) return tokens;
+  if (tokens.slice(0, -1).some(({ key, class: kind }) => RELATIONS.has(key) || (kind !== "content" && kind !== "name")))
+    return tokens;
+  return [last, ...tokens.slice(0, -1)];
+}
+
+/** Where the order says nothing ("between A and B", "which is better, A or B") it is always the same one. */
+function sortEquals(tokens: readonly Token[], symmetric: boolean, role: string): readonly Token[] {
+  const choice = tokens.some(({ key }) => key === "|");
+  const compared = tokens.some(({ class: kind }) => kind === "comparison");
+  if (!tokens.some(({ key }) => key === "&" || key === "|")) return tokens;
+  if (!(role === "between" || symmetric || (choice && compared))) return tokens;
+  const isHead = (token: Token) => token.class === "comparison" || SYMMETRIC.has(token.key);
+  const head = tokens.filter(isHead);
+  const parts: Token[][] = [[]];
+  for (const token of tokens) {
+    if (token.key === "&" || token.key === "|") parts.push([]);
+    else if (!isHead(token)) parts.at(-1)?.push(token);
+  }
+  const text = (part: readonly Token[]) => part.map(({ key }) => key).join(" ");
+  parts.sort((one, other) => compare(text(one), text(other)));
+  return [
+    ...head,
+    ...parts.flatMap((part, index) =>
+      index === 0 ? part : [{ key: choice ? "|" : "&", class: "content" as const }, ...part],
+    ),
+  ];
+}
+
+function phraseText({ role, tokens }: Phrase): string {
+  return `${role}: ${tokens.map(({ key }) => key).join(" ")}`;
+}
+
+function compare(one: string, other: string): number {
+  return one < other ? -1 : one > other ? 1 : 0;
+}
