@@ -98,7 +98,12 @@ async function readSettings(folder: string, template: string): Promise<BundleSet
   throw new UserError(`templates/${template}/wrangler.jsonc: ${wrong.join(", ")}`);
 }
 
+/** What esbuild, a Go program, tries to keep below. Without a limit it holds on to three times as much for as long as it watches. */
+const BUNDLER_MEMORY = "96MiB";
+
 function createBundler(folder: string, settings: BundleSettings): Promise<BuildContext<Options>> {
+  // esbuild's process takes this process's environment.
+  process.env["GOMEMLIMIT"] ??= BUNDLER_MEMORY;
   return context({
     ...OPTIONS,
     minify: settings.minify,
