@@ -2,6 +2,7 @@ import * as z from "zod";
 import { type ModelPrice, type OwnPrices, PriceError, priceOf } from "./model-prices.ts";
 
 const SECONDS = { minute: 60, hour: 3_600, day: 86_400 } as const;
+const MEGABYTE = 1_000_000;
 
 /** Names of the Worker templates that a stack can deploy. */
 export const TemplateName = z.enum(["event-agent", "async-pipeline", "edge-cache", "valuation-app"]);
@@ -74,6 +75,14 @@ const Cache = z.strictObject({
   staleTtlSeconds: z.int().min(0).max(SECONDS.day).default(SECONDS.hour),
   /** Cosine similarity, 0 to 1, from which two requests are compared further; never enough alone. */
   similarityThreshold: z.number().min(0).max(1).default(0.92),
+  /** Answers to a request with a higher temperature are not kept: it asks for a different one each time. */
+  maxTemperature: z.number().min(0).max(2).default(0.7),
+  /** Bytes of answers that a Worker holds in memory (128 MB in all); 0: none. */
+  memoryBytes: z
+    .int()
+    .min(0)
+    .max(64 * MEGABYTE)
+    .default(16 * MEGABYTE),
 });
 
 const AiGateway = z.strictObject({
@@ -97,6 +106,8 @@ const AiGateway = z.strictObject({
 const Limits = z.strictObject({
   /** Submissions per API key and minute, per Cloudflare location. */
   submissionsPerMinute: z.int().min(1).max(100_000).default(60),
+  /** Requests to the edge cache per API key and minute, per Cloudflare location. */
+  requestsPerMinute: z.int().min(1).max(1_000_000).default(6_000),
   /** Bytes of a request body; larger ones get 413. */
   maxInputBytes: z.int().min(1_024).max(1_048_576).default(65_536),
   /** Tokens of an answer. */
@@ -116,8 +127,6 @@ const Limits = z.strictObject({
   /** Days that a finished job and its answer are kept. */
   jobRetentionDays: z.int().min(1).max(365).default(7),
 });
-
-const MEGABYTE = 1_000_000;
 
 const Pipeline = z.strictObject({
   /** Messages of one tenant (an item, or several that share a question) that are under way at once, over all its batches. */

@@ -29,6 +29,29 @@ export async function askStream(
     stream_options: { include_usage: true },
   };
   const call = await openChat(context, messages, question, query);
+  const reader = await beginStream(context, call, query);
+  const { text, answer } = readParts(context, call, question, reader);
+  const { model, fallback, standIn } = reader.source;
+  return { model, fallback, standIn, text, answer };
+}
+
+/** An answer that has begun to arrive. */
+export interface StreamReader {
+  readonly parts: AsyncIterator<Chunk>;
+  readonly first: IteratorResult<Chunk>;
+  /** Ends the answer's body. */
+  readonly body: AbortController;
+  readonly source: AnswerSource;
+  /** Real time, ms. */
+  readonly beganAt: number;
+}
+
+/** Sends a call that is reserved; resolves with its first part, or ends it in the ledger. @throws AiError */
+export async function beginStream(
+  context: ChatContext,
+  call: ChatCall,
+  query: OpenAI.Chat.Completions.ChatCompletionCreateParamsStreaming,
+): Promise<StreamReader> {
   // The time to the first part is the route's; from then on each part has its own.
   const begin = call.time.signal;
   const body = new AbortController();
@@ -40,9 +63,7 @@ export async function askStream(
     const parts = data[Symbol.asyncIterator]();
     const first = await raced(parts.next(), begin);
     const source = readSource(context, response.headers, first.done ? undefined : first.value.model);
-    const reader = { parts, first, body, source, beganAt: Date.now() };
-    const { text, answer } = readParts(context, call, question, reader);
-    return { model: source.model, fallback: source.fallback, standIn: source.standIn, text, answer };
+    return { parts, first, body, source, beganAt: Date.now() };
   } catch (cause) {
     throw await call.fail(cause);
   } finally {
@@ -50,19 +71,9 @@ export async function askStream(
   }
 }
 
-interface Reader {
-  readonly parts: AsyncIterator<Chunk>;
-  readonly first: IteratorResult<Chunk>;
-  /** Ends the answer's body. */
-  readonly body: AbortController;
-  readonly source: AnswerSource;
-  /** Real time, ms. */
-  readonly beganAt: number;
-}
-
 /** Gives out the parts one behind, so that the call is settled before its reader has the last one and can leave. */
-function readParts(context: ChatContext, call: ChatCall, question: AiQuestion, reader: Reader) {
-  const idleMs = Math.max(...context.models.map((model) => model.timeoutMs));
+function readParts(context: ChatContext, call: ChatCall, question: AiQuestion, reader: StreamReader) {
+  const idleMs = longestSilence(context);
   const { promise: answer, resolve, reject } = Promise.withResolvers<AiAnswer<string>>();
   // Whoever reads only the parts has met the failure there.
   answer.catch(() => {});
@@ -130,12 +141,23 @@ function readParts(context: ChatContext, call: ChatCall, question: AiQuestion, r
   return { text, answer };
 }
 
-function nextPart(reader: Reader, idleMs: number, { signal }: AiQuestion): Promise<IteratorResult<Chunk>> {
+/** Milliseconds that an answer may pause in its middle. */
+export function longestSilence({ models }: ChatContext): number {
+  return Math.max(...models.map((model) => model.timeoutMs));
+}
+
+/** The next part. @throws DOMException `TimeoutError` after `idleMs` without one; the signal's own reason */
+export function nextPart(
+  reader: StreamReader,
+  idleMs: number,
+  { signal }: Pick<AiQuestion, "signal">,
+): Promise<IteratorResult<Chunk>> {
   const idle = AbortSignal.timeout(idleMs);
   return raced(reader.parts.next(), signal ? AbortSignal.any([idle, signal]) : idle);
 }
 
-function cutOff(cause: unknown, model: string): AiError {
+/** Names what broke an answer in its middle. */
+export function cutOff(cause: unknown, model: string): AiError {
   if (cause instanceof AiError) return cause;
   if (cause instanceof DOMException && cause.name === "TimeoutError") {
     return new AiError("timeout", `${model} fell silent in the middle of its answer`, { cause });

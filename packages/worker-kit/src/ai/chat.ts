@@ -3,7 +3,7 @@ import * as z from "zod";
 import type { Settlement } from "../ledger.ts";
 import { AiError } from "./ai-error.ts";
 import { type CallContext, type CallTime, endFailed, openCall, type PricedModel, startTime } from "./call-context.ts";
-import type { AiAnswer, AiQuestion, Message } from "./contract.ts";
+import type { AiAnswer, AiQuestion, CallOptions, Message } from "./contract.ts";
 import { type TokenUsage, tokenBound, tokenCost, worstCaseOfRoute } from "./cost.ts";
 import type { MeteredCall } from "./metered-call.ts";
 import { raced } from "./race.ts";
@@ -106,8 +106,8 @@ export interface ChatCall {
 /** Reserves a chat call's worst case. @throws AiError */
 export async function openChat(
   context: ChatContext,
-  messages: readonly Message[],
-  question: AiQuestion,
+  messages: readonly unknown[],
+  question: CallOptions & Pick<AiQuestion, "cacheSeconds">,
   query: { readonly max_tokens: number },
 ): Promise<ChatCall> {
   const { models } = context;

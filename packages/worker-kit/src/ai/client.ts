@@ -53,6 +53,25 @@ export interface AiClientOptions {
  * const { value, costNano } = await ai.structured({ system, prompt, callId: job.id }, zodShape(Invoice));
  */
 export function aiClient(options: AiClientOptions): AiClient {
+  const chat = chatContext(options);
+  const directMs = directTime(options);
+  return {
+    text: (question) => askText(chat, conversation(question), question),
+    structured: (question, shape) =>
+      askStructured((messages, each, jsonSchema) => askChat(chat, messages, each, jsonSchema), question, shape),
+    stream: (question) => askStream(chat, conversation(question), question),
+    embed: (texts, callOptions = {}) => askEmbeddings(chat, options.models.embedding, directMs, texts, callOptions),
+    image: (request) => askImage(chat, options.models.image, directMs, request),
+  };
+}
+
+/** How long a call takes at most that asks one model. */
+export function directTime({ timeoutMs, gateway }: AiClientOptions): number {
+  return timeoutMs ?? Math.max(...gateway.models.map((model) => model.timeoutMs));
+}
+
+/** What the calls of one request or job share. @throws PriceError, RangeError as `aiClient` does */
+export function chatContext(options: AiClientOptions): ChatContext {
   const { gateway, ledger, template, tenant, job, now = Date.now } = options;
   const context: CallContext = {
     gateway,
@@ -62,21 +81,7 @@ export function aiClient(options: AiClientOptions): AiClient {
     prices: options.models.prices,
     timeoutMs: options.timeoutMs,
   };
-  const chat: ChatContext = {
-    ...context,
-    openai: openaiClient(context.send),
-    models: pricedModels(options),
-  };
-  const directMs = options.timeoutMs ?? Math.max(...gateway.models.map((model) => model.timeoutMs));
-
-  return {
-    text: (question) => askText(chat, conversation(question), question),
-    structured: (question, shape) =>
-      askStructured((messages, each, jsonSchema) => askChat(chat, messages, each, jsonSchema), question, shape),
-    stream: (question) => askStream(chat, conversation(question), question),
-    embed: (texts, callOptions = {}) => askEmbeddings(context, options.models.embedding, directMs, texts, callOptions),
-    image: (request) => askImage(context, options.models.image, directMs, request),
-  };
+  return { ...context, openai: openaiClient(context.send), models: pricedModels(options) };
 }
 
 function pricedModels({ gateway, models }: AiClientOptions): [PricedModel, ...PricedModel[]] {
