@@ -19,6 +19,8 @@ export async function startFileServer(): Promise<{ url: string; close(): void }>
     else response.writeHead(404).end();
   });
   await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
+  // Tools that only read the configuration (editors, knip) must be able to end.
+  server.unref();
   // A server that listens on TCP has such an address.
   const { port } = server.address() as AddressInfo;
   return {
