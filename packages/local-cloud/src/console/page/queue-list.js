@@ -4,7 +4,8 @@ import { rates, rateText } from "./queue-history.js";
 import { redrawList } from "./redraw.js";
 
 /**
- * The queues by name, each followed by the one that takes its dead letters.
+ * The queues by name, each followed by the one that takes its dead letters. Exported for its test.
+ * @public
  * @template {{ name: string, deadLettersOf: readonly string[] }} Queue
  * @param {readonly Queue[]} queues
  * @returns {Queue[]}
