@@ -1,6 +1,7 @@
 import { readStack } from "./settings.ts";
 import { makeSharedResources } from "./shared-resources.ts";
 import { asyncPipeline } from "./templates/async-pipeline.ts";
+import { edgeCache } from "./templates/edge-cache.ts";
 import { eventAgent } from "./templates/event-agent.ts";
 import { chooseTemplates, deployTemplates } from "./templates/template.ts";
 
@@ -8,6 +9,7 @@ const stack = readStack();
 const chosen = chooseTemplates(stack, {
   "event-agent": eventAgent,
   "async-pipeline": asyncPipeline,
+  "edge-cache": edgeCache,
 });
 const shared = makeSharedResources(stack);
 

@@ -1,4 +1,28 @@
 import type { HttpApiEnv } from "@tenner/worker-kit/http-api";
+import { Problem } from "@tenner/worker-kit/problem";
+import type { Context } from "hono";
+import type { ChatWork } from "./answer-chat.ts";
+import { type CacheWish, CacheWishError, readCacheWish } from "./domain/cache-wish.ts";
 
 /** What handlers find in Hono's context. */
 export type HttpEnv = HttpApiEnv<Env>;
+
+/** What answering a chat needs of a request. */
+export function workOf(c: Context<HttpEnv>): ChatWork {
+  return {
+    env: c.env,
+    settings: c.get("settings"),
+    tenant: c.get("caller").tenant,
+    later: (work) => c.executionCtx.waitUntil(work),
+  };
+}
+
+/** What the request's headers ask of the cache. @throws Problem 400 */
+export function wishOf(c: Context<HttpEnv>): CacheWish {
+  try {
+    return readCacheWish((name) => c.req.header(name));
+  } catch (error) {
+    if (error instanceof CacheWishError) throw new Problem(400, "invalid_cache_header", error.message);
+    throw error;
+  }
+}

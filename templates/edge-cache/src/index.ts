@@ -1,7 +1,16 @@
 import { Flight } from "./flight.ts";
+import { inOpenAiForm } from "./openai/openai-error.ts";
 import { routes } from "./routes.ts";
+import { scheduled } from "./scheduled.ts";
 
 const app = routes();
 
-export default { fetch: app.fetch } satisfies ExportedHandler<Env>;
+export default {
+  async fetch(request, env, context) {
+    return inOpenAiForm(request, await app.fetch(request, env, context));
+  },
+  async scheduled(_controller, env) {
+    await scheduled(env);
+  },
+} satisfies ExportedHandler<Env>;
 export { Flight };

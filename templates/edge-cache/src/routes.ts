@@ -1,5 +1,11 @@
 import { httpApi } from "@tenner/worker-kit/http-api";
 import type { Hono } from "hono";
+import { chatCompletionEndpoints } from "./endpoints/chat-completions.ts";
+import { embeddingEndpoints } from "./endpoints/embeddings.ts";
+import { modelEndpoints } from "./endpoints/models.ts";
+import { promptEndpoints } from "./endpoints/prompt.ts";
+import { purgeEndpoints } from "./endpoints/purge.ts";
+import { statsEndpoints } from "./endpoints/stats.ts";
 import type { HttpEnv } from "./http-env.ts";
 
 /** The HTTP edge. */
@@ -7,7 +13,15 @@ export function routes(): Hono<HttpEnv> {
   return httpApi<HttpEnv>({
     name: "edge-cache",
     title: "Edge cache",
-    description: "An OpenAI-compatible gateway of one's own, with a cache in front of the models.",
-    endpoints: [],
+    description:
+      "An OpenAI-compatible gateway of one's own: repeated questions are answered from the cache, identical ones at the same moment by one call, and all of them within the budget. Errors on OpenAI's paths have OpenAI's form.",
+    endpoints: [
+      ...chatCompletionEndpoints,
+      ...embeddingEndpoints,
+      ...modelEndpoints,
+      ...purgeEndpoints,
+      ...promptEndpoints,
+      ...statsEndpoints,
+    ],
   });
 }

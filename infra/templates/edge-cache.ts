@@ -1,0 +1,52 @@
+import { join } from "node:path";
+import { WorkersKvNamespace } from "@pulumi/cloudflare/workersKvNamespace.js";
+import { D1Database } from "../components/d1-database.ts";
+import { GeneratedSecret } from "../components/generated-secret.ts";
+import { resourceName } from "../components/resource-names.ts";
+import type { TemplateSource } from "../components/template-source.ts";
+import { TemplateWorker } from "../components/template-worker.ts";
+import type { Stack } from "../settings.ts";
+import { aiBindings, type SharedResources } from "../shared-resources.ts";
+import type { TemplateOutputs } from "./template.ts";
+
+/** Keys, purges and counts in D1, kept answers in KV, one Durable Object for each question that is being asked. */
+export function edgeCache(stack: Stack, source: TemplateSource, shared: SharedResources): TemplateOutputs {
+  const { accountId, settings } = stack;
+  const { name } = source;
+  const database = new D1Database(
+    name,
+    {
+      accountId,
+      databaseName: resourceName(stack.name, name),
+      migrationsDirectory: join(source.folder, "migrations"),
+    },
+    { protect: stack.protectData },
+  );
+  // What it holds can be asked for again, so nothing protects it.
+  const answers = new WorkersKvNamespace(`${name}-answers`, {
+    accountId,
+    title: resourceName(stack.name, `${name}-answers`),
+  });
+  const apiKey = new GeneratedSecret(`${name}-api-key`, { prefix: "tnr_", encoding: "base64url" });
+
+  const worker = new TemplateWorker(
+    source,
+    {
+      stack,
+      bindings: {
+        ...aiBindings(shared),
+        DB: { type: "d1", databaseId: database.databaseId },
+        ANSWERS: { type: "kv_namespace", namespaceId: answers.id },
+        SUBMISSIONS: { type: "ratelimit", simple: { limit: settings.limits.requestsPerMinute, period: 60 } },
+        SETTINGS: { type: "json", json: JSON.stringify(settings) },
+        API_KEY: { type: "secret_text", text: apiKey.value },
+      },
+    },
+    { dependsOn: shared.gateway },
+  );
+  return {
+    scriptName: worker.scriptName,
+    apiKey: apiKey.value,
+    ...(worker.url !== undefined && { url: worker.url }),
+  };
+}

@@ -1,0 +1,56 @@
+import { usdOf } from "@tenner/worker-kit/ledger";
+import type { ChatWork, Served } from "../answer-chat.ts";
+import { tally } from "../tally.ts";
+import type { Answer } from "../upstream.ts";
+
+/** What an answer cost this request, and what it would have: a kept answer, or one that others wait for too, costs nothing. */
+export function moneyOf({ outcome }: Pick<Served, "outcome">, { costNano }: Pick<Answer, "costNano">) {
+  const paid = outcome === "miss" || outcome === "bypass";
+  return { costNano: paid ? costNano : 0, savedNano: paid ? 0 : costNano };
+}
+
+/** What is known when an answer begins. */
+export function cacheHeaders({ outcome, key, bypassed, entry, ageSeconds }: Served): Record<string, string> {
+  return {
+    "x-cache": outcome,
+    ...(key !== null && { "x-cache-key": key }),
+    ...(bypassed !== null && { "x-cache-bypass": bypassed }),
+    ...(ageSeconds !== null && { age: String(ageSeconds) }),
+    ...(entry && moneyHeaders({ costNano: 0, savedNano: entry.costNano })),
+    ...(entry?.standIn && { "x-stand-in": "1" }),
+    "cache-control": "no-store",
+  };
+}
+
+/** What is known when it has ended. */
+export function answerHeaders(served: Served, answer: Answer): Record<string, string> {
+  return {
+    ...cacheHeaders(served),
+    ...moneyHeaders(moneyOf(served, answer)),
+    ...(answer.standIn && { "x-stand-in": "1" }),
+  };
+}
+
+/** In US dollars. */
+export function moneyHeaders({ costNano, savedNano }: { costNano: number; savedNano: number }) {
+  return { "x-cost-usd": decimal(costNano), "x-saved-usd": decimal(savedNano) };
+}
+
+/** Never with an exponent. */
+function decimal(nano: number): string {
+  return usdOf(nano)
+    .toFixed(9)
+    .replace(/\.?0+$/, "");
+}
+
+/** Counts a request that was answered. */
+export function account(work: ChatWork, served: Served, answer: Answer, startedAt: number): void {
+  const { env, later, tenant } = work;
+  const ms = Date.now() - startedAt;
+  tally(env, later, { tenant, outcome: served.outcome, model: answer.model, ...moneyOf(served, answer), ms });
+}
+
+/** Counts a request that got no answer. */
+export function accountError({ env, later, tenant }: ChatWork, model: string, startedAt: number): void {
+  tally(env, later, { tenant, outcome: "error", model, costNano: 0, savedNano: 0, ms: Date.now() - startedAt });
+}
