@@ -26,9 +26,11 @@ export interface Difference {
 type Sentences = readonly Sentence[];
 
 /** Different as soon as one side has more of it than the other. */
-const STRICT: readonly TokenClass[] = ["number", "unit", "date", "code", "negation", "format", "audience", "person"];
+const STRICT: readonly TokenClass[] = ["number", "unit", "date", "code", "negation", "format", "audience"];
 /** Different when both sides have one that the other has not. */
-const MUTUAL: readonly TokenClass[] = ["identifier", "name", "quantity", "comparison"];
+const MUTUAL: readonly TokenClass[] = ["identifier", "name", "quantity", "comparison", "person"];
+/** Where the rest is reworded too, the other words may say it. */
+const SOFT: ReadonlySet<TokenClass> = new Set(["format", "audience", "unit"]);
 /** Kinds whose answers are never of the same form. */
 const DISTINCT = new Set([
   "who",
@@ -60,6 +62,7 @@ export function compareReadings(
   const other = candidate.sentences;
   const left = surplus(tokensOf(one), tokensOf(other));
   const right = surplus(tokensOf(other), tokensOf(one));
+  const reworded = [...left, ...right].filter(({ class: kind }) => kind === "content").length;
   const found: Difference[] = [];
   const add = (guard: Guard, asked: readonly string[], candidate: readonly string[], decides = true) =>
     found.push({ guard, asked: asked.join(" "), candidate: candidate.join(" "), decides });
@@ -67,7 +70,7 @@ export function compareReadings(
     tokens.filter((token) => token.class === kind).map(({ key }) => key);
   for (const kind of STRICT) {
     const [mine, yours] = [keys(left, kind), keys(right, kind)];
-    if (mine.length + yours.length > 0 && kind !== "content") add(kind, mine, yours);
+    if (mine.length + yours.length > 0 && kind !== "content") add(kind, mine, yours, !SOFT.has(kind) || reworded === 0);
   }
   for (const kind of MUTUAL) {
     const [mine, yours] = [keys(left, kind), keys(right, kind)];
@@ -84,7 +87,10 @@ export function compareReadings(
       "kind",
       mine,
       yours,
-      mine.length === 1 && yours.length === 1 && [...mine, ...yours].every((kind) => DISTINCT.has(kind)),
+      mine.length === 1 &&
+        yours.length === 1 &&
+        [...mine, ...yours].every((kind) => DISTINCT.has(kind)) &&
+        left.length + right.length === 0,
     );
   }
   const times = [one, other].map((sentences) =>

@@ -1,3 +1,4 @@
+import { baseForm } from "./base-form.ts";
 import { DOERS, MEASURES } from "./lexicon/relations.ts";
 
 /** What kind of answer a sentence asks for, and what is left when the words that only say so are gone. */
@@ -68,7 +69,7 @@ const KINDS: readonly (readonly [RegExp, string, string?])[] = [
   ],
   [/^what (?:do|should|must|can) (?:i|you|we|one) (?:need to |have to )?do (?:in order to|to|if i want to) /, "how"],
   [
-    /^(?:(?:what|which) (?:is|are|would be) |(?:tell|give|show) (?:me|us) )?(?:the |a |some |any |my )?(?:ways?|methods?|steps?|process|procedure|instructions?|approach)(?: needed| required| involved)? (?:to be able to|that i can|in order to|to|for|of|on how to) (?=\w+ing|(?!the |a |my )\w+ )/,
+    /^(?:(?:what|which) (?:is|are|would be) |(?:tell|give|show) (?:me|us) )?(?:the |a |some |any |my )?(?:best |right |proper |correct |good |recommended |usual )?(?:ways?|methods?|steps?|process|procedure|instructions?|approach)(?: needed| required| involved)? (?:to be able to|that i can|in order to|to|for|of|on how to) (?=\w+ing|(?!the |a |my )\w+ )/,
     "how",
   ],
   [/^(?:the |a )?(?:guide|tutorial|instructions|directions|steps) (?:on how to|for|to|on) (?=\w)/, "how"],
@@ -76,12 +77,22 @@ const KINDS: readonly (readonly [RegExp, string, string?])[] = [
   [/^(?:what (?:is|was)|tell me|give me) the (?:total )?number of /, "how many"],
   [/^what number of /, "how many"],
   [/^how many people (?:live|are there|reside) in /, "what", "population of "],
+  [/^how many (.+?) (?:do|does) (.+) (?:have|contain)$/, "how many", "$1 in $2"],
   [/^how many /, "how many"],
   [/^(?:what amount of|what quantity of|what is the amount of) /, "how much"],
   [/^how long (?:is|are|was|were) the (?=\w+ (?:of|between)?)/, "how long", "the "],
   [/^(?:how much time|what length of time) /, "how long"],
   [/^how long /, "how long"],
   [/^(?:how often|how frequently|with what frequency) /, "how often"],
+  [/^(?:calculate|compute) (?=the |#)/, "what"],
+  [/^how much (?:is|are|makes) (?=#)/, "what"],
+  [/^(?:what is |give me |tell me |show me )?(?:a |the |your )?recipe (?:for|of) (.+)$/, "how", "make $1"],
+  [/^(?:what is |give me |tell me |show me )?(?:a |an |the )?((?!recipe)\S+(?: \S+)?) recipe$/, "how", "make $1"],
+  [
+    /^(?:i (?:want|would like|need|am trying|have) to |)(.+?) ?, (?:so )?how(?: to| does (?:it|that|this) (?:go|work)| (?:do|can|could|would|should) i(?: do (?:that|this|it|so))?)?$/,
+    "how",
+    "$1",
+  ],
   [/^how much (?:does|do|did|would|will) (.+?) cost(?: |$)/, "what", "price of $1 "],
   [/^what (?:does|do) (.+?) cost(?: |$)/, "what", "price of $1 "],
   [/^how much (?:is|are) (?=the |a |an |this |my )/, "what", "price of "],
@@ -97,6 +108,7 @@ const KINDS: readonly (readonly [RegExp, string, string?])[] = [
   [/^what makes (.+?) different from (.+)$/, "what", "difference between $1 and $2"],
   [/^how much /, "how much"],
   [/^how does (?=.+ work\b)/, "how"],
+  [/^how do they (\w+) /, "how", "$1~ "],
   [/^how (do|does|did|is|are|was|were|can|could|will|would|should|has|have|had|not) /, "how", "$1 "],
   [
     /^how (?=.+ (?:works?|happens?|functions?|operates?|(?:is|are|was|were) (?:\w+ed|made|written|built|done))$)/,
@@ -104,10 +116,16 @@ const KINDS: readonly (readonly [RegExp, string, string?])[] = [
   ],
   [/^how /, "how very"],
   [/^(?:what is the (?:exact )?location of|in (?:what|which) place is|what place is) /, "where"],
+  [/^(?:in (?:what|which) year|(?:what|which) year) (?=(?:is|was|were|did|do|does|will) )/, "when"],
+  [/^(?:at )?what time (?=(?:does|do) .+ (?:open|close|start|begin|end|leave|depart|arrive)\b)/, "when"],
   [/^(?:at what location|where)(?: |$)/, "where"],
   [/^when(?: |$)/, "when"],
   [
     /^(?:what is the name of the person (?:who|that)|(?:what|which) person|who (?:is|was) (?:it|the person|the one|the man|the woman) (?:that|who)|by whom|who|whom) /,
+    "who",
+  ],
+  [
+    /^(?:(?:tell|give) me|what is|what was) the name of (?=the (?:president|ceo|king|queen|mayor|author|director|founder|inventor|prime minister|owner) )/,
     "who",
   ],
   [/^whose /, "whose"],
@@ -125,6 +143,12 @@ const KINDS: readonly (readonly [RegExp, string, string?])[] = [
   [/^should (?:i|we) /, "should"],
   [/^(?:can|could) (?:i|we|one|people) /, "can"],
   [/^(?:can|could) /, "yes or no", "$&"],
+  [/^(?:is|are) there (?=an? |any )|^do you (?:offer|have|provide|sell) /, "yes or no", "offer "],
+  [
+    /^(is|are) (?!it )(.+) (safe|legal|illegal|possible|impossible|dangerous|healthy|unhealthy|okay|ok|allowed|hard|easy|difficult|necessary) to (\w+)$/,
+    "yes or no",
+    "$1 it $3 to $4 $2",
+  ],
   [/^(?:should|would|will|shall|might|must|may) /, "yes or no", "$&"],
   [/^(?:is|are|was|were|am|do|does|did|has|have|had) (?!not )/, "yes or no", "$&"],
   [/^(?:is|are|was|were|am|do|does|did|has|have|had) not /, "yes or no", "$&"],
@@ -133,6 +157,11 @@ const KINDS: readonly (readonly [RegExp, string, string?])[] = [
   [/^what (?:do you know|can you tell me|can you say) about /, "what"],
   [/^(?:tell me|explain(?: to me)?|give me|describe) what (?:is |are )?/, "what"],
   [/^what (?:is|are) (?=.)/, "what", "is "],
+  [
+    /^(?:what|which) ((?!is |are |was |were ).+?) (is|are|was|were) ((?:the )?(?:\w{2,}est|(?:most|least) \w+|best|worst))(?= |$)/,
+    "what",
+    "$2 $3 $1",
+  ],
   [/^(?:what|which) (?:city|town) (?=(?:is|was) (?:the )?capital )/, "what"],
   [/^(?:what|which)(?: |$)/, "what"],
   [
@@ -149,6 +178,38 @@ const DOER = new RegExp(
   `^(?:who|what|which person) (?:is|was|were|are) (?:the )?(?:original )?(${[...DOERS.keys()].join("|")})s? of (.+)$`,
 );
 const DONE_BY = /^(?:by whom|who) (?:was|were) (.+?) (\S+ed|written|built|made|founded|sung|drawn)(?: by)?$/;
+
+const MADE_BY = /^(.+) (?:is|was|were) (\S+ed|written|built|made|founded|sung|drawn) by (?:whom|who|which \w+)$/;
+/** "a day" only where it cannot be a day of somebody's life. */
+const PER =
+  / (?:per|each|every|(?<=(?:#\S+|times|once|twice|much|many)(?: \S+){0,3} )an?|an?(?= (?:day|week|month|year|hour)$)) (day|week|month|year|hour)(?= |$)/g;
+const UNIT_RATES: Readonly<Record<string, string>> = {
+  day: "daily",
+  week: "weekly",
+  month: "monthly",
+  year: "yearly",
+  hour: "hourly",
+};
+const PASSIVE = /^(is|are|was|were) (.+) (\S+)$/;
+/** Of these it makes no difference who did it. */
+const NO_AGENT = new Set(["when", "where", "how", "why"]);
+const NO_PARTICIPLE = new Set(
+  "located situated interested tired related married divorced bored excited scared used supposed need based begin begun started ended opened closed stopped changed called named".split(
+    " ",
+  ),
+);
+
+/** "When was it built" becomes "when did build~ it", as "when did they build it" does; the sign says that the verb has lost its ending. */
+function activeVoice(kind: string, rest: string): string {
+  if (kind === "where") rest = rest.replace(/ (?:located|situated)$/, "");
+  if (!NO_AGENT.has(kind)) return rest;
+  const passive = PASSIVE.exec(rest);
+  if (passive === null) return rest.replace(/^(did|do|does) they (\w+)/, "$1 $2~");
+  const [, be = "", subject = "", verb = ""] = passive;
+  const { base, ending } = baseForm(verb);
+  if (!/participle/.test(ending) || NO_PARTICIPLE.has(verb) || /(?:^| )not(?: |$)/.test(subject)) return rest;
+  return `${/^w/.test(be) ? "did" : "do"} ${base}~ ${subject}`;
+}
 
 /** Reads the frame of one sentence. Pure text work on what `splitMessage` gave. */
 export function frameQuestion(words: readonly string[]): Framed {
@@ -179,8 +240,11 @@ export function frameQuestion(words: readonly string[]): Framed {
   if (doer !== null) return { kind: "who", rest: `did ${DOERS.get(doer[1] ?? "")} ${doer[2]}` };
   const doneBy = /^by whom|by$/.test(text) ? DONE_BY.exec(text) : null;
   if (doneBy !== null) return { kind: "who", rest: `${doneBy[2]} ${doneBy[1]}` };
+  const madeBy = MADE_BY.exec(text);
+  if (madeBy !== null) return { kind: "who", rest: `${madeBy[2]} ${madeBy[1]}` };
+  text = text.replace(PER, (_, unit: string) => ` ${UNIT_RATES[unit] ?? unit}`);
   for (const [frame, kind, replacement] of KINDS) {
-    if (frame.test(text)) return { kind, rest: text.replace(frame, replacement ?? "").trim() };
+    if (frame.test(text)) return { kind, rest: activeVoice(kind, text.replace(frame, replacement ?? "").trim()) };
   }
   return { kind: "do", rest: text };
 }

@@ -55,7 +55,7 @@ function readSentence(words: readonly string[], names: ReadonlySet<string>): Sen
     return { kind: framed.kind, tense: [], plural: false, phrases: tokens.length === 0 ? [] : [{ role: "", tokens }] };
   }
   const { marks, tense } = markVerbs(rest, framed.kind, names);
-  const phrases = gather(marks, framed.kind);
+  const phrases = gather(marks);
   const first = phrases.find(({ role }) => role === "")?.tokens[0]?.key ?? "";
   // "flu symptoms" asks what they are.
   if (framed.kind === "do" && RELATIONS.has(single(first))) return readSentence(["what", "is", ...rest], names);
@@ -122,7 +122,10 @@ function markVerbs(
       continue;
     }
     if (FIRST_PERSON.has(word)) {
-      if (!IMPERSONAL.has(kind)) marks.push({ key: "~me", word, class: "person", plural: false });
+      // "Our" is "the" to whoever answers; "do I", "can I" ask on behalf of anybody.
+      const anybody =
+        /^(?:our|we|us)$/.test(word) || (word === "i" && /^(?:do|can|could|should|would|must)$/.test(previous));
+      if (!IMPERSONAL.has(kind) && !anybody) marks.push({ key: "~me", word, class: "person", plural: false });
       continue;
     }
     if (SECOND_PERSON.has(word)) {
@@ -141,7 +144,9 @@ function markVerbs(
       continue;
     }
     const named = names.has(word);
-    const { base, ending } = baseForm(word);
+    const { base, ending } = word.endsWith("~")
+      ? ({ base: word.slice(0, -1), ending: "base" } as const)
+      : baseForm(word);
     let key = base;
     if (/^[#%@$§]/.test(word) || word.endsWith("^")) key = word;
     else if (named) key = ending === "plural" ? base : word;
@@ -170,7 +175,7 @@ function joinPhrases(marks: readonly Mark[]): Mark[] {
     const mark = marks[index];
     if (mark === undefined) continue;
     let taken = 1;
-    let key = mark.key;
+    let key = index === 0 && mark.key === "lower" ? "reduce" : mark.key;
     for (let length = LONGEST_PHRASE.get(bare(mark)) ?? 0; length > 0; length--) {
       const part = marks.slice(index, index + length);
       if (part.length < length || (length === 1 && /^[#%@$§]/.test(mark.key))) continue;
@@ -190,7 +195,7 @@ function joinPhrases(marks: readonly Mark[]): Mark[] {
 }
 
 /** Sorts the marks under their roles. */
-function gather(marks: readonly Mark[], kind: string): Phrase[] {
+function gather(marks: readonly Mark[]): Phrase[] {
   const phrases: { role: string; tokens: Token[] }[] = [{ role: "", tokens: [] }];
   const main = phrases[0];
   if (main === undefined) return [];
@@ -202,11 +207,6 @@ function gather(marks: readonly Mark[], kind: string): Phrase[] {
     if (mark.key === ",") {
       if (current.role !== "") phrases.push({ role: ",", tokens: [] });
     } else if (role !== undefined) phrases.push({ role, tokens: [] });
-    else if (
-      mark.key === "located" ||
-      (kind === "where" && /^(?:locate|situate|find)$/.test(mark.key) && mark.word !== "find")
-    )
-      continue;
     else if (mark.key === "vs" || mark.key === "versus") current.tokens.push({ key: "&", class: "content" });
     else if (mark.key === "and" || mark.key === "or")
       current.tokens.push({ key: mark.key === "and" ? "&" : "|", class: "content" });

@@ -16,7 +16,7 @@ const ADDRESS = /(?:https?:\/\/|www\.)\S+?(?=[?.,!;:)]*(?:\s|$))|[\w.+-]+@[\w-]+
 /** A full stop after these ends no sentence. */
 const ABBREVIATION = /^(?:vs|dr|mr|mrs|ms|st|no|e\.g|i\.e|etc|approx|inc|ltd|u\.s|u\.k|[a-z])\.$/i;
 const UNIT_BY_NUMBER_ONLY = new Set(
-  "second seconds people person persons foot feet yard yards pound pounds bar bit bits cup cups min mins degree degrees day days week weeks month months year years minute minutes hour hours decade decades century centuries ton tons $ ° db mi sms yen cent cents percentage".split(
+  "second seconds people person persons foot feet yard yards pound pounds bar bit bits cup cups min mins degree degrees day days week weeks month months year years minute minutes hour hours decade decades century centuries ton tons $ ° db mi ml bar sms yen cent cents percentage".split(
     " ",
   ),
 );
@@ -29,7 +29,9 @@ export function splitMessage(text: string): SplitMessage {
   const keep = (literal: string) => ` §${encodeURIComponent(literal)} `;
   const plain = text
     .replace(CODE, (code) => keep(code))
-    .replace(QUOTED, (_, double?: string, single?: string) => keep((double ?? single ?? "").trim()))
+    .replace(QUOTED, (_, double?: string, single?: string) =>
+      keep((double ?? single ?? "").trim().replace(/\s+/g, " ")),
+    )
     .replace(ADDRESS, (address) => keep(address))
     .replace(/[—–]/g, " , ")
     .replace(/\s-+\s/g, " , ")
@@ -89,6 +91,16 @@ function pushWord(core: string, sentence: string[], casing: Casing): void {
   }
   if (LETTERED.has(sentence.at(-1) ?? "") && /^[a-z]$/.test(lower)) {
     sentence.push(`${lower}^`);
+    return;
+  }
+  if (/^[A-Z]{2,}s$/.test(core) && casing.mixed) {
+    if (!first) casing.names.add(lower.slice(0, -1));
+    sentence.push(lower.slice(0, -1));
+    return;
+  }
+  // "5 M" is not "5 m".
+  if (/^[A-Z]$/.test(core) && (sentence.at(-1) ?? "").startsWith("#")) {
+    sentence.push(`$${core}`);
     return;
   }
   // Megabits, not megabytes.
@@ -197,7 +209,12 @@ function joinNumbers(sentence: readonly string[]): string[] {
     const [value, taken] = spelledNumber(sentence, index);
     if (
       taken > 0 &&
-      !(word === "one" && /^(?:which|this|that|the|no|any|each|every|another)$/.test(previous)) &&
+      !(
+        word === "one" &&
+        /^(?:which|this|that|the|no|any|each|every|another|do|does|can|could|should|would|must|might|may|did)$/.test(
+          previous,
+        )
+      ) &&
       !/^world$|^(?:factor|step)$/.test(next)
     ) {
       joined.push(`#${value}`);

@@ -33,13 +33,20 @@ export const SPELLING: ReadonlyMap<string, string> = new Map(
     }),
 );
 
-const ISE = /^(.{3,}[^aeiou]|.{2,}(?:al|er|or|on|in|m))is(e|es|ed|ing|ation|ations|er|ers)$/;
+const ISE = /^(.{3,})is(e|es|ed|ing|ation|ations|er|ers)$/;
 /** English keeps the "s" in these on both sides of the ocean. */
-const ALWAYS_ISE =
-  /^(?:.*(?:wise|vise|mise|prise|cise|rise|tise|guise|noise|poise|raise|praise|cruise|bruise|disguise|franchise|merchandise|expertise|paradise|promise|premise|treatise|demise|chemise|concise|precise|otherwise|likewise|advis|revis|supervis|improvis|televis|exercis|surpris|compris|compromis|aris|devis|despis|enterpris|circumcis|excis|incis|advertis|practis|promis)).*$/;
+const ALWAYS_ISE = new Set(
+  `adv ar compr comprom conc dem desp dev disgu enterpr exerc expert franch improv merchand otherw parad pract pra prec
+  prem prom ra rev r superv surpr telev treat w likew no po advert appra cru bru circumc exc fortn upr chem po tort porp
+  ra cera apra`.split(/\s+/),
+);
 
 /** `organise` and `organisation` as America writes them; other words come back as they were. */
 export function withZ(word: string): string {
+  const single = word.endsWith("s") ? SPELLING.get(word.slice(0, -1)) : undefined;
+  if (single !== undefined && !single.includes(" ")) return `${single}s`;
   const found = ISE.exec(word);
-  return found === null || ALWAYS_ISE.test(word) ? word : `${found[1]}iz${found[2]}`;
+  return found === null || ALWAYS_ISE.has(found[1] ?? "") || /[aeiou]$/.test(found[1] ?? "")
+    ? word
+    : `${found[1]}iz${found[2]}`;
 }

@@ -45,7 +45,7 @@ const LINES = `
   figure out|work out
   throw away|dispose of|discard
   reduce|decrease|cut down on|bring down
-  increase|boost
+  increase|boost|raise
   improve|enhance
   capital|capital city
   car|automobile
@@ -54,6 +54,10 @@ const LINES = `
   cellphone|cell phone|mobile phone|smartphone
   tv|television
   photo|photograph|picture
+  take screenshot|make screenshot|take screen capture|take screen shot|capture screen
+  latest|most recent
+  undo|revert|take back
+  need|require
   film|movie
   physician|medical doctor
   lawyer|attorney
@@ -98,7 +102,7 @@ const LINES = `
   gdp|gross domestic product
   dna|deoxyribonucleic acid
   faq|frequently asked question
-  pc|personal computer
+  computer|pc|personal computer
   fridge|refrigerator
   holiday|vacation
   petrol|gasoline
@@ -173,11 +177,6 @@ const LINES = `
   return|send back|give back
   pay back|repay
   search for|look for
-  daily|per day|a day|each day|every day
-  weekly|per week|a week|each week|every week
-  monthly|per month|a month|each month|every month
-  yearly|per year|a year|annually|annual|each year|every year
-  hourly|per hour|an hour
   approximately|roughly
   briefly|in brief|in short|in a nutshell|shortly
   in detail|in depth|thoroughly|detailed explanation
@@ -187,7 +186,6 @@ const LINES = `
   bullet point|bullet|bulleted list
   such as|for example|for instance|e.g
   because of|due to|owing to
-  a lot of|lots of|many|plenty of
   at least|no less than|minimum of
   at most|no more than|maximum of
   now|at the moment|right now
@@ -244,7 +242,11 @@ function read(): Map<string, string> {
   for (const line of LINES.split("\n")) {
     const [name, ...others] = line.trim().split("|");
     if (name === undefined || name === "") continue;
-    for (const phrase of [name, ...others]) if (!found.has(phrase)) found.set(phrase, name);
+    for (const phrase of [name, ...others]) {
+      // As they are compared: without the words that are dropped there.
+      const key = phrase.split(" ").length === 1 ? phrase : phrase.replace(/ (?:of|the|a|an)(?= |$)/g, "");
+      if (!found.has(key)) found.set(key, name);
+    }
   }
   // A name may itself stand on an earlier line.
   for (const [phrase, name] of found) found.set(phrase, found.get(name) ?? name);
