@@ -4,7 +4,7 @@ import { serveWorkersAi } from "@tenner/local-cloud/testing";
 
 const PRIMARY = "@cf/meta/llama-3.1-8b-instruct-fast";
 const FALLBACK = "@cf/mistralai/mistral-small-3.1-24b-instruct";
-const TIMEOUT_MS = 5_000;
+const TIMEOUT_MS = 15_000;
 
 /** The gateway of the tests, as the Worker knows it. */
 export const GATEWAY = {

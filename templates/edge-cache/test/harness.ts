@@ -101,14 +101,19 @@ export function forgetMemory(): void {
   memory.clear();
 }
 
-/** Calls in the ledger's books. */
-export async function booked(): Promise<{ state: string; cost: number | null; tenant: string }[]> {
-  const { results } = await env.LEDGER.prepare("SELECT state, cost, tenant FROM calls").all<{
-    state: string;
-    cost: number | null;
-    tenant: string;
-  }>();
-  return results;
+/** A call in the ledger's books. */
+interface BookedCall {
+  readonly call_id: string;
+  readonly state: string;
+  readonly cost: number | null;
+  readonly tenant: string;
+}
+
+/** The calls in the ledger's books, but those that were there before. */
+export async function booked(before: readonly BookedCall[] = []): Promise<BookedCall[]> {
+  const { results } = await env.LEDGER.prepare("SELECT call_id, state, cost, tenant FROM calls").all<BookedCall>();
+  const known = new Set(before.map(({ call_id }) => call_id));
+  return results.filter(({ call_id }) => !known.has(call_id));
 }
 
 /** All that comes. */

@@ -60,15 +60,18 @@ function streamed(work: ChatWork, served: Served, request: ChatRequest, startedA
   const withUsage = request.stream_options?.include_usage === true;
   const encoder = new TextEncoder();
   const events = served.events;
+  let left = false;
   const body = new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
-        const write = (text: string) => controller.enqueue(encoder.encode(text));
+        const write = (text: string) => {
+          if (!left) controller.enqueue(encoder.encode(text));
+        };
         try {
           for (;;) {
             const step = await events.next();
-            if (step.done) {
-              controller.close();
+            if (step.done || left) {
+              if (!left) controller.close();
               return;
             }
             if (step.value.kind === "answer") {
@@ -84,6 +87,7 @@ function streamed(work: ChatWork, served: Served, request: ChatRequest, startedA
             return;
           }
         } catch (error) {
+          if (left) return;
           accountError(work, request.model, startedAt);
           const problem = error instanceof Problem ? error : problemOf(failureOf(error));
           const { message, status, code } = problem;
@@ -93,9 +97,10 @@ function streamed(work: ChatWork, served: Served, request: ChatRequest, startedA
       },
       async cancel() {
         // The call behind it is settled before this isolate may go.
-        const left = events.return();
-        work.later(left);
-        await left;
+        left = true;
+        const ended = events.return();
+        work.later(ended);
+        await ended;
       },
     },
     { highWaterMark: 0 },
