@@ -46,6 +46,17 @@ const POLITE_END =
 
 /** Frames that say of which kind the question is. The first that fits counts. */
 const KINDS: readonly (readonly [RegExp, string, string?])[] = [
+  [/^how (?:do|does|would|can|could|should) you (feel|think|know|want|like|live|sleep|decide|\w+$)/, "how", "you $1"],
+  [/^how (?:do|would|can) (?:you|i|we) say (.+) in (\w+)$/, "do", "translate $1 to $2"],
+  [/^what is the (\w+) (?:word|translation|expression|phrase) (?:for|of) (.+)$/, "do", "translate $2 to $1"],
+  [/^what is (§\S+) in (\w+)$/, "do", "translate $1 to $2"],
+  [/^translate (.+) (?:into|in) (\w+)$/, "do", "translate $1 to $2"],
+  [
+    /^(?!what|which|how)(.+) (?:versus|vs\.?) (.+?)(?: ,)? (?:what is the |what are the )?differences?$/,
+    "what",
+    "difference between $1 and $2",
+  ],
+  [/^compare (.+?) (?:with|to|and|versus|vs) (.+)$/, "do", "compare between $1 and $2"],
   [/^(?:if|whether) /, "yes or no"],
   [/^(?:is|was) it (?:true|correct|the case|right) that /, "yes or no"],
   [/^(?:true or false) ,? ?/, "yes or no"],
@@ -116,7 +127,7 @@ const KINDS: readonly (readonly [RegExp, string, string?])[] = [
   ],
   [/^how /, "how very"],
   [/^(?:what is the (?:exact )?location of|in (?:what|which) place is|what place is) /, "where"],
-  [/^(?:in (?:what|which) year|(?:what|which) year) (?=(?:is|was|were|did|do|does|will) )/, "when"],
+  [/^(?:in (?:what|which) year|(?:what|which) year) (?!(?:is|was) it$)(?=(?:is|was|were|did|do|does|will) )/, "when"],
   [/^(?:at )?what time (?=(?:does|do) .+ (?:open|close|start|begin|end|leave|depart|arrive)\b)/, "when"],
   [/^(?:at what location|where)(?: |$)/, "where"],
   [/^when(?: |$)/, "when"],
@@ -134,14 +145,14 @@ const KINDS: readonly (readonly [RegExp, string, string?])[] = [
     "can",
   ],
   [/^(?:am i|are we) able to /, "can"],
-  [/^(?:am i|are we|are you|is it) (?:allowed|permitted|okay|ok|alright) to /, "may"],
+  [/^(?:am i|are we|is it) (?:allowed|permitted|okay|ok|alright) to /, "may"],
   [/^may i /, "may"],
   [
-    /^(?:do (?:i|we|you|people) (?:need|have) to|must (?:i|we|you)|is it (?:necessary|required|mandatory|obligatory)(?: for me)? to|am i (?:required|obliged) to) /,
+    /^(?:do (?:i|we) (?:need|have) to|must (?:i|we)|is it (?:necessary|required|mandatory|obligatory)(?: for me)? to|am i (?:required|obliged) to) /,
     "must",
   ],
   [/^should (?:i|we) /, "should"],
-  [/^(?:can|could) (?:i|we|one|people) /, "can"],
+  [/^(?:can|could) (?:i|we|one) /, "can"],
   [/^(?:can|could) /, "yes or no", "$&"],
   [/^(?:is|are) there (?=an? |any )|^do you (?:offer|have|provide|sell) /, "yes or no", "offer "],
   [
@@ -240,6 +251,9 @@ export function frameQuestion(words: readonly string[]): Framed {
   if (doer !== null) return { kind: "who", rest: `did ${DOERS.get(doer[1] ?? "")} ${doer[2]}` };
   const doneBy = /^by whom|by$/.test(text) ? DONE_BY.exec(text) : null;
   if (doneBy !== null) return { kind: "who", rest: `${doneBy[2]} ${doneBy[1]}` };
+  text = text.replace(/ (good|bad) for (?:you|your health|me|us|people|the health)$/, (_, quality: string) =>
+    quality === "good" ? " healthy" : " unhealthy",
+  );
   const madeBy = MADE_BY.exec(text);
   if (madeBy !== null) return { kind: "who", rest: `${madeBy[2]} ${madeBy[1]}` };
   text = text.replace(PER, (_, unit: string) => ` ${UNIT_RATES[unit] ?? unit}`);

@@ -2,7 +2,7 @@ import { baseForm } from "./base-form.ts";
 import { classify, type TokenClass } from "./classify-token.ts";
 import { isEnglish } from "./is-english.ts";
 import { BE_PAST, DROPPED, MENTIONING, ROLES } from "./lexicon/function-words.ts";
-import { RELATIONS, SYMMETRIC } from "./lexicon/relations.ts";
+import { DEMONYMS, RELATIONS, SYMMETRIC } from "./lexicon/relations.ts";
 import { LONGEST_PHRASE, SYNONYMS } from "./lexicon/synonyms.ts";
 import { moveOwners } from "./move-owners.ts";
 import { frameQuestion } from "./question-frame.ts";
@@ -25,8 +25,8 @@ export interface Sentence {
   readonly kind: string;
   /** `past`, `future`, `perfect`, `passive`, once for each verb that shows it. */
   readonly tense: readonly string[];
-  /** Whether it asks for several: "what are the …s". */
-  readonly plural: boolean;
+  /** Of what it asks for several: "what are the …s". */
+  readonly plural: readonly string[];
   readonly phrases: readonly Phrase[];
 }
 
@@ -52,7 +52,7 @@ function readSentence(words: readonly string[], names: ReadonlySet<string>): Sen
   const rest = framed.rest.split(" ").filter(Boolean);
   if (mention) {
     const tokens = rest.filter((word) => word !== ",").map((word) => ({ key: word, class: classify(word, names) }));
-    return { kind: framed.kind, tense: [], plural: false, phrases: tokens.length === 0 ? [] : [{ role: "", tokens }] };
+    return { kind: framed.kind, tense: [], plural: [], phrases: tokens.length === 0 ? [] : [{ role: "", tokens }] };
   }
   const { marks, tense } = markVerbs(rest, framed.kind, names);
   const phrases = gather(marks);
@@ -60,7 +60,14 @@ function readSentence(words: readonly string[], names: ReadonlySet<string>): Sen
   // "flu symptoms" asks what they are.
   if (framed.kind === "do" && RELATIONS.has(single(first))) return readSentence(["what", "is", ...rest], names);
   const { kind } = framed;
-  const plural = kind === "what" && marks.find(({ key }) => key === first)?.plural === true;
+  const inMain = new Set(phrases.find(({ role }) => role === "")?.tokens.map(({ key }) => key));
+  const plural =
+    kind === "what"
+      ? marks
+          .filter(({ key, plural }) => plural && inMain.has(key))
+          .map(({ key }) => key)
+          .sort()
+      : [];
   return { kind, tense, plural, phrases };
 }
 
@@ -81,6 +88,7 @@ const IMPERSONAL = new Set(["how", "why", "can", "may", "must", "should", "do"])
 const CLAUSAL = new Set(["why", "yes or no"]);
 /** What was begun did begin. */
 const BY_ITSELF = new Set("begin start end open close change break".split(" "));
+const TIMES = /^(?:day|week|month|year|hour|minute|second|time|night|morning|evening|other|#|@)/;
 const BE = new Set("is are am be been being was were".split(" "));
 
 /** Takes the verbs' endings and helpers off and notes what they said of time. */
@@ -125,7 +133,8 @@ function markVerbs(
       // "Our" is "the" to whoever answers; "do I", "can I" ask on behalf of anybody.
       const anybody =
         /^(?:our|we|us)$/.test(word) || (word === "i" && /^(?:do|can|could|should|would|must)$/.test(previous));
-      if (!IMPERSONAL.has(kind) && !anybody) marks.push({ key: "~me", word, class: "person", plural: false });
+      if ((!IMPERSONAL.has(kind) || words.includes("only")) && !anybody)
+        marks.push({ key: "~me", word, class: "person", plural: false });
       continue;
     }
     if (SECOND_PERSON.has(word)) {
@@ -148,6 +157,7 @@ function markVerbs(
       ? ({ base: word.slice(0, -1), ending: "base" } as const)
       : baseForm(word);
     let key = base;
+    if (word === "every" && !TIMES.test(next)) key = "all";
     if (/^[#%@$§]/.test(word) || word.endsWith("^")) key = word;
     else if (named) key = ending === "plural" ? base : word;
     else if (ending === "past") tense.push("past");
@@ -155,7 +165,7 @@ function markVerbs(
       const adjective =
         /^(?:a|an|the|my|your|of|to|)$/.test(previous) && kind !== "who" && !(kind === "what" && index === 0);
       if (helper === "be") {
-        if (!BY_ITSELF.has(base)) tense.push("passive");
+        if (!(kind === "when" && BY_ITSELF.has(base))) tense.push("passive");
       } else if (helper === "have") helper = "";
       else if (adjective || ROLES.has(previous)) key = word;
       else tense.push("past");
@@ -214,10 +224,29 @@ function gather(marks: readonly Mark[]): Phrase[] {
   }
   for (const { role, tokens } of phrases) if (tokens.length === 0 && role !== "" && role !== ",") particles.push(role);
   for (const particle of particles) takeParticle(main.tokens, particle);
+  joinPlace(main.tokens, phrases);
   return phrases
     .filter(({ tokens }) => tokens.length > 0)
     .map(({ role, tokens }) => ({ role, tokens: sortEquals(relationFirst(tokens), symmetric, role) }))
     .sort((one, other) => compare(phraseText(one), phraseText(other)));
+}
+
+/** "the longest river in Africa" is "the longest river of Africa". */
+function joinPlace(tokens: Token[], phrases: { role: string; tokens: Token[] }[]): void {
+  if (
+    !tokens.some(({ key }) => /est$|^most$|^least$/.test(key)) ||
+    tokens.some(({ key }) => key === "&" || key === "|")
+  )
+    return;
+  const places = phrases.filter(({ role }) => role === "in");
+  const [place] = places;
+  if (
+    place === undefined ||
+    places.length > 1 ||
+    place.tokens.some(({ class: kind }) => kind === "number" || kind === "date")
+  )
+    return;
+  tokens.push(...place.tokens.splice(0));
 }
 
 /** "turn the light on" is "turn on the light". */
@@ -237,7 +266,11 @@ function relationFirst(tokens: readonly Token[]): readonly Token[] {
   if (last === undefined || tokens.length < 2 || !RELATIONS.has(last.key.replace(/\+s$/, ""))) return tokens;
   if (tokens.slice(0, -1).some(({ key, class: kind }) => RELATIONS.has(key) || (kind !== "content" && kind !== "name")))
     return tokens;
-  return [last, ...tokens.slice(0, -1)];
+  const [owner] = tokens;
+  const country = tokens.length === 2 && owner !== undefined ? DEMONYMS.get(owner.key) : undefined;
+  return country === undefined || owner === undefined
+    ? [last, ...tokens.slice(0, -1)]
+    : [last, { ...owner, key: country }];
 }
 
 /** Where the order says nothing ("between A and B", "which is better, A or B") it is always the same one. */
@@ -245,7 +278,7 @@ function sortEquals(tokens: readonly Token[], symmetric: boolean, role: string):
   const choice = tokens.some(({ key }) => key === "|");
   const compared = tokens.some(({ class: kind }) => kind === "comparison");
   if (!tokens.some(({ key }) => key === "&" || key === "|")) return tokens;
-  if (!(role === "between" || symmetric || (choice && compared))) return tokens;
+  if (!(role === "between" || symmetric || (choice && compared))) return sortNeighbours(tokens);
   const isHead = (token: Token) => token.class === "comparison" || SYMMETRIC.has(token.key);
   const head = tokens.filter(isHead);
   const parts: Token[][] = [[]];
@@ -261,6 +294,18 @@ function sortEquals(tokens: readonly Token[], symmetric: boolean, role: string):
       index === 0 ? part : [{ key: choice ? "|" : "&", class: "content" as const }, ...part],
     ),
   ];
+}
+
+/** "buy or rent" is "rent or buy". */
+function sortNeighbours(tokens: readonly Token[]): readonly Token[] {
+  const sorted = [...tokens];
+  for (const [index, { key }] of tokens.entries()) {
+    const [before, after] = [sorted[index - 1], sorted[index + 1]];
+    if (key !== "|" || before === undefined || after === undefined || before.key <= after.key) continue;
+    sorted[index - 1] = after;
+    sorted[index + 1] = before;
+  }
+  return sorted;
 }
 
 function phraseText({ role, tokens }: Phrase): string {

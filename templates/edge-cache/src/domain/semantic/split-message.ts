@@ -33,9 +33,9 @@ export function splitMessage(text: string): SplitMessage {
       keep((double ?? single ?? "").trim().replace(/\s+/g, " ")),
     )
     .replace(ADDRESS, (address) => keep(address))
-    .replace(/[—–]/g, " , ")
-    .replace(/\s-+\s/g, " , ")
-    .replace(/…|\.{3,}/g, " ");
+    .replace(/\s*[—–]\s*/g, ", ")
+    .replace(/(?<=\p{L}{3})\s-+\s(?=\p{L}{3})/gu, ", ")
+    .replace(/(?<=\p{L})(?:…|\.{3,})/gu, " ");
   const prose = plain.replace(/§\S+/g, "");
   const mixed = /[a-z]/.test(prose);
   const lowercase = prose.match(/(?<=\s)[a-z]{3,}/g)?.length ?? 0;
@@ -51,9 +51,13 @@ export function splitMessage(text: string): SplitMessage {
         literals.push(piece);
         continue;
       }
+      if (isSymbol(piece, line)) {
+        sentence.push(`§${encodeURIComponent(piece)}`);
+        continue;
+      }
       const core = piece
-        .replace(/^[([{"'¿¡]+/, "")
-        .replace(/[)\]}"',;:!?]+$|(?<!^\.?)\.+[)\]"']*$/g, "")
+        .replace(/^[("'¿¡]+/, "")
+        .replace(/[)"',;:!?]+$|(?<!^\.?)\.+[)\]"']*$/g, "")
         .replace(/[?!.]+$/, "");
       if (core !== "") pushWord(core, sentence, { mixed, carefulCase, names });
       if (/[,;:][)"']*$/.test(piece)) sentence.push(",");
@@ -66,6 +70,17 @@ export function splitMessage(text: string): SplitMessage {
     if (sentence.length > 0) sentences.push(joinNumbers(sentence));
   }
   return { sentences, names };
+}
+
+/** Signs that stand alone are asked about, unless they only end the line; so are brackets, and the mark in "5!". */
+function isSymbol(piece: string, line: string): boolean {
+  if (/^\d+!$/.test(piece) || /^[a-z]'+$/i.test(piece)) return true;
+  if (/[\p{L}\p{N}]/u.test(piece)) return false;
+  return (
+    /[()[\]{}]/.test(piece) ||
+    !(/^[?!.,]+$/.test(piece) && line.trimEnd().endsWith(piece)) ||
+    line.split(piece).length > 2
+  );
 }
 
 interface Casing {

@@ -6,8 +6,23 @@ export const RELATIONS = words(`
   definition meaning history origin purpose advantage disadvantage effect benefit risk treatment currency language flag
   president ceo founder inventor author director owner formula syntax recipe ingredient salary lifespan diameter radius
   duration density color location address climate economy religion mayor leader king queen nationality birthplace
-  birth-date name number side-effect function role feature boiling-point melting-point difference similarity example
+  minister birth-date name number side-effect function role feature boiling-point melting-point difference similarity example
   rule requirement return-policy refund-policy refund version rate value revenue deadline diagnosis structure color`);
+
+/** "The French president" is the president of France. */
+export const DEMONYMS: ReadonlyMap<string, string> = new Map(
+  `french france|german germany|italian italy|spanish spain|portuguese portugal|british britain|english england|irish ireland|scottish scotland
+  dutch netherlands|belgian belgium|swiss switzerland|austrian austria|swedish sweden|norwegian norway|danish denmark|finnish finland|polish poland
+  czech czechia|hungarian hungary|greek greece|turkish turkey|russian russia|ukrainian ukraine|chinese china|japanese japan|korean korea|indian india
+  pakistani pakistan|australian australia|canadian canada|mexican mexico|brazilian brazil|argentinian argentina|chilean chile|egyptian egypt
+  nigerian nigeria|kenyan kenya|israeli israel|iranian iran|iraqi iraq|thai thailand|vietnamese vietnam|indonesian indonesia|european europe
+  african africa|asian asia`
+    .split(/[|\n]/)
+    .map((line): [string, string] => {
+      const [people = "", country = ""] = line.trim().split(/\s+/);
+      return [people, country];
+    }),
+);
 
 /** Who did it, to what was done: "the author of" is who "wrote". */
 export const DOERS: ReadonlyMap<string, string> = new Map(
@@ -30,7 +45,7 @@ export const MEASURES: ReadonlyMap<string, string> = new Map(
     }),
 );
 
-/** Adjectives for which "how … is it" has an answer in a unit. */
+/** Beside these the order of what "and" joins says nothing. */
 export const SYMMETRIC = words(
   "between difference distance compare comparison similarity similar common vs versus relationship sum product average mean intersection combine mix",
 );

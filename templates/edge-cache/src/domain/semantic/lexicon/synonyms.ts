@@ -6,7 +6,7 @@ const LINES = `
   begin|start|commence
   buy|purchase
   fix|repair|resolve
-  delete|remove|erase|get rid of
+  delete|remove|erase|eliminate|get rid of
   uninstall|deinstall
   change|modify|alter
   create|generate
@@ -55,6 +55,8 @@ const LINES = `
   tv|television
   photo|photograph|picture
   take screenshot|make screenshot|take screen capture|take screen shot|capture screen
+  write|compose
+  prime minister|premier
   latest|most recent
   undo|revert|take back
   need|require
