@@ -47,6 +47,11 @@ for pairs written elsewhere. No model judges: the decision is \`templates/edge-c
 | near repeats hit | ≥ 95 % | ${hits("tune", "near repeat")} | **${hits("report", "near repeat")}** |
 | natural rephrasings hit | ≥ 50 % | ${hits("tune", "natural rephrasing")} | **${hits("report", "natural rephrasing")}** |
 | same conversation, last message politer | | ${hits("tune", "conversation")} | **${hits("report", "conversation")}** |`,
+  `## What is not reached
+
+Natural rephrasings stay below the goal: the rules see the same words, known synonyms and known frames; they do not see that "what happens in Hamlet" asks for the plot, or that
+one "recognises" diabetes by its symptoms. Such pairs are *uncertain*: a miss that can be learned from. Several rephrasings written by hand are also looser than a cached answer
+should be trusted with ("can I eat it raw" for "is it safe to eat raw"). Natural pairs judged *different* though they are the same: ${count(report, (pair) => pair.group === "natural rephrasing" && decide(pair.asked, pair.candidate).verdict === "different")} of ${count(report, ({ group }) => group === "natural rephrasing")}: those will not be learned either.`,
   `## By kind
 
 | class | group | kind | pairs | same | different | uncertain |
@@ -55,7 +60,7 @@ ${byKind()}`,
   `## What each guard is worth
 
 Without the guard: false hits among the ${different.length} hard negatives. A guard whose absence costs nothing here is covered by another, or by the rule
-that every word left over has to agree.
+that every word left over has to agree. Without the guard for names fewer repeats in small letters are hit: there the name is an ordinary word, which stays.
 
 | without | false hits | natural rephrasings and near repeats hit |
 |---|---|---|
@@ -123,15 +128,25 @@ function ablation(): string {
 }
 
 function time(): string {
+  // Each pair's middle one of five: the machine's own pauses say nothing about the decision.
   const times = report
     .map(({ asked, candidate }) => {
-      const start = performance.now();
-      decide(asked, candidate);
-      return performance.now() - start;
+      const runs = Array.from({ length: 5 }, () => {
+        const start = performance.now();
+        decide(asked, candidate);
+        return performance.now() - start;
+      });
+      return runs.sort((one, other) => one - other)[2] ?? 0;
     })
     .sort((one, other) => one - other);
   const at = (part: number) => (times[Math.floor(part * (times.length - 1))] ?? 0).toFixed(3);
-  return `${times.length} decisions, both sides read anew each time: median ${at(0.5)} ms, p99 ${at(0.99)} ms, longest ${at(1)} ms (Node ${process.versions.node}).`;
+  const long = [{ role: "user", content: "in on for with ".repeat(39) }];
+  const longer = [{ role: "user", content: `${"in on for with ".repeat(39)}it` }];
+  const start = performance.now();
+  decide(long, longer);
+  const worst = (performance.now() - start).toFixed(1);
+  return `${times.length} decisions, warm, both sides read anew each time: median ${at(0.5)} ms, p99 ${at(0.99)} ms, longest ${at(1)} ms (Node ${process.versions.node}). Of the longest text that is
+read at all (600 characters), made of nothing but prepositions: ${worst} ms. Longer messages are only compared as they are.`;
 }
 
 async function thresholds(): Promise<string> {

@@ -34,7 +34,7 @@ export interface Sentence {
 export type Reading = { readonly verbatim: string } | { readonly sentences: readonly Sentence[] };
 
 /** Longer messages (UTF-16 units) are mostly material, not a question: they are compared as they are. */
-const READABLE = 1_200;
+const READABLE = 600;
 
 /** Reads one message. Pure and without memory. */
 export function readMessage(text: string): Reading {

@@ -74,7 +74,7 @@ export function splitMessage(text: string): SplitMessage {
 
 /** Signs that stand alone are asked about, unless they only end the line; so are brackets, and the mark in "5!". */
 function isSymbol(piece: string, line: string): boolean {
-  if (/^\d+!$/.test(piece) || /^[a-z]'+$/i.test(piece)) return true;
+  if (/^\d+![?.]?$/.test(piece) || /^[a-z]'+$/i.test(piece)) return true;
   if (/[\p{L}\p{N}]/u.test(piece)) return false;
   return (
     /[()[\]{}]/.test(piece) ||
