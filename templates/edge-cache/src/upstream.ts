@@ -129,9 +129,16 @@ function merged(completions: readonly ChatCompletion[]): ChatCompletion {
   };
 }
 
+/** What the gateway says itself. */
+const OWN = new Set(["model", "stream", "stream_options", "n", "max_tokens", "max_completion_tokens"]);
+
 /** The request as the model gets it. With a seed each of several answers has its own, or all would be the same. */
 function queryOf({ request, maxTokens }: Question, place: number): RelayedQuery {
-  const { model: _, stream: __, stream_options: ___, n: ____, max_tokens, max_completion_tokens, ...rest } = request;
-  const seed = request.seed == null ? {} : { seed: request.seed + place };
-  return { ...rest, ...seed, max_tokens: maxTokens };
+  const parameters = Object.entries(request).filter(([name, value]) => !OWN.has(name) && value != null);
+  return {
+    ...Object.fromEntries(parameters),
+    messages: request.messages,
+    ...(request.seed != null && { seed: request.seed + place }),
+    max_tokens: maxTokens,
+  };
 }
