@@ -25,7 +25,7 @@ const WITHOUT_E = words(`
   format combat repeat defeat monitor color favor author market target budget occur output input bring hang long belong
   wrong sing ring swing cling visit edit limit credit exit profit open happen listen offer enter focus bonus bias canvas gas
   plus process access develop gallop cover discover answer order list develop
-  begin explain train join plan beat eat treat heat seat cheat float threat wait`);
+  begin explain train join beat eat treat heat seat cheat float threat wait`);
 
 /** The dictionary's form of a lower-case English word. By rule and lists, so of a rare word it may be none: then it is the same for all its forms at least. */
 export function baseForm(word: string): BaseForm {

@@ -100,7 +100,7 @@ const KINDS: readonly (readonly [RegExp, string, string?])[] = [
   [/^(?:what is |give me |tell me |show me )?(?:a |the |your )?recipe (?:for|of) (.+)$/, "how", "make $1"],
   [/^(?:what is |give me |tell me |show me )?(?:a |an |the )?((?!recipe)\S+(?: \S+)?) recipe$/, "how", "make $1"],
   [
-    /^(?:i (?:want|would like|need|am trying|have) to |)(.+?) ?, (?:so )?how(?: to| does (?:it|that|this) (?:go|work)| (?:do|can|could|would|should) i(?: do (?:that|this|it|so))?)?$/,
+    /^(?:i (?:want|would like|need|am trying) to |)(.+?) ?, (?:so )?how(?: to| does (?:it|that|this) (?:go|work)| (?:do|can|could|would|should) i(?: do (?:that|this|it|so))?)?$/,
     "how",
     "$1",
   ],
@@ -154,7 +154,7 @@ const KINDS: readonly (readonly [RegExp, string, string?])[] = [
   [/^should (?:i|we) /, "should"],
   [/^(?:can|could) (?:i|we|one) /, "can"],
   [/^(?:can|could) /, "yes or no", "$&"],
-  [/^(?:is|are) there (?=an? |any )|^do you (?:offer|have|provide|sell) /, "yes or no", "offer "],
+  [/^do you (?:offer|have|provide|sell) /, "yes or no", "offer "],
   [
     /^(is|are) (?!it )(.+) (safe|legal|illegal|possible|impossible|dangerous|healthy|unhealthy|okay|ok|allowed|hard|easy|difficult|necessary) to (\w+)$/,
     "yes or no",
@@ -163,11 +163,13 @@ const KINDS: readonly (readonly [RegExp, string, string?])[] = [
   [/^(?:should|would|will|shall|might|must|may) /, "yes or no", "$&"],
   [/^(?:is|are|was|were|am|do|does|did|has|have|had) (?!not )/, "yes or no", "$&"],
   [/^(?:is|are|was|were|am|do|does|did|has|have|had) not /, "yes or no", "$&"],
-  [/^(?:what|which) (?:is|are|was|were) (?:meant by|(?:the |a )?(?:definition|description|explanation) of) /, "what"],
+  [/^(?:what|which) (?:is|are) (?:meant by|(?:the |a )?definition of) /, "define"],
+  [/^(?:what|which) (?:is|are) (?:the |a )?(?:description|explanation) of /, "explain"],
   [/^what (?:does|do) (.+) (?:mean|stand for)$/, "what", "meaning of $1"],
-  [/^what (?:do you know|can you tell me|can you say) about /, "what"],
+  [/^what (?:do you know|can you tell me|can you say) about /, "explain"],
   [/^(?:tell me|explain(?: to me)?|give me|describe) what (?:is |are )?/, "what"],
-  [/^what (?:is|are) (?=.)/, "what", "is "],
+  [/^what (?:is|are) (?=the |my |your |our |his |her |their |#|@|%|some |any |most |\w+est )/, "what", "is "],
+  [/^what (?:is|are) (?=.)/, "explain", "is "],
   [
     /^(?:what|which) ((?!is |are |was |were ).+?) (is|are|was|were) ((?:the )?(?:\w{2,}est|(?:most|least) \w+|best|worst))(?= |$)/,
     "what",
@@ -176,10 +178,13 @@ const KINDS: readonly (readonly [RegExp, string, string?])[] = [
   [/^(?:what|which) (?:city|town) (?=(?:is|was) (?:the )?capital )/, "what"],
   [/^(?:what|which)(?: |$)/, "what"],
   [
-    /^(?:tell (?:me|us) (?:more |something |a bit |a little )?about|(?:give|provide|tell|show|send)(?: me| us)?(?: with)? (?:an? |the )?(?:explanation|definition|description|overview) of|(?:give|tell|show|send)(?: me| us)|provide(?: me| us)?(?: with)?|define|explain(?: to (?:me|us))?|describe(?: to (?:me|us))?|name|list|state|identify) (?=.)/,
-    "what",
+    /^(?:tell (?:me|us) (?:more |something |a bit |a little )?about|(?:give|provide|tell|show|send)(?: me| us)?(?: with)? (?:an? |the )?(?:explanation|description|overview) of|explain(?: to (?:me|us))?|describe(?: to (?:me|us))?) (?=.)/,
+    "explain",
   ],
-  [/^(?:the )?(?:definition|explanation|description) of /, "what"],
+  [/^define (?=.)/, "define"],
+  [/^(?:(?:give|tell)(?: me| us)?|provide(?: me| us)?(?: with)?|name|list|state|identify) (?=.)/, "what"],
+  [/^(?:the )?definition of /, "define"],
+  [/^(?:the )?(?:explanation|description) of /, "explain"],
 ];
 
 const FRONTED =
@@ -253,6 +258,11 @@ export function frameQuestion(words: readonly string[]): Framed {
   if (doneBy !== null) return { kind: "who", rest: `${doneBy[2]} ${doneBy[1]}` };
   text = text.replace(/ (good|bad) for (?:you|your health|me|us|people|the health)$/, (_, quality: string) =>
     quality === "good" ? " healthy" : " unhealthy",
+  );
+  // "tell me what it is" has come to be "what it is".
+  text = text.replace(
+    /^(what|who|where) (?!is |are |was |were |do |does |did |can |could |should |would |will )(.+) (is|are|was|were)$/,
+    "$1 $3 $2",
   );
   const madeBy = MADE_BY.exec(text);
   if (madeBy !== null) return { kind: "who", rest: `${madeBy[2]} ${madeBy[1]}` };

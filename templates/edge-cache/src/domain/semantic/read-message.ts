@@ -59,7 +59,8 @@ function readSentence(words: readonly string[], names: ReadonlySet<string>): Sen
   const first = phrases.find(({ role }) => role === "")?.tokens[0]?.key ?? "";
   // "flu symptoms" asks what they are.
   if (framed.kind === "do" && RELATIONS.has(single(first))) return readSentence(["what", "is", ...rest], names);
-  const { kind } = framed;
+  // What a thing is can be explained; what its symptoms are is a fact.
+  const kind = framed.kind === "explain" && words.includes("what") && RELATIONS.has(first) ? "what" : framed.kind;
   const inMain = new Set(phrases.find(({ role }) => role === "")?.tokens.map(({ key }) => key));
   const plural =
     kind === "what"
@@ -160,6 +161,7 @@ function markVerbs(
     if (word === "every" && !TIMES.test(next)) key = "all";
     if (/^[#%@$§]/.test(word) || word.endsWith("^")) key = word;
     else if (named) key = ending === "plural" ? base : word;
+    else if (ending === "gerund" && helper === "be" && kind !== "why" && kind !== "how") tense.push("progressive");
     else if (ending === "past") tense.push("past");
     else if (ending !== "base" && ending !== "plural" && ending !== "gerund") {
       const adjective =

@@ -58,7 +58,7 @@ const LINES = `
   write|compose
   prime minister|premier
   latest|most recent
-  undo|revert|take back
+  undo|revert
   need|require
   film|movie
   physician|medical doctor
