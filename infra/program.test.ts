@@ -62,6 +62,20 @@ const find = (type: string, name?: string) =>
   made.find((one) => one.type.endsWith(type) && (name === undefined || one.name === name))?.inputs;
 
 describe("the program", () => {
+  it("makes everything of the edge cache, whose requests a minute are the settings'", async () => {
+    const settings = { templates: ["edge-cache"], limits: { requestsPerMinute: 77 } };
+    const outputs = await run("pr-7", { "tenner:accountId": ACCOUNT, "tenner:settings": JSON.stringify(settings) });
+    expect(outputs).toMatchObject({ scriptName: "tenner-pr-7-edge-cache", apiKey: "secret of edge-cache-api-key" });
+    expect(find("/workersKvNamespace:WorkersKvNamespace")).toMatchObject({ title: "tenner-pr-7-edge-cache-answers" });
+    expect(revealed(find("/workersScript:WorkersScript", "edge-cache")?.["bindings"])).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ name: "ANSWERS", type: "kv_namespace", namespaceId: "id-of-edge-cache-answers" }),
+        expect.objectContaining({ name: "FLIGHT", type: "durable_object_namespace", className: "Flight" }),
+        expect.objectContaining({ name: "SUBMISSIONS", type: "ratelimit", simple: { limit: 77, period: 60 } }),
+      ]),
+    );
+  });
+
   it("makes everything of the event agent with names of the stack's own", async () => {
     const { shared, ...outputs } = await run("pr-7", { "tenner:accountId": ACCOUNT });
     expect(outputs).toEqual({
@@ -347,8 +361,8 @@ describe("the program", () => {
     ],
     [
       "a template that is not there",
-      { "tenner:accountId": ACCOUNT, "tenner:settings": '{"templates":["edge-cache"]}' },
-      "there is no edge-cache",
+      { "tenner:accountId": ACCOUNT, "tenner:settings": '{"templates":["valuation-app"]}' },
+      "there is no valuation-app",
     ],
   ])("stops at %s before anything is made", async (_, configuration, message) => {
     await expect(run("acme", configuration)).rejects.toThrow(message);
