@@ -16,7 +16,7 @@ import { chunksOf } from "./openai/completion.ts";
 import { type Answer, type AnswerEvent, askUpstream, ROUTE, relayOf } from "./upstream.ts";
 
 /** How a request was answered: what `x-cache` says. */
-export type Outcome = "hit-exact" | "coalesced" | "stale" | "miss" | "bypass";
+type Outcome = "hit-exact" | "coalesced" | "stale" | "miss" | "bypass";
 
 /** An answer that has begun, with what is known of it by then. */
 export interface Served {

@@ -4,7 +4,7 @@ import OpenAI from "openai";
 import { expect } from "vitest";
 import { memory } from "../src/cache/memory-level.ts";
 
-export const ORIGIN = "https://edge-cache.test";
+const ORIGIN = "https://edge-cache.test";
 
 /** Makes the tables. For `beforeAll`. */
 export async function migrate(): Promise<void> {

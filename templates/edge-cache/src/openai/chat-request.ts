@@ -14,7 +14,6 @@ const Message = z.looseObject({
   role: z.enum(["system", "developer", "user", "assistant", "tool"]),
   content: z.union([z.string(), z.array(TextPart)]).nullish(),
 });
-export type ChatMessage = z.infer<typeof Message>;
 
 const Tokens = z.int().min(1).nullish();
 
