@@ -1,5 +1,6 @@
 import { HARD_NEGATIVES, NEAR, QUESTIONS } from "./generated-pairs.ts";
 import { NATURAL } from "./natural-pairs.ts";
+import { PROBES } from "./probe-pairs.ts";
 
 /** One message, as the decision takes it. */
 interface Message {
@@ -10,7 +11,13 @@ interface Message {
 /** Two conversations and whether they ask for the same. */
 export interface Pair {
   readonly class: "same" | "different";
-  readonly group: "near repeat" | "natural rephrasing" | "generated negative" | "natural negative" | "conversation";
+  readonly group:
+    | "near repeat"
+    | "natural rephrasing"
+    | "generated negative"
+    | "natural negative"
+    | "probe"
+    | "conversation";
   readonly kind: string;
   /** `tune` was looked at while the rules were written, `report` only to write the report. */
   readonly side: "tune" | "report";
@@ -20,7 +27,7 @@ export interface Pair {
 
 /** All pairs, always the same ones. Everything made from one template or one question is on one side. */
 export function makePairs(): Pair[] {
-  return [...negatives(), ...nearRepeats(), ...naturals(), ...conversations()];
+  return [...negatives(), ...nearRepeats(), ...naturals(), ...probes(), ...conversations()];
 }
 
 function negatives(): Pair[] {
@@ -55,6 +62,16 @@ function naturals(): Pair[] {
         different.map((other) => pair("different", "natural negative", "natural", question, way, other)),
       );
       return [...rephrased, ...apart];
+    });
+}
+
+/** The rules were mended after these, so they are no part of the report. */
+function probes(): Pair[] {
+  return PROBES.trim()
+    .split("\n")
+    .map((line) => {
+      const [one = "", other = ""] = line.split("|");
+      return { ...pair("different", "probe", "probe", line, one, other), side: "tune" };
     });
 }
 
