@@ -51,7 +51,7 @@ for pairs written elsewhere. No model judges: the decision is \`templates/edge-c
 
 **Read the 0 with care.** It holds for negatives of the sorts that the generators make. Two lists of pairs written to break the rules (\`probe-pairs.ts\`, 145 and 146) did break them at first
 contact: 18 and 24 false hits. The rules were mended after each, so both now count to the half for tuning, where those that are left are debatable ("cost of living" and "price of living").
-Whoever writes a third list will find more. The report was opened three times; nothing was changed for a pair seen in it.
+Whoever writes a third list will find more. The report was opened four times, as sums only; nothing was changed for a pair seen in it.
 
 Natural rephrasings stay below the goal: the rules see the same words, known synonyms and known frames; they do not see that "what happens in Hamlet" asks for the plot, or that
 one "recognises" diabetes by its symptoms. Such pairs are *uncertain*: a miss that can be learned from. Several rephrasings written by hand are also looser than a cached answer

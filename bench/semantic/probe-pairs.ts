@@ -1,5 +1,5 @@
 /** Hard negatives written by hand to break the rules, after they were made: one against the other, no two of them the same question (a few come near). */
-export const PROBES = String.raw`
+export const PROBES = `
 What is the meaning of mean?|What is the mean of mean?
 Can I take aspirin with alcohol?|Can I take aspirin without alcohol?
 How do I get to the airport?|How do I get from the airport?
