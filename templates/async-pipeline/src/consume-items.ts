@@ -1,8 +1,8 @@
-import type { AiAnswer, AiClient } from "@tenner/worker-kit/ai";
+import type { AiAnswer, AiClient, AiError } from "@tenner/worker-kit/ai";
 import { log } from "@tenner/worker-kit/log";
 import type { ClaimedItem, WorkBatch, WorkStore, WrittenChange } from "./adapters/work-store.ts";
 import { CLAIM_MS, ClaimKeeper } from "./claim-keeper.ts";
-import { type Closing, closingOf, OPEN_GATE } from "./domain/gate.ts";
+import { type Closing, closingOf, FAILURES_THAT_CLOSE, type Gate, OPEN_GATE } from "./domain/gate.ts";
 import { ItemMessage } from "./domain/message.ts";
 import { NO_TALLY, type Outcome, type Tally } from "./domain/outcome.ts";
 import { settleOutcome } from "./domain/settle-outcome.ts";
@@ -102,6 +102,14 @@ export async function consumeItems(deliveries: readonly Delivered[], work: ItemW
   }
 }
 
+/** What closes the gate for the longest time, if anything does. */
+function widestClosing(errors: ReadonlySet<AiError>, gate: Gate, now: number): Closing | null {
+  return [...errors].reduce<Closing | null>((widest, error) => {
+    const next = closingOf(error, gate, now);
+    return next && (!widest || next.until > widest.until) ? next : widest;
+  }, null);
+}
+
 /** Takes one message's items through their pipeline and writes what became of them. */
 async function workOn(
   { batch, token, items }: Claim,
@@ -115,10 +123,9 @@ async function workOn(
   const now = work.now();
   const errors = new Set(run.outcomes.flatMap((outcome) => (outcome.kind === "failed" ? [outcome.error] : [])));
   const gate = (errors.size > 0 ? await work.store.gate(batch.tenant) : null) ?? OPEN_GATE;
-  const closing = [...errors].reduce<Closing | null>((widest, error) => {
-    const next = closingOf(error, gate, now);
-    return next && (!widest || next.until > widest.until) ? next : widest;
-  }, null);
+  const sure = widestClosing(errors, gate, now);
+  // Or with those of other messages that fail at the same time.
+  const closing = sure ?? widestClosing(errors, { ...gate, failures: FAILURES_THAT_CLOSE }, now);
   const failures = [...errors].filter(({ code }) => code === "model_unavailable" || code === "timeout").length;
   const changes = await Promise.all(
     items.map(async (item): Promise<WrittenChange> => {
@@ -136,6 +143,7 @@ async function workOn(
     answered: run.answered,
     failures,
     closing,
+    closesAt: sure ? 0 : FAILURES_THAT_CLOSE,
     now,
   });
   const of = (status: WrittenChange["status"]) => changes.filter((change) => change.status === status).length;

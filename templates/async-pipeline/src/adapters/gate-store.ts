@@ -43,10 +43,15 @@ export const GATE_ANSWERED = `INSERT INTO gates (tenant, answered_at, changed_at
   ON CONFLICT (tenant) DO UPDATE SET failures = 0, answered_at = excluded.answered_at, changed_at = excluded.changed_at
   WHERE failures > 0 OR answered_at < excluded.answered_at - 1000`;
 
-/** Calls failed, ?2 of them; the gate closes when ?3 (the reason) is given. A later end stands. */
+/**
+ * Calls failed, ?2 of them. The gate closes for the reason ?3 once ?7 have failed in a row: counted here and not from what
+ * was read before, for messages of one delivery fail together and know nothing of each other. A later end stands.
+ */
 export const GATE_FAILED = `INSERT INTO gates (tenant, failures, reason, message, since, until, changed_at)
-  VALUES (?1, ?2, ?3, ?4, iif(?3 IS NULL, NULL, ?6), ?5, ?6)
+  VALUES (?1, ?2, iif(?2 >= ?7, ?3, NULL), iif(?2 >= ?7, ?4, NULL), iif(?2 >= ?7 AND ?3 IS NOT NULL, ?6, NULL),
+    iif(?2 >= ?7, ?5, NULL), ?6)
   ON CONFLICT (tenant) DO UPDATE SET failures = failures + ?2,
-    reason = coalesce(?3, reason), message = iif(?3 IS NULL, message, ?4),
-    since = iif(?3 IS NULL, since, coalesce(since, ?6)),
-    until = iif(?5 IS NULL, until, max(ifnull(until, 0), ?5)), changed_at = ?6`;
+    reason = iif(failures + ?2 >= ?7, coalesce(?3, reason), reason),
+    message = iif(failures + ?2 >= ?7 AND ?3 IS NOT NULL, ?4, message),
+    since = iif(failures + ?2 >= ?7 AND ?3 IS NOT NULL, coalesce(since, ?6), since),
+    until = iif(failures + ?2 >= ?7 AND ?5 IS NOT NULL, max(ifnull(until, 0), ?5), until), changed_at = ?6`;

@@ -169,7 +169,16 @@ export class WorkStore {
     batch: WorkBatch,
     token: string,
     changes: readonly WrittenChange[],
-    facts: { tally: Tally; answered: boolean; failures: number; closing: Closing | null; now: number },
+    facts: {
+      tally: Tally;
+      answered: boolean;
+      /** Of calls to models. */
+      failures: number;
+      /** How the gate closes once so many calls have failed in a row; 0: now. */
+      closing: Closing | null;
+      closesAt: number;
+      now: number;
+    },
   ): Promise<BatchEnd | null> {
     const [first] = changes;
     if (!first) return null;
@@ -224,6 +233,7 @@ export class WorkStore {
             closing?.message.slice(0, 500) ?? null,
             closing?.until ?? null,
             now,
+            facts.closesAt,
           ),
       );
     }
