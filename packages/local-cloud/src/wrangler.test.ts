@@ -66,7 +66,7 @@ function createProject({ cloud, directory, accountId }: CloudFixture) {
 }
 
 describe("wrangler", () => {
-  it("deploys, changes, follows, splits, rolls back and deletes a Worker", { timeout: 60_000 }, async () => {
+  it("deploys, changes, follows, splits, rolls back and deletes a Worker", { timeout: 180_000 }, async () => {
     const fixture = await startTestCloud();
     const { run, start } = createProject(fixture);
     const ask = async (path = "/api/x") => (await fixture.fetch("app", path)).json();
@@ -112,7 +112,7 @@ describe("wrangler", () => {
     expect((await fixture.api("GET", "/workers/scripts")).result).toEqual([]);
   });
 
-  it("makes, fills and queries a Vectorize index", { timeout: 60_000 }, async () => {
+  it("makes, fills and queries a Vectorize index", { timeout: 180_000 }, async () => {
     const fixture = await startTestCloud({ vectorizeDelay: 0 });
     const { run } = createProject(fixture);
     const vectorize = (...args: string[]) => run(["vectorize", ...args]);

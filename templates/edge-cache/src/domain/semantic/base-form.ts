@@ -2,7 +2,7 @@ import { words } from "./lexicon/function-words.ts";
 import { IRREGULAR_PARTICIPLE, IRREGULAR_PAST, IRREGULAR_PLURAL, NOT_PLURAL } from "./lexicon/irregular-forms.ts";
 
 /** What the ending of a word says. */
-export type Ending = "base" | "plural" | "past" | "participle" | "past or participle" | "gerund";
+type Ending = "base" | "plural" | "past" | "participle" | "past or participle" | "gerund";
 
 export interface BaseForm {
   readonly base: string;

@@ -15,7 +15,7 @@ export interface Token {
 }
 
 /** Tokens in their order, under the word that binds them to the sentence: "from", "to", "with" …; "" is the sentence itself. */
-export interface Phrase {
+interface Phrase {
   readonly role: string;
   readonly tokens: readonly Token[];
 }

@@ -21,8 +21,7 @@ export const ROLES: ReadonlyMap<string, string> = new Map([
   ["upon", "on"],
 ]);
 
-/** Finite words of "to be", by which a sentence's tense is told. */
-export const BE_PRESENT = words("is are am be been being get got");
+/** "To be" in the past, by which a sentence's tense is told. */
 export const BE_PAST = words("was were");
 
 export const NEGATIONS = words(
