@@ -17,6 +17,7 @@ let cloud: Cloud;
 
 test.beforeAll(async () => {
   checkout = new Checkout();
+  await settings({});
   child = checkout.spawn("cloud", "--port", "0", "--json");
   cloud = await new Promise<Cloud>((resolve, reject) => {
     let printed = "";
@@ -49,6 +50,11 @@ async function send(path: string, method: string, json?: object): Promise<unknow
   expect(response.ok, `${method} ${path}`).toBe(true);
   const { result } = (await response.json()) as { result?: unknown }; // Cloudflare's envelope
   return result;
+}
+
+/** Sets the stack's settings. One template is enough: what is tried here belongs to all of them. */
+async function settings(more: object): Promise<void> {
+  await tenner("config", "set", "tenner:settings", JSON.stringify({ templates: ["event-agent"], ...more }));
 }
 
 /** Runs a command that is to succeed. */
@@ -85,7 +91,7 @@ test("a cap that only the creation ignored is put on, and another budget changes
   await tenner("refresh", "--yes");
   expect(await tenner("preview")).toMatch(/Resources:\s+\d+ unchanged\s/);
 
-  await tenner("config", "set", "tenner:settings", '{"budget":{"monthlyUsd":20}}');
+  await settings({ budget: { monthlyUsd: 20 } });
   await tenner("up");
   const { created_at } = before as { created_at: string }; // a gateway has one
   expect(await api(GATEWAY)).toMatchObject({ ...cap(20), created_at });
@@ -94,8 +100,7 @@ test("a cap that only the creation ignored is put on, and another budget changes
 test("a model that the gateway does not know is refused in words, and the Workers keep their route", async () => {
   const routes = () => api(`${GATEWAY}/routes`);
   const before = await routes();
-  const settings = { models: { fallback: "@cf/none/such", prices: { "@cf/none/such": { input: 1, output: 1 } } } };
-  await tenner("config", "set", "tenner:settings", JSON.stringify(settings));
+  await settings({ models: { fallback: "@cf/none/such", prices: { "@cf/none/such": { input: 1, output: 1 } } } });
   const failed = await checkout.tenner("up");
   expect(failed.code).not.toBe(0);
   expect(failed.stdout + failed.stderr).toContain('has no model "@cf/none/such"');
@@ -104,7 +109,7 @@ test("a model that the gateway does not know is refused in words, and the Worker
 
 test("a Vectorize index is made, changed, put back after drift, replaced and destroyed", async () => {
   await tenner("destroy", "--yes");
-  await tenner("config", "set", "tenner:settings", "{}");
+  await settings({});
   writeFileSync(
     checkout.file("infra/index.ts"),
     `import { readFileSync } from "node:fs";
