@@ -7,7 +7,7 @@ export interface TortureOptions {
   readonly items: number;
   /** Kills at random moments, in turns of the whole cloud and of workerd alone. */
   readonly kills: number;
-  /** Questions to models under way together. @default 10 */
+  /** Questions to models under way together. @default 5 */
   readonly callsAtOnce?: number;
   /** Milliseconds until the batch must have ended. */
   readonly timeout: number;
@@ -55,7 +55,7 @@ export async function torture(options: TortureOptions): Promise<TortureReport> {
   let running: Running | undefined;
   try {
     // Few calls at once, and slow ones: there is work left at every kill.
-    const settings = { pipeline: { maxConcurrentPerTenant: options.callsAtOnce ?? 10 } };
+    const settings = { pipeline: { maxConcurrentPerTenant: options.callsAtOnce ?? 5 } };
     const set = await checkout.tenner("config", "set", "tenner:settings", JSON.stringify(settings));
     if (set.code !== 0) throw new Error(set.stderr);
     running = await begin(checkout);
