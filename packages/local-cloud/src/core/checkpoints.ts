@@ -1,4 +1,3 @@
-import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import type { Store } from "./store.ts";
 
@@ -18,7 +17,8 @@ export function checkpoints(store: Store): { close(): Promise<void> } {
     execArgv: [],
   });
   thread.unref();
-  const ended = once(thread, "exit");
+  // Not `once` of node:events: that rejects when the thread fails, long before anybody waits for its end.
+  const ended = new Promise((resolve) => thread.once("exit", resolve));
   thread.on("error", (error) => console.error("the store's log is moved by its writers from now on:", error));
   return {
     async close() {

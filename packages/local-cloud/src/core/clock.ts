@@ -31,6 +31,9 @@ export function createClock(offset = 0): Clock {
   };
 }
 
+/** The day (UTC) of a time in ms: `2026-11-21`. */
+export const dayOf = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
+
 /** A time as Cloudflare writes it: RFC 3339 with microseconds, UTC. */
 export function timestamp(ms: number): string {
   return new Date(ms).toISOString().replace("Z", "000Z");

@@ -44,21 +44,8 @@ export async function askChat(
   };
   const call = await openChat(context, messages, question, query);
   try {
-    const request = context.openai.chat.completions.create(query, {
-      headers: call.headers,
-      signal: call.time.signal,
-    });
-    const { data, response } = await raced(request.withResponse(), call.time.signal);
-    const answer = Completion.safeParse(data);
-    if (!answer.success) {
-      throw new AiError("invalid_answer", "the model answered in an unknown shape", {
-        retryable: true,
-        cause: answer.error,
-      });
-    }
-    const source = readSource(context, response.headers, answer.data.model);
-    const usage = usageOf(answer.data.usage);
-    const content = answer.data.choices[0]?.message.content ?? "";
+    const { completion, source, usage } = await completeChat(context, call, query);
+    const content = completion.choices[0]?.message.content ?? "";
     return {
       ...source,
       standIn: source.standIn || JSON.stringify(content).includes("[stand-in]"),
@@ -69,6 +56,31 @@ export async function askChat(
   } catch (cause) {
     throw await call.fail(cause);
   }
+}
+
+/** Waits for the whole answer to a reserved call. @throws AiError `invalid_answer` for an unknown shape, else the SDK's */
+export async function completeChat(
+  context: ChatContext,
+  { headers, time: { signal } }: Pick<ChatCall, "headers" | "time">,
+  query: OpenAI.Chat.ChatCompletionCreateParamsNonStreaming,
+) {
+  const { data, response } = await raced(
+    context.openai.chat.completions.create(query, { headers, signal }).withResponse(),
+    signal,
+  );
+  const answer = Completion.safeParse(data);
+  if (!answer.success) {
+    throw new AiError("invalid_answer", "the model answered in an unknown shape", {
+      retryable: true,
+      cause: answer.error,
+    });
+  }
+  return {
+    data,
+    completion: answer.data,
+    source: readSource(context, response.headers, answer.data.model),
+    usage: usageOf(answer.data.usage),
+  };
 }
 
 /** Asks for text. @throws AiError; `invalid_answer` for nothing, which is paid for all the same */

@@ -1,14 +1,13 @@
 import type OpenAI from "openai";
-import * as z from "zod";
 import { AiError } from "./ai-error.ts";
 import { type CallContext, type PricedModel, tokenPriceOf } from "./call-context.ts";
 import {
   type AnswerSource,
   type ChatCall,
   type ChatContext,
+  completeChat,
   NO_USAGE,
   openChat,
-  readSource,
   settleChat,
   usageOf,
 } from "./chat.ts";
@@ -17,7 +16,6 @@ import { type AiClientOptions, chatContext, directTime } from "./client.ts";
 import type { AiAnswer, CallOptions } from "./contract.ts";
 import type { TokenUsage } from "./cost.ts";
 import { oneAttempt } from "./embed.ts";
-import { raced } from "./race.ts";
 import { relayEmbeddings } from "./relay-embeddings.ts";
 
 export type ChatCompletion = OpenAI.Chat.Completions.ChatCompletion;
@@ -88,29 +86,13 @@ function wireName(model: string): string {
   return model.startsWith("@") ? `workers-ai/${model}` : model;
 }
 
-const Completion = z.looseObject({
-  model: z.string().optional().catch(undefined),
-  choices: z.array(z.looseObject({ message: z.looseObject({ content: z.unknown() }) })).min(1),
-  usage: z.unknown(),
-});
-
 async function relayChat(target: Target, query: RelayedQuery, options: CallOptions): Promise<AiAnswer<ChatCompletion>> {
   const { context } = target;
   // What was sent to us is sent on: the SDK's types only know the parameters of today.
   const wire = { ...query, model: target.name } as unknown as OpenAI.Chat.ChatCompletionCreateParamsNonStreaming;
   const call = await open(target, { ...query, model: target.name }, options);
   try {
-    const request = context.openai.chat.completions.create(wire, { headers: call.headers, signal: call.time.signal });
-    const { data, response } = await raced(request.withResponse(), call.time.signal);
-    const answer = Completion.safeParse(data);
-    if (!answer.success) {
-      throw new AiError("invalid_answer", "the model answered in an unknown shape", {
-        retryable: true,
-        cause: answer.error,
-      });
-    }
-    const source = readSource(context, response.headers, answer.data.model);
-    const usage = usageOf(answer.data.usage);
+    const { data, source, usage } = await completeChat(context, call, wire);
     const costNano = await settleChat(context, call, source, usage);
     return { ...answerOf(source, usage, costNano), value: withTextContent(data) };
   } catch (cause) {

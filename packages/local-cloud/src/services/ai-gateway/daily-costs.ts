@@ -1,3 +1,4 @@
+import { dayOf } from "../../core/clock.ts";
 import type { LogEntry } from "./gateway.ts";
 
 /** Costs of one day and model. */
@@ -47,6 +48,3 @@ export class DailyCosts implements Iterable<AccountCost> {
     return this.#sums.values();
   }
 }
-
-/** The day (UTC) of a time in ms. */
-export const dayOf = (time: number): string => new Date(time).toISOString().slice(0, 10);

@@ -1,6 +1,7 @@
+import { dayOf } from "../../core/clock.ts";
 import type { ServiceContext } from "../../core/service.ts";
 import type { Row } from "../../core/store.ts";
-import { type AccountCost, type DailyCost, dayOf } from "./daily-costs.ts";
+import type { AccountCost, DailyCost } from "./daily-costs.ts";
 import type { Gateway, LogEntry } from "./gateway.ts";
 import type { LogCondition } from "./log-filter.ts";
 import type { LogPatch } from "./log-patch.ts";

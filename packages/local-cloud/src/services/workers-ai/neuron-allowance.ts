@@ -1,3 +1,4 @@
+import { dayOf } from "../../core/clock.ts";
 import type { ServiceContext } from "../../core/service.ts";
 import { WriteBehind } from "../../core/write-behind.ts";
 import { neuronsUsedUp } from "../../models/ai-error.ts";
@@ -42,7 +43,7 @@ export function neuronAllowance(ctx: ServiceContext): NeuronCounter {
       }
     });
   });
-  const today = () => new Date(clock.now()).toISOString().slice(0, 10);
+  const today = () => dayOf(clock.now());
   const isFree = (accountId: string) => ctx.limits(accountId).plan === "free";
   const usedToday = (accountId: string, day: string) => {
     const used = accounts.get(accountId);
