@@ -1,3 +1,4 @@
+import { EVERYDAY } from "./everyday-pairs.ts";
 import { HARD_NEGATIVES, NEAR, QUESTIONS } from "./generated-pairs.ts";
 import { NATURAL } from "./natural-pairs.ts";
 import { PROBES } from "./probe-pairs.ts";
@@ -16,6 +17,8 @@ export interface Pair {
     | "natural rephrasing"
     | "generated negative"
     | "natural negative"
+    | "everyday rephrasing"
+    | "everyday negative"
     | "probe"
     | "conversation";
   readonly kind: string;
@@ -27,7 +30,7 @@ export interface Pair {
 
 /** All pairs, always the same ones. Everything made from one template or one question is on one side. */
 export function makePairs(): Pair[] {
-  return [...negatives(), ...nearRepeats(), ...naturals(), ...probes(), ...conversations()];
+  return [...negatives(), ...nearRepeats(), ...naturals(), ...everyday(), ...probes(), ...conversations()];
 }
 
 function negatives(): Pair[] {
@@ -49,17 +52,24 @@ function nearRepeats(): Pair[] {
 }
 
 function naturals(): Pair[] {
-  return NATURAL.trim()
+  return byHand(NATURAL, "natural");
+}
+
+function everyday(): Pair[] {
+  return byHand(EVERYDAY, "everyday");
+}
+
+function byHand(lines: string, name: "natural" | "everyday"): Pair[] {
+  return lines
+    .trim()
     .split("\n")
     .flatMap((line) => {
       const [same = "", ...different] = line.split(" # ");
       const ways = same.split(" = ");
       const question = ways[0] ?? "";
-      const rephrased = ways
-        .slice(1)
-        .map((way) => pair("same", "natural rephrasing", "natural", question, question, way));
+      const rephrased = ways.slice(1).map((way) => pair("same", `${name} rephrasing`, name, question, question, way));
       const apart = ways.flatMap((way) =>
-        different.map((other) => pair("different", "natural negative", "natural", question, way, other)),
+        different.map((other) => pair("different", `${name} negative`, name, question, way, other)),
       );
       return [...rephrased, ...apart];
     });
