@@ -31,6 +31,8 @@ export default defineConfig({
           name: "worker-kit in workerd",
           root: import.meta.dirname,
           include: ["test/*.worker.test.ts"],
+          // A workerd for each file would start longer than most files run.
+          isolate: false,
           testTimeout: 60_000,
         },
       },

@@ -41,6 +41,8 @@ export default defineConfig(async () => {
             name: "async-pipeline in workerd",
             root: import.meta.dirname,
             include: ["test/**/*.test.ts"],
+            // A workerd for each file would start longer than most files run.
+            isolate: false,
             // A busy machine gets time; waiting ends as soon as what is waited for is there.
             testTimeout: 20_000,
           },

@@ -32,7 +32,12 @@ export default defineConfig(async () => {
         },
       }),
     ],
-    // A busy machine gets time; waiting ends as soon as what is waited for is there.
-    test: { include: ["test/**/*.test.ts", "src/**/*.test.ts"], testTimeout: 20_000 },
+    test: {
+      include: ["test/**/*.test.ts", "src/**/*.test.ts"],
+      // A workerd for each file would start longer than most files run.
+      isolate: false,
+      // A busy machine gets time; waiting ends as soon as what is waited for is there.
+      testTimeout: 20_000,
+    },
   };
 });

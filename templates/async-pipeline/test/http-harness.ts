@@ -1,4 +1,4 @@
-import { applyD1Migrations } from "cloudflare:test";
+import { applyD1Migrations, reset } from "cloudflare:test";
 import { env, exports } from "cloudflare:workers";
 import { sortableId } from "@tenner/worker-kit/sortable-id";
 import { expect } from "vitest";
@@ -10,6 +10,8 @@ export const ORIGIN = "https://async-pipeline.test";
 
 /** Makes the tables. For `beforeAll`. */
 export async function migrate(): Promise<void> {
+  // The file before this one ran in the same workerd.
+  await reset();
   await applyD1Migrations(env.DB, env.TEST_MIGRATIONS);
   await applyD1Migrations(env.LEDGER, env.TEST_LEDGER_MIGRATIONS);
 }

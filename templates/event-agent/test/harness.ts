@@ -1,4 +1,4 @@
-import { applyD1Migrations, runDurableObjectAlarm } from "cloudflare:test";
+import { applyD1Migrations, reset, runDurableObjectAlarm } from "cloudflare:test";
 import { env, exports } from "cloudflare:workers";
 import { expect, vi } from "vitest";
 import type { Job } from "../src/domain/job.ts";
@@ -7,6 +7,8 @@ export const ORIGIN = "https://event-agent.test";
 
 /** Makes the tables. For `beforeAll`. */
 export const migrate = async () => {
+  // The file before this one ran in the same workerd.
+  await reset();
   await applyD1Migrations(env.DB, env.TEST_MIGRATIONS);
   await applyD1Migrations(env.LEDGER, env.TEST_LEDGER_MIGRATIONS);
 };
