@@ -16,6 +16,7 @@ export type { Fault, Faults } from "./core/faults.ts";
 // For tests that hold a price list of their own against the cloud's.
 export { CATALOG, type CatalogModel } from "./models/catalog.ts";
 export { FOREIGN_MODELS, type ForeignModel } from "./models/foreign-catalog.ts";
+export { serveVectorize, type TestIndex, type VectorizeServer } from "./testing/vectorize-server.ts";
 
 /** A running stand-in for Workers AI. */
 export interface WorkersAiServer {
