@@ -32,6 +32,26 @@ describe("settings", () => {
     [{ models: { fallback: "@cf/baai/bge-m3" } }, ["models", "fallback"]],
     [{ models: { image: "acme/painter", prices: { "acme/painter": { input: 1, output: 1 } } } }, ["models", "image"]],
     [{ models: { prices: { x: { input: 0, output: 0 } } } }, ["models", "prices", "x", "input"]],
+    [{ routing: { large: ["acme/unheard-of"] } }, ["routing", "large", 0]],
+    [{ routing: { otherwise: ["@cf/baai/bge-m3"] } }, ["routing", "otherwise", 0]],
+    [{ routing: { small: "gpt-4o" } }, ["routing", "small"]],
+    [{ routing: { rules: [{ name: "all", when: {}, to: ["auto"] }] } }, ["routing", "rules", 0, "when"]],
+    [
+      { routing: { rules: [{ name: "a", when: { tools: true }, to: ["auto", "acme/one"] }] } },
+      ["routing", "rules", 0, "to", 1],
+    ],
+    [{ routing: { smallAboveBudgetShare: 80 } }, ["routing", "smallAboveBudgetShare"]],
+    [{ experiments: [{ name: "tone", variants: [{ name: "a" }] }] }, ["experiments", 0, "variants"]],
+    [{ experiments: [{ name: "tone", variants: [{ name: "a" }, { name: "a" }] }] }, ["experiments", 0, "variants"]],
+    [
+      { experiments: [{ name: "tone", variants: [{ name: "a" }, { name: "b", model: "acme/one" }] }] },
+      ["experiments", 0, "variants", 1, "model"],
+    ],
+    [{ backends: { auth: { url: "ftp://auth.example" } } }, ["backends", "auth", "url"]],
+    [{ backends: { auth: { url: "https://u:p@auth.example" } } }, ["backends", "auth", "url"]],
+    [{ backends: { auth: { url: "https://auth.example/a/%2e%2e/b" } } }, ["backends", "auth", "url"]],
+    [{ backends: { auth: { url: "https://auth.example", health: "//evil.example" } } }, ["backends", "auth", "health"]],
+    [{ backends: { "Not a name": { url: "https://auth.example" } } }, ["backends", "Not a name"]],
   ])("refuse %j with its path", (settings, path) => {
     expect(Settings.safeParse(settings).error?.issues[0]?.path).toEqual(path);
   });

@@ -1,5 +1,8 @@
 import * as z from "zod";
 import { type ModelPrice, type OwnPrices, PriceError, priceOf } from "./model-prices.ts";
+import { Backends } from "./settings/backends.ts";
+import { Experiments, modelsOfExperiments } from "./settings/experiments.ts";
+import { modelsOfRouting, Routing } from "./settings/routing.ts";
 
 const SECONDS = { minute: 60, hour: 3_600, day: 86_400 } as const;
 const MEGABYTE = 1_000_000;
@@ -161,29 +164,43 @@ const Pipeline = z.strictObject({
  * A stack's settings. `infra` parses its configuration with it and hands it to every Worker as the JSON binding
  * `SETTINGS`, which parses it again. Unknown keys are refused; `Settings.parse({})` is a working setup.
  */
-export const Settings = z.strictObject({
-  models: Models.prefault({}),
-  budget: Budget.prefault({}),
-  cache: Cache.prefault({}),
-  aiGateway: AiGateway.prefault({}),
-  limits: Limits.prefault({}),
-  /** Of the async-pipeline. */
-  pipeline: Pipeline.prefault({}),
-  /** Web origins (`https://shop.example`) that may call the Workers from a browser, besides their own pages. */
-  allowedOrigins: z
-    .array(
-      z
-        .url({ protocol: /^https?$/ })
-        .refine((url) => URL.canParse(url) && new URL(url).origin === url, "an origin has no path"),
-    )
-    .default([]),
-  /** Host names or `host:port` that webhooks may reach although they are inside the network. For tests only. */
-  allowedWebhookHosts: z.array(z.string().min(1)).default([]),
-  /** The templates that the stack deploys. */
-  templates: z.array(TemplateName).min(1).default(["event-agent", "async-pipeline"]),
-  /** A zone of the account, such as `example.com`: each template is then served at `<template>.<domain>`. */
-  domain: z.hostname().optional(),
-});
+export const Settings = z
+  .strictObject({
+    models: Models.prefault({}),
+    budget: Budget.prefault({}),
+    cache: Cache.prefault({}),
+    aiGateway: AiGateway.prefault({}),
+    limits: Limits.prefault({}),
+    /** Of the async-pipeline. */
+    pipeline: Pipeline.prefault({}),
+    /** Of the edge cache: which model is asked what. */
+    routing: Routing.prefault({}),
+    /** Of the edge cache: what is tried on a part of the callers. */
+    experiments: Experiments.default([]),
+    /** Of the edge cache: services that it stands in front of. */
+    backends: Backends.default({}),
+    /** Web origins (`https://shop.example`) that may call the Workers from a browser, besides their own pages. */
+    allowedOrigins: z
+      .array(
+        z
+          .url({ protocol: /^https?$/ })
+          .refine((url) => URL.canParse(url) && new URL(url).origin === url, "an origin has no path"),
+      )
+      .default([]),
+    /** Host names or `host:port` that webhooks may reach although they are inside the network. For tests only. */
+    allowedWebhookHosts: z.array(z.string().min(1)).default([]),
+    /** The templates that the stack deploys. */
+    templates: z.array(TemplateName).min(1).default(["event-agent", "async-pipeline"]),
+    /** A zone of the account, such as `example.com`: each template is then served at `<template>.<domain>`. */
+    domain: z.hostname().optional(),
+  })
+  // As in `models`: a model without a price would be a model without a ceiling.
+  .superRefine(({ models, routing, experiments }, context) => {
+    for (const [model, path] of [...modelsOfRouting(routing), ...modelsOfExperiments(experiments)]) {
+      const message = priceProblem(model, "text", models.prices);
+      if (message) context.addIssue({ code: "custom", path, message });
+    }
+  });
 export type Settings = z.infer<typeof Settings>;
 
 /** The stack's AI Gateway as a Worker calls it: the JSON binding `AI_GATEWAY`, made by the program that declares it. */
