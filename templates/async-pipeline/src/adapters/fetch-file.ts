@@ -1,7 +1,8 @@
 import { ForbiddenAddress, guardedFetch } from "@tenner/worker-kit/outbound-guard";
+import { StreamCutOff, StreamEmpty, StreamTooLong } from "@tenner/worker-kit/store-stream";
 import { SourceError } from "../domain/ingest/source-error.ts";
 import { formatOfFile, type SourceFormat } from "../domain/ingest/source-format.ts";
-import { StreamCutOff, StreamEmpty, StreamTooLong, storeStream } from "./source-store.ts";
+import { storeSource } from "./source-store.ts";
 
 /** The file did not come, but may come when it is asked for again. */
 export class FileNotThere extends Error {
@@ -35,7 +36,7 @@ export async function fetchFile(bucket: R2Bucket, file: FileRequest): Promise<vo
   const announcedBytes = length === null ? null : Number(length);
   const { key, maxBytes } = file;
   try {
-    await storeStream(bucket, response.body, { key, format, maxBytes, announcedBytes, signal: deadline });
+    await storeSource(bucket, response.body, { key, format, maxBytes, announcedBytes, signal: deadline });
   } catch (error) {
     if (deadline.aborted) throw timedOut(file, error);
     if (error instanceof StreamTooLong) throw tooLarge(file);

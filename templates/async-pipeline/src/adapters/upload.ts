@@ -1,11 +1,12 @@
 import { Problem } from "@tenner/worker-kit/problem";
+import { StreamCutOff, StreamEmpty, StreamTooLong } from "@tenner/worker-kit/store-stream";
 import {
   CONTENT_TYPES,
   formatOfContentType,
   SOURCE_FORMATS,
   type SourceFormat,
 } from "../domain/ingest/source-format.ts";
-import { type StoredSource, StreamCutOff, StreamEmpty, StreamTooLong, storeStream } from "./source-store.ts";
+import { type StoredSource, storeSource } from "./source-store.ts";
 
 /**
  * The form of a request's body, by its headers alone.
@@ -47,7 +48,7 @@ export async function receiveUpload(
   const announcedBytes = length === null ? null : Number(length);
   if (announcedBytes !== null && announcedBytes > maxBytes) throw tooLarge(maxBytes);
   if (!request.body) throw empty();
-  const stored = storeStream(bucket, request.body, { key, format, maxBytes, announcedBytes });
+  const stored = storeSource(bucket, request.body, { key, format, maxBytes, announcedBytes });
   waitUntil(stored.catch(() => undefined));
   try {
     return await stored;
@@ -65,7 +66,7 @@ export async function receiveUpload(
 /** Keeps a JSON body that was read already, as it came: its items are looked at later. */
 export async function storeDocument(bucket: R2Bucket, key: string, text: string): Promise<StoredSource> {
   const stream = new Blob([text]).stream();
-  return storeStream(bucket, stream, { key, format: "json", maxBytes: Number.POSITIVE_INFINITY, announcedBytes: null });
+  return storeSource(bucket, stream, { key, format: "json", maxBytes: Number.POSITIVE_INFINITY, announcedBytes: null });
 }
 
 function tooLarge(maxBytes: number): Problem {

@@ -1,5 +1,5 @@
+import { extractText } from "@tenner/worker-kit/extract-text";
 import * as z from "zod";
-import { extractText } from "../steps/extract-text.ts";
 import { MATERIAL_RULE, material } from "../steps/material.ts";
 import { splitText } from "../steps/split-text.ts";
 import { askEach, BadInput, compute } from "../steps/step.ts";

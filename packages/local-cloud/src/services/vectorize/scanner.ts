@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 import { awaitJob, openJob, type ScanJob, workOn } from "./scan-job.ts";
 import { createScanKernel, type ScanKernel } from "./scan-kernel.ts";
@@ -41,7 +42,7 @@ export class Scanner {
 
   #startedHelper(): Worker {
     if (this.#helper) return this.#helper;
-    const helper = new Worker(new URL("./scan-helper-thread.ts", import.meta.url), {
+    const helper = new Worker(fileURLToPath(new URL("./scan-helper-thread.ts", import.meta.url).href), {
       workerData: { memory: this.#memory },
       execArgv: [],
     });

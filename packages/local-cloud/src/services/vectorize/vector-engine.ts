@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 import { ApiError } from "../../core/api-error.ts";
 import type { IndexesOnDisk } from "./indexes-on-disk.ts";
@@ -53,7 +54,7 @@ export class VectorEngine {
   }
 
   #start(): Worker {
-    const thread = new Worker(new URL("./vector-thread.ts", import.meta.url), { execArgv: [] });
+    const thread = new Worker(fileURLToPath(new URL("./vector-thread.ts", import.meta.url).href), { execArgv: [] });
     const fail = (error: Error) => {
       if (this.#thread !== thread) return;
       this.#thread = undefined;

@@ -4,6 +4,8 @@ const UNREAD = /<!--|<(script|style|noscript|template|svg|head)\b/gi;
 const BREAKS =
   /<\/?(?:p|div|section|article|header|footer|main|aside|h[1-6]|li|ul|ol|tr|table|blockquote|pre|br|hr)\b[^<>]*>/gi;
 
+const STRUCTURE = /<(\/?)(h([1-6])|p|ul|ol|table|pre|blockquote|li)\b[^<>]*>/gi;
+
 const ENTITIES: Readonly<Record<string, string>> = {
   amp: "&",
   lt: "<",
@@ -23,20 +25,33 @@ const ENTITIES: Readonly<Record<string, string>> = {
  * is plain text.
  *
  * @param format left out: HTML when the document begins like it
+ * @param options.structure HTML's headings and list items begin as Markdown's do: `## `, `- `
  */
-export function extractText(document: string, format?: "text" | "html"): string {
+export function extractText(
+  document: string,
+  format?: "text" | "html",
+  { structure = false }: { readonly structure?: boolean } = {},
+): string {
   const html =
     format === undefined
       ? /^\s*(<!doctype html|<html|<body|<(div|p|h1|article|section)\b)/i.test(document)
       : format === "html";
-  return tidy(html ? fromHtml(document) : document);
+  return tidy(html ? fromHtml(document, structure) : document);
 }
 
-function fromHtml(html: string): string {
-  return withoutUnread(html)
+function fromHtml(html: string, structure: boolean): string {
+  const read = withoutUnread(html);
+  return (structure ? read.replace(STRUCTURE, marked) : read)
     .replace(BREAKS, "\n")
     .replace(/<[^<>]*>/g, "")
     .replace(/&(#x[0-9a-f]{1,6}|#\d{1,7}|[a-z]+);/gi, (entity, name: string) => decodeEntity(name) ?? entity);
+}
+
+/** What a heading, a paragraph or a list item begins or ends with in Markdown. */
+function marked(tag: string, slash: string, name: string, level: string | undefined): string {
+  if (level !== undefined) return slash ? "\n\n" : `\n\n${"#".repeat(Number(level))} `;
+  if (name.toLowerCase() === "li") return slash ? tag : "\n- ";
+  return "\n\n";
 }
 
 /** What is never closed goes on to the end, as in a browser. */
