@@ -55,6 +55,18 @@ describe("a relayed chat", () => {
   });
 });
 
+describe("one model that is tried twice", () => {
+  it("answers after a failure, and is reserved for both attempts", async () => {
+    const once = await relay().chat(question, { model: FALLBACK });
+    await fault({ kind: "fail", target: FALLBACK, count: 1 });
+    const twice = await relay().chat(question, { model: FALLBACK, attempts: 2 });
+    expect(twice).toMatchObject({ model: FALLBACK, fallback: false });
+    const [first, second] = await booked();
+    expect(first).toMatchObject({ state: "settled", cost: once.costNano });
+    expect(second).toMatchObject({ state: "settled", worst_case: 2 * (first?.worst_case ?? 0) });
+  });
+});
+
 describe("a relayed stream", () => {
   it("gives the model's own chunks, then what they cost", async () => {
     const stream = await relay().stream(question);

@@ -34,8 +34,10 @@ export interface RelayedQuery {
 
 /** How one request is relayed. */
 export interface RelayOptions extends Pick<CallOptions, "signal"> {
-  /** One model that is asked alone and once. @default the gateway's route */
+  /** One model that is asked alone. @default the gateway's route */
   readonly model?: string | undefined;
+  /** How often that model is tried, 1 to 5; all of it is reserved. @default 1 */
+  readonly attempts?: number | undefined;
 }
 
 /** Passes OpenAI requests on as they are, within the budget: every call is reserved and settled. */
@@ -59,13 +61,14 @@ export interface RelayClient {
 /** The relay of one request. @throws PriceError, RangeError as `aiClient` does */
 export function relayClient(options: AiClientOptions): RelayClient {
   const route = chatContext(options);
-  const target = (model: string | undefined): Target =>
-    model === undefined
-      ? { context: route, name: `dynamic/${route.gateway.route}`, alone: false }
-      : { context: { ...route, models: [alone(model, options, route)] }, name: wireName(model), alone: true };
+  const target = ({ model, attempts = 1 }: RelayOptions): Target => {
+    if (model === undefined) return { context: route, name: `dynamic/${route.gateway.route}`, alone: undefined };
+    const one = alone(model, attempts, options, route);
+    return { context: { ...route, models: [one] }, name: wireName(model), alone: one };
+  };
   return {
-    chat: (query, relayed = {}) => relayChat(target(relayed.model), query, relayed),
-    stream: (query, relayed = {}) => relayStream(target(relayed.model), query, relayed),
+    chat: (query, relayed = {}) => relayChat(target(relayed), query, relayed),
+    stream: (query, relayed = {}) => relayStream(target(relayed), query, relayed),
     embed: (texts, call = {}) => relayEmbeddings(route, options.models.embedding, directTime(options), texts, call),
   };
 }
@@ -74,11 +77,12 @@ interface Target {
   readonly context: ChatContext;
   /** As the gateway calls it. */
   readonly name: string;
-  readonly alone: boolean;
+  /** The only model that is asked; undefined on the route. */
+  readonly alone: PricedModel | undefined;
 }
 
-function alone(model: string, options: AiClientOptions, { prices }: CallContext): PricedModel {
-  return { model, price: tokenPriceOf(model, prices), attempts: 1, timeoutMs: directTime(options) };
+function alone(model: string, attempts: number, options: AiClientOptions, { prices }: CallContext): PricedModel {
+  return { model, price: tokenPriceOf(model, prices), attempts, timeoutMs: directTime(options) };
 }
 
 /** The compat endpoint wants the provider's name before Workers AI's models, too. */
@@ -111,8 +115,21 @@ async function relayStream(target: Target, query: RelayedQuery, options: CallOpt
 
 async function open({ context, alone }: Target, wire: RelayedQuery, options: CallOptions): Promise<ChatCall> {
   const call = await openChat(context, wire.messages, options, wire);
-  return alone ? { ...call, headers: oneAttempt(call.headers) } : call;
+  return alone ? { ...call, headers: { ...call.headers, ...attemptHeaders(alone) } } : call;
 }
+
+/** Always said, or the gateway tries as often as its own settings have it, which nobody has reserved. */
+function attemptHeaders({ attempts, timeoutMs }: PricedModel): Record<string, string> {
+  if (attempts === 1) return oneAttempt({});
+  return {
+    "cf-aig-max-attempts": String(attempts),
+    "cf-aig-request-timeout": String(timeoutMs),
+    "cf-aig-retry-delay": String(RETRY_DELAY_MS),
+  };
+}
+
+/** Someone waits. */
+const RETRY_DELAY_MS = 250;
 
 async function* readChunks(
   context: ChatContext,
