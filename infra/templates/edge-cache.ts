@@ -2,14 +2,18 @@ import { join } from "node:path";
 import { WorkersKvNamespace } from "@pulumi/cloudflare/workersKvNamespace.js";
 import { D1Database } from "../components/d1-database.ts";
 import { GeneratedSecret } from "../components/generated-secret.ts";
-import { resourceName } from "../components/resource-names.ts";
+import { resourceName, vectorizeName } from "../components/resource-names.ts";
 import type { TemplateSource } from "../components/template-source.ts";
 import { TemplateWorker } from "../components/template-worker.ts";
+import { VectorizeIndex } from "../components/vectorize-index.ts";
 import type { Stack } from "../settings.ts";
 import { aiBindings, type SharedResources } from "../shared-resources.ts";
 import type { TemplateOutputs } from "./template.ts";
 
-/** Keys, purges and counts in D1, kept answers in KV, one Durable Object for each question that is being asked. */
+/** Numbers a text of the embedding model, as `models.embedding` of the settings says. */
+const EMBEDDING_DIMENSIONS = 768;
+
+/** Keys, purges and counts in D1, kept answers in KV, their questions in Vectorize, one Durable Object for each question that is being asked. */
 export function edgeCache(stack: Stack, source: TemplateSource, shared: SharedResources): TemplateOutputs {
   const { accountId, settings } = stack;
   const { name } = source;
@@ -27,6 +31,13 @@ export function edgeCache(stack: Stack, source: TemplateSource, shared: SharedRe
     accountId,
     title: resourceName(stack.name, `${name}-answers`),
   });
+  const questions = new VectorizeIndex(`${name}-questions`, {
+    accountId,
+    indexName: vectorizeName(stack.name, `${name}-questions`, EMBEDDING_DIMENSIONS, "cosine"),
+    dimensions: EMBEDDING_DIMENSIONS,
+    metric: "cosine",
+    metadataIndexes: [{ propertyName: "frame", indexType: "string" }],
+  });
   const apiKey = new GeneratedSecret(`${name}-api-key`, { prefix: "tnr_", encoding: "base64url" });
 
   const worker = new TemplateWorker(
@@ -37,6 +48,7 @@ export function edgeCache(stack: Stack, source: TemplateSource, shared: SharedRe
         ...aiBindings(shared),
         DB: { type: "d1", databaseId: database.databaseId },
         ANSWERS: { type: "kv_namespace", namespaceId: answers.id },
+        QUESTIONS: { type: "vectorize", indexName: questions.indexName },
         SUBMISSIONS: { type: "ratelimit", simple: { limit: settings.limits.requestsPerMinute, period: 60 } },
         SETTINGS: { type: "json", json: JSON.stringify(settings) },
         API_KEY: { type: "secret_text", text: apiKey.value },

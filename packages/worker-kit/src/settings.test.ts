@@ -28,6 +28,8 @@ describe("settings", () => {
     [{ templates: ["other"] }, ["templates", 0]],
     [{ templates: [] }, ["templates"]],
     [{ cache: { similarityThreshold: 92 } }, ["cache", "similarityThreshold"]],
+    [{ cache: { semantic: { maxErrorRate: 0 } } }, ["cache", "semantic", "maxErrorRate"]],
+    [{ cache: { semantic: { judgeModel: "acme/unheard-of" } } }, ["cache", "semantic", "judgeModel"]],
     [{ models: { primary: "@cf/acme/unheard-of" } }, ["models", "primary"]],
     [{ models: { fallback: "@cf/baai/bge-m3" } }, ["models", "fallback"]],
     [{ models: { image: "acme/painter", prices: { "acme/painter": { input: 1, output: 1 } } } }, ["models", "image"]],
@@ -52,6 +54,9 @@ describe("settings", () => {
     [{ backends: { auth: { url: "https://auth.example/a/%2e%2e/b" } } }, ["backends", "auth", "url"]],
     [{ backends: { auth: { url: "https://auth.example", health: "//evil.example" } } }, ["backends", "auth", "health"]],
     [{ backends: { "Not a name": { url: "https://auth.example" } } }, ["backends", "Not a name"]],
+    [{ analytics: { topQuestions: "yes" } }, ["analytics", "topQuestions"]],
+    [{ analytics: { minutesKeptHours: 72, hoursKeptDays: 2 } }, ["analytics", "hoursKeptDays"]],
+    [{ analytics: { hoursKeptDays: 90, daysKeptDays: 60 } }, ["analytics", "daysKeptDays"]],
   ])("refuse %j with its path", (settings, path) => {
     expect(Settings.safeParse(settings).error?.issues[0]?.path).toEqual(path);
   });

@@ -1,8 +1,10 @@
 import * as z from "zod";
 import { type ModelPrice, type OwnPrices, PriceError, priceOf } from "./model-prices.ts";
+import { Analytics } from "./settings/analytics.ts";
 import { Backends } from "./settings/backends.ts";
 import { Experiments, modelsOfExperiments } from "./settings/experiments.ts";
 import { modelsOfRouting, Routing } from "./settings/routing.ts";
+import { modelsOfSemantic, Semantic } from "./settings/semantic.ts";
 
 const SECONDS = { minute: 60, hour: 3_600, day: 86_400 } as const;
 const MEGABYTE = 1_000_000;
@@ -77,7 +79,11 @@ const Cache = z.strictObject({
   /** Seconds past its lifetime that an answer is still served while it is made anew. */
   staleTtlSeconds: z.int().min(0).max(SECONDS.day).default(SECONDS.hour),
   /** Cosine similarity, 0 to 1, from which two requests are compared further; never enough alone. */
-  similarityThreshold: z.number().min(0).max(1).default(0.92),
+  similarityThreshold: z.number().min(0).max(1).default(0.7),
+  /** How questions that mean the same are found, and what is learned of them. */
+  semantic: Semantic.prefault({}),
+  /** Answers to requests for something made up (a poem, a joke, names) are kept, too. */
+  keepCreative: z.boolean().default(false),
   /** Answers to a request with a higher temperature are not kept: it asks for a different one each time. */
   maxTemperature: z.number().min(0).max(2).default(0.7),
   /** Bytes of answers that a Worker holds in memory (128 MB in all); 0: none. */
@@ -179,6 +185,8 @@ export const Settings = z
     experiments: Experiments.default([]),
     /** Of the edge cache: services that it stands in front of. */
     backends: Backends.default({}),
+    /** Of the edge cache: what is counted, and how long that is kept. */
+    analytics: Analytics.prefault({}),
     /** Web origins (`https://shop.example`) that may call the Workers from a browser, besides their own pages. */
     allowedOrigins: z
       .array(
@@ -195,8 +203,9 @@ export const Settings = z
     domain: z.hostname().optional(),
   })
   // As in `models`: a model without a price would be a model without a ceiling.
-  .superRefine(({ models, routing, experiments }, context) => {
-    for (const [model, path] of [...modelsOfRouting(routing), ...modelsOfExperiments(experiments)]) {
+  .superRefine(({ models, cache, routing, experiments }, context) => {
+    const judge = modelsOfSemantic(cache.semantic);
+    for (const [model, path] of [...judge, ...modelsOfRouting(routing), ...modelsOfExperiments(experiments)]) {
       const message = priceProblem(model, "text", models.prices);
       if (message) context.addIssue({ code: "custom", path, message });
     }

@@ -17,9 +17,12 @@ export const GATEWAY = {
  * The local cloud's own AI Gateway on the AI binding's wire, with a model behind it that counts and can be steered. Words
  * in a question steer what becomes of it: `[[fail]]` 500 from every model, `[[fail-primary]]` 500 from the first,
  * `[[refuse]]` 400, `[[gate:NAME]]` answers (a stream: after its first word) when `POST /open/NAME` was called,
- * `[[cut]]` breaks off a stream in its middle. `GET /calls/WORD` counts the questions with the word that a model got.
+ * `[[cut]]` breaks off a stream in its middle, `[[say:WORDS]]` answers these. `GET /calls/WORD` counts the questions with
+ * the word that a model got.
+ *
+ * @param vectorizeUrl answers the other remote bindings: Miniflare knows one address for all of them
  */
-export async function startAiDouble(): Promise<{ url: string; close(): Promise<void> }> {
+export async function startAiDouble(vectorizeUrl: string): Promise<{ url: string; close(): Promise<void> }> {
   const asked: { prompt: string; model: string }[] = [];
   const gates = new Map<string, PromiseWithResolvers<void>>();
   const gate = (name: string) => {
@@ -50,7 +53,8 @@ export async function startAiDouble(): Promise<{ url: string; close(): Promise<v
     if (!inputs.stream) {
       if (gated) await gate(gated).promise;
       const [tool] = inputs.tools ?? [];
-      const content = inputs.response_format ? JSON.stringify({ number }) : `Answer ${number}`;
+      const said = /\[\[say:([^\]]*)\]\]/.exec(prompt)?.[1] ?? `Answer ${number}`;
+      const content = inputs.response_format ? JSON.stringify({ number }) : said;
       const message = tool
         ? {
             content: null,
@@ -88,7 +92,8 @@ export async function startAiDouble(): Promise<{ url: string; close(): Promise<v
   const cloud = await serveWorkersAi({ upstreamUrl: `${modelsUrl}/v1`, routes: { chat: route() } });
   const server = createServer((request, response) => {
     const own = /^\/(calls|open)\//.test(request.url ?? "");
-    void passOn(own ? modelsUrl : cloud.url, request, response);
+    const forAi = (request.headers["mf-binding"] ?? "AI") === "AI";
+    void passOn(own ? modelsUrl : forAi ? cloud.url : vectorizeUrl, request, response);
   });
   const url = await listen(server);
   let closing: Promise<unknown> | undefined;
