@@ -5,6 +5,7 @@ import { Backends } from "./settings/backends.ts";
 import { Experiments, modelsOfExperiments } from "./settings/experiments.ts";
 import { modelsOfRouting, Routing } from "./settings/routing.ts";
 import { modelsOfSemantic, Semantic } from "./settings/semantic.ts";
+import { Valuation } from "./settings/valuation.ts";
 
 const SECONDS = { minute: 60, hour: 3_600, day: 86_400 } as const;
 const MEGABYTE = 1_000_000;
@@ -179,6 +180,8 @@ export const Settings = z
     limits: Limits.prefault({}),
     /** Of the async-pipeline. */
     pipeline: Pipeline.prefault({}),
+    /** Of the valuation-app. */
+    valuation: Valuation.prefault({}),
     /** Of the edge cache: which model is asked what. */
     routing: Routing.prefault({}),
     /** Of the edge cache: what is tried on a part of the callers. */
