@@ -1,5 +1,6 @@
 import { httpApi } from "@tenner/worker-kit/http-api";
 import type { Hono } from "hono";
+import { analyticsEndpoints } from "./endpoints/analytics.ts";
 import { chatCompletionEndpoints } from "./endpoints/chat-completions.ts";
 import { embeddingEndpoints } from "./endpoints/embeddings.ts";
 import { modelEndpoints } from "./endpoints/models.ts";
@@ -22,6 +23,7 @@ export function routes(): Hono<HttpEnv> {
       ...purgeEndpoints,
       ...promptEndpoints,
       ...statsEndpoints,
+      ...analyticsEndpoints,
     ],
   });
 }

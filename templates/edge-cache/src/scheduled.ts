@@ -1,15 +1,18 @@
 import { now } from "@tenner/worker-kit/clock";
 import { Settings } from "@tenner/worker-kit/settings";
 import { keepLedger } from "@tenner/worker-kit/upkeep";
+import { rollUp } from "./analytics/roll-up.ts";
 import { forgetRaised } from "./cache/generations.ts";
 import { ledgerOf } from "./upstream.ts";
 
 /** No answer lives longer: 30 days, and one of being stale. */
 const LONGEST_LIFE_MS = 31 * 86_400_000;
 
-/** The cron: forgets purges that nothing is left of, and keeps the ledger in order. */
+/** The cron: forgets purges that nothing is left of, gathers old counts, and keeps the ledger in order. */
 export async function scheduled(env: Env): Promise<void> {
   const at = now(env);
   await forgetRaised(env.DB, at - LONGEST_LIFE_MS);
-  await keepLedger(ledgerOf(env, Settings.parse(env.SETTINGS)), at);
+  const settings = Settings.parse(env.SETTINGS);
+  await rollUp(env.DB, settings.analytics, at);
+  await keepLedger(ledgerOf(env, settings), at);
 }

@@ -1,7 +1,12 @@
 import { usdOf } from "@tenner/worker-kit/ledger";
+import { Problem } from "@tenner/worker-kit/problem";
+import { GatewaySettings } from "@tenner/worker-kit/settings";
+import { questionText } from "../analytics/top-questions.ts";
 import type { ChatWork, Served } from "../answer-chat.ts";
+import { failureOf } from "../failure.ts";
+import type { ChatRequest } from "../openai/chat-request.ts";
 import { tally } from "../tally.ts";
-import type { Answer } from "../upstream.ts";
+import { type Answer, ROUTE } from "../upstream.ts";
 
 /** What an answer cost this request, and what it would have: a kept answer, or one that others wait for too, costs nothing. */
 export function moneyOf({ outcome }: Pick<Served, "outcome">, { costNano }: Pick<Answer, "costNano">) {
@@ -44,13 +49,30 @@ function decimal(nano: number): string {
 }
 
 /** Counts a request that was answered. */
-export function account(work: ChatWork, served: Served, answer: Answer, startedAt: number): void {
-  const { env, later, tenant } = work;
-  const ms = Date.now() - startedAt;
-  tally(env, later, { tenant, outcome: served.outcome, model: answer.model, ...moneyOf(served, answer), ms });
+export function account(work: ChatWork, request: ChatRequest, served: Served, answer: Answer, startedAt: number): void {
+  const { env, later, settings, tenant } = work;
+  const { outcome, key } = served;
+  const paid = outcome === "miss" || outcome === "bypass";
+  const usage = paid ? answer.completion.usage : undefined;
+  // Of a bypass nothing is ever kept, and what was asked once is nobody's top question.
+  const text = settings.analytics.topQuestions && !paid ? questionText(request) : null;
+  tally(env, later, {
+    tenant,
+    outcome,
+    model: answer.model,
+    ...moneyOf(served, answer),
+    ms: Date.now() - startedAt,
+    inputTokens: usage?.prompt_tokens,
+    outputTokens: usage?.completion_tokens,
+    ...(text !== null && key !== null && { question: { key, text } }),
+  });
 }
 
 /** Counts a request that got no answer. */
-export function accountError({ env, later, tenant }: ChatWork, model: string, startedAt: number): void {
-  tally(env, later, { tenant, outcome: "error", model, costNano: 0, savedNano: 0, ms: Date.now() - startedAt });
+export function accountError({ env, later, tenant }: ChatWork, model: string, error: unknown, startedAt: number): void {
+  const { code } = error instanceof Problem ? error : failureOf(error);
+  // A name that somebody made up would be a row of its own.
+  const known = GatewaySettings.parse(env.AI_GATEWAY).models.some((each) => each.model === model);
+  const ms = Date.now() - startedAt;
+  tally(env, later, { tenant, outcome: "error", model: known ? model : ROUTE, costNano: 0, savedNano: 0, ms, code });
 }

@@ -43,10 +43,10 @@ export const chatCompletionEndpoints: readonly Endpoint<HttpEnv>[] = [
         const served = await answerChat(work, body, wishOf(c));
         if (body.stream) return streamed(work, served, body, startedAt);
         const answer = await wholeAnswer(served.events);
-        account(work, served, answer, startedAt);
+        account(work, body, served, answer, startedAt);
         return c.json(answer.completion, 200, answerHeaders(served, answer));
       } catch (error) {
-        accountError(work, body.model, startedAt);
+        accountError(work, body.model, error, startedAt);
         throw error;
       }
     },
@@ -75,7 +75,7 @@ function streamed(work: ChatWork, served: Served, request: ChatRequest, startedA
               return;
             }
             if (step.value.kind === "answer") {
-              account(work, served, step.value.answer, startedAt);
+              account(work, request, served, step.value.answer, startedAt);
               write(DONE);
               continue;
             }
@@ -88,7 +88,7 @@ function streamed(work: ChatWork, served: Served, request: ChatRequest, startedA
           }
         } catch (error) {
           if (left) return;
-          accountError(work, request.model, startedAt);
+          accountError(work, request.model, error, startedAt);
           const problem = error instanceof Problem ? error : problemOf(failureOf(error));
           const { message, status, code } = problem;
           write(`data: ${JSON.stringify(openAiError({ type: "", title: "", detail: message, status, code }))}\n\n`);

@@ -70,6 +70,7 @@ export const embeddingEndpoints: readonly Endpoint<HttpEnv>[] = [
           model,
           ...money,
           ms: Date.now() - startedAt,
+          inputTokens: usage.inputTokens,
         });
         return c.json(list, 200, {
           "x-cache": "bypass",
@@ -78,7 +79,7 @@ export const embeddingEndpoints: readonly Endpoint<HttpEnv>[] = [
           "cache-control": "no-store",
         });
       } catch (error) {
-        accountError(work, body.model, startedAt);
+        accountError(work, body.model, error, startedAt);
         throw problemOf(failureOf(error));
       }
     },

@@ -51,9 +51,10 @@ export const promptEndpoints: readonly Endpoint<HttpEnv>[] = [
         { role: "user", content: prompt },
       ];
       try {
-        const served = await answerChat(work, ChatRequest.parse({ ...parameters, messages }), wishOf(c));
+        const request = ChatRequest.parse({ ...parameters, messages });
+        const served = await answerChat(work, request, wishOf(c));
         const answer = await wholeAnswer(served.events);
-        account(work, served, answer, startedAt);
+        account(work, request, served, answer, startedAt);
         const cached = served.entry !== null;
         const money = moneyOf(served, answer);
         const reply: z.infer<typeof Reply> = {
@@ -66,7 +67,7 @@ export const promptEndpoints: readonly Endpoint<HttpEnv>[] = [
         };
         return c.json(reply, 200, answerHeaders(served, answer));
       } catch (error) {
-        accountError(work, body.model, startedAt);
+        accountError(work, body.model, error, startedAt);
         throw error;
       }
     },

@@ -7,7 +7,7 @@ import { writeTallies } from "../tally.ts";
 const Stats = z
   .object({
     requests: z.int(),
-    hits: z.int().describe("Answered without a call of their own: `hit-exact`, `stale`, `coalesced`."),
+    hits: z.int().describe("Answered without a call of their own: `hit-exact`, `hit-semantic`, `stale`, `coalesced`."),
     misses: z.int(),
     bypassed: z.int(),
     errors: z.int(),
@@ -25,7 +25,8 @@ export const statsEndpoints: readonly Endpoint<HttpEnv>[] = [
     path: "/stats",
     operationId: "getStats",
     summary: "See how requests were answered, and what that saved",
-    description: "Of the key's tenant, since the beginning. Other data centres' last second may be missing.",
+    description:
+      "Of the key's tenant, of all days that the settings keep. Other data centres' last second may be missing.",
     tag: "Chat",
     guard: "tenant",
     responses: { 200: { description: "The counts", schema: Stats } },
@@ -39,7 +40,7 @@ export const statsEndpoints: readonly Endpoint<HttpEnv>[] = [
         .all<{ outcome: string; requests: number; cost: number; saved: number }>();
       const count = (...outcomes: string[]) =>
         results.reduce((sum, row) => sum + (outcomes.includes(row.outcome) ? row.requests : 0), 0);
-      const hits = count("hit-exact", "stale", "coalesced");
+      const hits = count("hit-exact", "hit-semantic", "stale", "coalesced");
       const misses = count("miss");
       const stats: z.infer<typeof Stats> = {
         requests: results.reduce((sum, row) => sum + row.requests, 0),

@@ -50,7 +50,7 @@ function parameterOf(pointer: string): string {
 }
 
 /** Paths below /v1 that are this template's own, whose errors are problems. */
-const OWN = /^\/v1\/(keys|usage|cache)(\/|$)/;
+const OWN = /^\/v1\/(keys|usage|cache|analytics)(\/|$)/;
 
 /** Puts errors on OpenAI's paths into OpenAI's form; every other answer stays as it is. */
 export async function inOpenAiForm(request: Request, response: Response): Promise<Response> {
