@@ -1,13 +1,12 @@
 import { expect, type Page, test } from "@playwright/test";
+import { addFaults, endFaults } from "@tenner/cli/testing";
 import { readJob, submit } from "./agent-client.ts";
 import { stack } from "./stack.ts";
 
 const { cloud, agent } = stack();
 const authorization = { authorization: `Bearer ${cloud.apiToken}` };
 
-test.afterEach(async () => {
-  await fetch(`${cloud.url}/_local/faults`, { method: "DELETE", headers: authorization });
-});
+test.afterEach(() => endFaults(cloud));
 
 async function openAiPage(page: Page): Promise<void> {
   const response = await fetch(`${cloud.url}/_local/session`, { method: "POST", headers: authorization });
@@ -40,13 +39,7 @@ test("shows a job's call with its tokens, its cost, its way and what is left of 
 
 test("shows that the fallback answered, and the way there", async ({ page }) => {
   await openAiPage(page);
-  const fault = { service: "workers-ai", kind: "fail", target: "@cf/meta/llama-3.1-8b-instruct-fast" };
-  const response = await fetch(`${cloud.url}/_local/faults`, {
-    method: "POST",
-    headers: authorization,
-    body: JSON.stringify(fault),
-  });
-  expect(response.ok).toBe(true);
+  await addFaults(cloud, { service: "workers-ai", kind: "fail", target: "@cf/meta/llama-3.1-8b-instruct-fast" });
   await answered(`The shop moves in April. ${Date.now()}`);
   const newest = page.locator("#calls tr").first();
   await expect(newest).toContainText("fallback");

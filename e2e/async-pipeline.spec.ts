@@ -1,22 +1,11 @@
 import { readFile } from "node:fs/promises";
 import { expect, type Page, test } from "@playwright/test";
+import { addFaults, endFaults } from "@tenner/cli/testing";
 import { stack } from "./stack.ts";
 
 const { cloud, pipeline } = stack();
-const cloudAuthorization = { authorization: `Bearer ${cloud.apiToken}` };
 
-test.afterEach(async () => {
-  await fetch(`${cloud.url}/_local/faults`, { method: "DELETE", headers: cloudAuthorization });
-});
-
-async function addFault(fault: Record<string, unknown>): Promise<void> {
-  const response = await fetch(`${cloud.url}/_local/faults`, {
-    method: "POST",
-    headers: cloudAuthorization,
-    body: JSON.stringify(fault),
-  });
-  expect(response.ok).toBe(true);
-}
+test.afterEach(() => endFaults(cloud));
 
 async function openPage(page: Page): Promise<void> {
   await page.goto(`${pipeline.url}/#key=${pipeline.apiKey}`);
@@ -92,7 +81,7 @@ test("sends dead items round again, as the next round of their batch", async ({ 
 });
 
 test("says why a batch waits, and goes on by itself", async ({ page }) => {
-  await addFault({ service: "workers-ai", kind: "fail", status: 429 });
+  await addFaults(cloud, { service: "workers-ai", kind: "fail", status: 429 });
   await openPage(page);
   // Each line is a document.
   await page.getByLabel("Items, one a line").fill("A lamp.\nA kettle.\nA shelf.");
@@ -101,13 +90,13 @@ test("says why a batch waits, and goes on by itself", async ({ page }) => {
   await expect(page.locator("#ticket-note")).toContainText(
     "The models are asked too often at the moment. No attempt is spent",
   );
-  await fetch(`${cloud.url}/_local/faults`, { method: "DELETE", headers: cloudAuthorization });
+  await endFaults(cloud);
   await expect(status(page)).toHaveText("done", { timeout: 45_000 });
   await expect(count(page, "dead")).toHaveText("0");
 });
 
 test("cancels what has not begun, and deletes the batch when asked twice", async ({ page, request }) => {
-  await addFault({ service: "workers-ai", kind: "slow", ms: 1500 });
+  await addFaults(cloud, { service: "workers-ai", kind: "slow", ms: 1500 });
   await openPage(page);
   await page.getByText("File", { exact: true }).click();
   await page.getByRole("button", { name: "1,000", exact: true }).click();
@@ -131,7 +120,7 @@ test("cancels what has not begun, and deletes the batch when asked twice", async
 });
 
 test("shows the end of a batch even where no events come through, and says when nobody answers", async ({ page }) => {
-  await addFault({ service: "workers-ai", kind: "slow", ms: 3000 });
+  await addFaults(cloud, { service: "workers-ai", kind: "slow", ms: 3000 });
   await page.route("**/events", (route) => route.abort());
   await openPage(page);
   await page.getByRole("button", { name: "Start this example" }).click();

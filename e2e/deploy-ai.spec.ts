@@ -1,47 +1,28 @@
 import type { ChildProcess } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { expect, test } from "@playwright/test";
-import { Checkout } from "@tenner/cli/testing";
+import { addFaults, Checkout, type CloudAccess, end, endFaults } from "@tenner/cli/testing";
 
 test.describe.configure({ mode: "serial", timeout: 120_000 });
 
-interface Cloud {
-  readonly url: string;
-  readonly accountId: string;
-  readonly apiToken: string;
-}
-
 let checkout: Checkout;
 let child: ChildProcess;
-let cloud: Cloud;
+let cloud: CloudAccess;
 
 test.beforeAll(async () => {
   checkout = new Checkout();
   await settings({});
-  child = checkout.spawn("cloud", "--port", "0", "--json");
-  cloud = await new Promise<Cloud>((resolve, reject) => {
-    let printed = "";
-    child.stdout?.on("data", (chunk: Buffer) => {
-      printed += chunk;
-      if (printed.includes("\n")) resolve(JSON.parse(printed) as Cloud); // what `tenner cloud --json` prints
-    });
-    child.once("exit", (code) => reject(new Error(`tenner cloud ended with ${code}`)));
-  });
+  ({ child, cloud } = await checkout.cloud());
 });
 
 test.afterAll(async () => {
-  const ended = new Promise((resolve) => child.once("exit", resolve));
-  if (child.exitCode === null && child.kill("SIGINT")) await ended;
+  await end(child);
   checkout.remove();
 });
 
 /** Calls the account's API and gives back `result`; null for a 404. */
 async function api(path: string, method = "GET", json?: object): Promise<unknown> {
-  return send(`/client/v4/accounts/${cloud.accountId}${path}`, method, json);
-}
-
-async function send(path: string, method: string, json?: object): Promise<unknown> {
-  const response = await fetch(cloud.url + path, {
+  const response = await fetch(`${cloud.url}/client/v4/accounts/${cloud.accountId}${path}`, {
     method,
     headers: { authorization: `Bearer ${cloud.apiToken}`, "content-type": "application/json" },
     ...(json && { body: JSON.stringify(json) }),
@@ -70,7 +51,7 @@ const cap = (monthlyUsd: number) => ({
 });
 
 test("a cap that the cloud ignores stops the deployment before anything of a Worker is uploaded", async () => {
-  await send("/_local/faults", "POST", { service: "ai-gateway", kind: "ignore-cap" });
+  await addFaults(cloud, { service: "ai-gateway", kind: "ignore-cap" });
   const failed = await checkout.tenner("up");
   expect(failed.code).not.toBe(0);
   expect(failed.stdout + failed.stderr).toContain(
@@ -78,12 +59,12 @@ test("a cap that the cloud ignores stops the deployment before anything of a Wor
   );
   expect(await api("/workers/scripts")).toEqual([]);
   expect(await api(GATEWAY)).not.toMatchObject(cap(10));
-  await send("/_local/faults?service=ai-gateway", "DELETE");
+  await endFaults(cloud, "ai-gateway");
 });
 
 test("a cap that only the creation ignored is put on, and another budget changes it in place", async () => {
   await tenner("destroy", "--yes");
-  await send("/_local/faults", "POST", { service: "ai-gateway", kind: "ignore-cap", count: 1 });
+  await addFaults(cloud, { service: "ai-gateway", kind: "ignore-cap", count: 1 });
   await tenner("up");
   const before = await api(GATEWAY);
   expect(before).toMatchObject(cap(10));

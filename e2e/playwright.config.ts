@@ -2,13 +2,23 @@ import { defineConfig } from "@playwright/test";
 
 const executablePath = process.env["CHROMIUM_PATH"];
 
+/** They kill, change and break what they run on. */
+const OWN_STACK = ["survive.spec.ts", "deploy-ai.spec.ts", "live-reload.spec.ts"];
+
 export default defineConfig({
   testMatch: "*.spec.ts",
   globalSetup: "./global-setup.ts",
   outputDir: "test-results",
   forbidOnly: Boolean(process.env["CI"]),
-  // The machines of CI have two cores, and a stack is running on them.
-  workers: 1,
+  // The machines of CI have two cores: one half of the tests waits while the other works.
+  workers: 2,
+  projects: [
+    // The longest first: what is last would run alone.
+    { name: "torture", testMatch: "torture.spec.ts" },
+    { name: "a stack of its own", testMatch: OWN_STACK, workers: 1 },
+    // Faults and load of one would be the next one's.
+    { name: "one stack for all", testIgnore: [...OWN_STACK, "torture.spec.ts"], workers: 1 },
+  ],
   timeout: 60_000,
   expect: { timeout: 15_000 },
   reporter: [["list"]],

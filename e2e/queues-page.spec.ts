@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { expect, type Page, test } from "@playwright/test";
+import { endFaults } from "@tenner/cli/testing";
 import { stack } from "./stack.ts";
 
 const { cloud } = stack();
@@ -64,7 +65,7 @@ test.beforeEach(async () => {
   for (const id of [queueId, deadId]) await api("POST", `/${id}/purge`, { delete_messages_permanently: true });
 });
 test.afterAll(async () => {
-  await fetch(`${cloud.url}/_local/faults?service=queues`, { method: "DELETE", headers: authorization });
+  await endFaults(cloud, "queues");
   for (const id of [queueId, deadId]) await api("DELETE", `/${id}`);
 });
 

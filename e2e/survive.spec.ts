@@ -1,7 +1,8 @@
+import type { ChildProcess } from "node:child_process";
 import { copyFileSync, readdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { expect, test } from "@playwright/test";
-import { Checkout, processFamily, type Running, waitFor } from "@tenner/cli/testing";
+import { addFaults, Checkout, processFamily, type Running, waitFor } from "@tenner/cli/testing";
 import { readJob, submit } from "./agent-client.ts";
 import { stillRunning, workerdsOf } from "./process-table.ts";
 
@@ -11,7 +12,10 @@ let checkout: Checkout;
 let running: Running | undefined;
 
 test.beforeAll(async () => {
-  checkout = await smallCheckout();
+  // With one template: what is killed here is the way of every template. The torture run kills the whole stack.
+  checkout = new Checkout();
+  const set = await checkout.tenner("config", "set", "tenner:settings", '{"templates":["event-agent"]}');
+  expect(set.code, set.stderr).toBe(0);
 });
 
 test.afterEach(async () => {
@@ -21,13 +25,8 @@ test.afterEach(async () => {
 
 test.afterAll(() => checkout.remove());
 
-/** With one template: what is killed here is the way of every template. The torture run kills the whole stack. */
-async function smallCheckout(): Promise<Checkout> {
-  const made = new Checkout();
-  const set = await made.tenner("config", "set", "tenner:settings", '{"templates":["event-agent"]}');
-  if (set.code !== 0) throw new Error(set.stderr);
-  return made;
-}
+/** Each model call takes two seconds, so that a kill hits running jobs. */
+const SLOW = { kind: "slow", ms: 2000 };
 
 const STATE = ".tenner/state/.pulumi/stacks/tenner/local.json";
 
@@ -62,43 +61,35 @@ const ONE_OF_EACH = {
   workers: ["tenner-local-event-agent"],
 };
 
-test("an up that is killed at any moment is finished by the next start, and nothing exists twice", async () => {
-  for (const moment of [
-    "event-agent-lookup creating",
-    "D1Migrations event-agent creating",
-    "WorkersScript event-agent creating",
-  ]) {
-    const child = checkout.spawn("start", "--port", "0", "--no-watch");
-    let printed = "";
-    child.stderr?.on("data", (chunk: Buffer) => {
-      printed += chunk;
-    });
-    const pid = child.pid ?? 0;
-    await waitFor(() => printed.includes(moment) || printed.includes("unchanged"), 60_000);
-    process.kill(pid, "SIGKILL");
-    await waitFor(() => child.signalCode !== null);
-  }
-  running = await checkout.start("--no-watch");
-  expect(await resources(running)).toEqual(ONE_OF_EACH);
-});
-
-test("Ctrl-C in the middle of an up saves what was made, leaves no process, and the next start goes on", async () => {
-  const own = await smallCheckout();
-  const child = own.spawn("start", "--port", "0", "--no-watch");
+/** Begins to deploy, and waits for what it prints at that moment. */
+async function deployUntil(moment: string): Promise<ChildProcess> {
+  const child = checkout.spawn("start", "--port", "0", "--no-watch");
   let printed = "";
   child.stderr?.on("data", (chunk: Buffer) => {
     printed += chunk;
   });
-  await waitFor(() => printed.includes("D1Migrations event-agent creating"), 60_000);
+  await waitFor(() => printed.includes(moment) || printed.includes("unchanged"), 60_000);
+  return child;
+}
+
+test("Ctrl-C in the middle of an up saves what was made, and leaves no process", async () => {
+  const child = await deployUntil("event-agent-lookup creating");
   const family = processFamily(child.pid ?? 0);
   child.kill("SIGINT");
   await waitFor(() => child.exitCode !== null, 30_000);
   expect(child.exitCode).toBe(130);
   expect(stillRunning(family)).toEqual([]);
-  running = await own.start("--no-watch");
+  expect(readFileSync(checkout.file(STATE), "utf8")).toContain("event-agent-lookup");
+});
+
+test("an up that was interrupted and then killed at any moment is finished by the next start, and nothing exists twice", async () => {
+  for (const moment of ["D1Migrations event-agent creating", "WorkersScript event-agent creating"]) {
+    const child = await deployUntil(moment);
+    process.kill(child.pid ?? 0, "SIGKILL");
+    await waitFor(() => child.signalCode !== null);
+  }
+  running = await checkout.start("--no-watch");
   expect(await resources(running)).toEqual(ONE_OF_EACH);
-  await running.end();
-  own.remove();
 });
 
 test("a second start finds all data and deploys 0 changes; the first one's end leaves no process", async () => {
@@ -121,7 +112,7 @@ test("a second start finds all data and deploys 0 changes; the first one's end l
 test("jobs that run while everything is killed are done once it runs again", async () => {
   running = await checkout.start("--no-watch");
   const agent = running.agent;
-  await slowModels(running);
+  await addFaults(running.outputs.cloud, SLOW);
   const jobs = await Promise.all(
     Array.from({ length: 6 }, (_, index) => submit(agent, `Letter ${index}. It is about a lamp.`)),
   );
@@ -139,7 +130,7 @@ test("jobs that run while everything is killed are done once it runs again", asy
 test("jobs that run while workerd is killed are done", async () => {
   running = await checkout.start("--no-watch", "--no-sample");
   const agent = running.agent;
-  await slowModels(running);
+  await addFaults(running.outputs.cloud, SLOW);
   const jobs = await Promise.all(
     Array.from({ length: 4 }, (_, index) => submit(agent, `Card ${index}. It is about a chair.`)),
   );
@@ -149,16 +140,6 @@ test("jobs that run while workerd is killed are done", async () => {
     await waitFor(async () => (await readJob(agent, id).catch(() => undefined))?.status === "done", 60_000);
   }
 });
-
-/** Each model call takes two seconds, so that a kill hits running jobs. */
-async function slowModels({ outputs }: Running): Promise<void> {
-  const response = await fetch(`${outputs.cloud.url}/_local/faults`, {
-    method: "POST",
-    headers: { authorization: `Bearer ${outputs.cloud.apiToken}`, "content-type": "application/json" },
-    body: JSON.stringify({ kind: "slow", ms: 2000 }),
-  });
-  if (!response.ok) throw new Error(await response.text());
-}
 
 test("a second up waits for the first, or says who holds the lock", async () => {
   running = await checkout.start("--no-watch", "--no-sample");
@@ -175,15 +156,12 @@ test("a second start says that one runs already, and where", async () => {
 });
 
 test("a reset empties the cloud and the state, and up makes everything anew", async () => {
-  const own = await smallCheckout();
-  running = await own.start("--no-watch");
-  expect((await own.tenner("reset", "--yes")).code).toBe(0);
+  running = await checkout.start("--no-watch", "--no-sample");
+  expect((await checkout.tenner("reset", "--yes")).code).toBe(0);
   expect(await resources(running)).toEqual({ kv: [], d1: [], r2: [], gateways: [], queues: [], workers: [] });
-  const up = await own.tenner("up", "--yes", "--json");
+  const up = await checkout.tenner("up", "--yes", "--json");
   expect(JSON.parse(up.stdout).outcome, up.stdout).toBe("succeeded");
   expect(await resources(running)).toEqual(ONE_OF_EACH);
-  await running.end();
-  own.remove();
 });
 
 test("a taken port is named", async () => {

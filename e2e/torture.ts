@@ -1,5 +1,6 @@
+import type { ChildProcess } from "node:child_process";
 import { DatabaseSync } from "node:sqlite";
-import { Checkout, type Running, waitFor } from "@tenner/cli/testing";
+import { addFaults, Checkout, end, endFaults, type Outputs, waitFor } from "@tenner/cli/testing";
 import { workerdsOf } from "./process-table.ts";
 
 /** How hard a batch is tried. */
@@ -52,35 +53,39 @@ const TOO_LONG = "x".repeat(20_001);
 export async function torture(options: TortureOptions): Promise<TortureReport> {
   const say = options.onProgress ?? (() => undefined);
   const checkout = new Checkout();
-  let running: Running | undefined;
+  let stack: Stack | undefined;
   try {
     // Few calls at once, and slow ones: there is work left at every kill.
     const settings = { pipeline: { maxConcurrentPerTenant: options.callsAtOnce ?? 5 } };
     const set = await checkout.tenner("config", "set", "tenner:settings", JSON.stringify(settings));
     if (set.code !== 0) throw new Error(set.stderr);
-    running = await begin(checkout);
+    stack = await checkout.start("--no-watch", "--no-sample");
+    await addFaults(stack.outputs.cloud, ...FAULTS, SLOW);
     const began = Date.now();
-    const id = await submit(running, options.items);
+    const id = await submit(stack, options.items);
     say(`batch ${id} with ${options.items} items`);
     let kills = 0;
     for (;;) {
       await pause(300 + Math.random() * 1500);
-      const batch = await read(running, id);
+      const batch = await read(stack, id);
       say(`${Math.round((Date.now() - began) / 1000)} s: ${batch.status} ${JSON.stringify(batch.counts)}`);
       if (["done", "cancelled", "failed"].includes(batch.status)) break;
       if (Date.now() - began > options.timeout)
         throw new Error(`not ended after ${options.timeout} ms: ${JSON.stringify(batch)}`);
       if (kills === options.kills) continue;
-      running = await kill(checkout, running, kills % 2 === 0 ? "cloud" : "workerd", say);
+      stack = await kill(checkout, stack, kills % 2 === 0 ? "cloud" : "workerd", say);
       kills += 1;
+      if (kills < options.kills) continue;
+      // Nothing is left that has to hit calls under way.
+      await endFaults(stack.outputs.cloud);
+      await addFaults(stack.outputs.cloud, ...FAULTS);
     }
     const seconds = (Date.now() - began) / 1000;
-    const { status, counts } = await read(running, id);
-    const results = await readResults(running, id);
-    const rows = await readRows(running, id);
-    const ledger = await readLedger(running);
-    await running.end();
-    running = undefined;
+    const { status, counts } = await read(stack, id);
+    const results = await readResults(stack, id);
+    const rows = await readRows(stack, id);
+    const ledger = await readLedger(stack);
+    await end(stack.child);
     const gateway = readGateway(checkout.file(".tenner/cloud/cloud.sqlite"));
     return {
       status,
@@ -96,7 +101,7 @@ export async function torture(options: TortureOptions): Promise<TortureReport> {
       unseen: ledger.unseen,
     };
   } finally {
-    await running?.end();
+    if (stack) await end(stack.child);
     checkout.remove();
   }
 }
@@ -113,42 +118,40 @@ function lineOf(position: number): string {
   return kinds[Math.floor(position / POISON_EVERY) % kinds.length] ?? "";
 }
 
-async function begin(checkout: Checkout): Promise<Running> {
-  const running = await checkout.start("--no-watch", "--no-sample");
-  const { url, apiToken } = running.outputs.cloud;
-  const faults = [
-    { kind: "fail", percent: 10 },
-    { kind: "hang", percent: 2, ms: 2000 },
-    // What is left answers late, so that kills find calls under way.
-    { kind: "slow", ms: 1500 },
-    { service: "queues", kind: "redeliver", percent: 5 },
-  ];
-  const response = await fetch(`${url}/_local/faults`, {
-    method: "POST",
-    headers: { authorization: `Bearer ${apiToken}`, "content-type": "application/json" },
-    body: JSON.stringify(faults),
-  });
-  if (!response.ok) throw new Error(await response.text());
-  return running;
+/** What goes wrong all the time. */
+const FAULTS = [
+  { kind: "fail", percent: 10 },
+  { kind: "hang", percent: 2, ms: 2000 },
+  { service: "queues", kind: "redeliver", percent: 5 },
+];
+/** What is left answers late, so that kills find calls under way. */
+const SLOW = { kind: "slow", ms: 1500 };
+
+/** A cloud that runs, with what is deployed there. */
+interface Stack {
+  readonly child: ChildProcess;
+  readonly outputs: Outputs;
 }
 
 async function kill(
   checkout: Checkout,
-  running: Running,
+  { child, outputs }: Stack,
   what: "cloud" | "workerd",
   say: (line: string) => void,
-): Promise<Running> {
+): Promise<Stack> {
   say(`kill -9 of ${what}`);
   if (what === "workerd") {
-    for (const pid of workerdsOf(running.child.pid ?? 0)) process.kill(pid, "SIGKILL");
-    return running;
+    for (const pid of workerdsOf(child.pid ?? 0)) process.kill(pid, "SIGKILL");
+    return { child, outputs };
   }
-  await running.end("SIGKILL");
-  return begin(checkout);
+  await end(child, "SIGKILL");
+  const again = await checkout.cloud(Number(new URL(outputs.cloud.url).port));
+  await addFaults(again.cloud, ...FAULTS, SLOW);
+  return { child: again.child, outputs: { ...outputs, cloud: again.cloud } };
 }
 
 /** Calls the template. While workerd starts again its address refuses or breaks off: asked again. */
-async function ask({ outputs }: Running, path: string, init: RequestInit = {}): Promise<Response> {
+async function ask({ outputs }: Stack, path: string, init: RequestInit = {}): Promise<Response> {
   const pipeline = outputs.templates["async-pipeline"];
   if (!pipeline) throw new Error("the async-pipeline is not deployed");
   const headers = new Headers(init.headers);
@@ -162,9 +165,9 @@ async function ask({ outputs }: Running, path: string, init: RequestInit = {}): 
   return answer;
 }
 
-async function submit(running: Running, items: number): Promise<string> {
+async function submit(stack: Stack, items: number): Promise<string> {
   const lines = Array.from({ length: items }, (_, position) => lineOf(position));
-  const response = await ask(running, `/v1/batches?pipeline=${PIPELINE}`, {
+  const response = await ask(stack, `/v1/batches?pipeline=${PIPELINE}`, {
     method: "POST",
     headers: { "content-type": "application/x-ndjson", "idempotency-key": "torture" },
     body: `${lines.join("\n")}\n`,
@@ -177,18 +180,18 @@ interface BatchAnswer {
   readonly counts: Readonly<Record<string, number>>;
 }
 
-async function read(running: Running, id: string): Promise<BatchAnswer> {
-  return (await (await ask(running, `/v1/batches/${id}`)).json()) as BatchAnswer;
+async function read(stack: Stack, id: string): Promise<BatchAnswer> {
+  return (await (await ask(stack, `/v1/batches/${id}`)).json()) as BatchAnswer;
 }
 
-async function readResults(running: Running, id: string): Promise<number[]> {
-  const text = await (await ask(running, `/v1/batches/${id}/results`)).text();
+async function readResults(stack: Stack, id: string): Promise<number[]> {
+  const text = await (await ask(stack, `/v1/batches/${id}/results`)).text();
   const lines = text.split("\n").filter((line) => line !== "");
   return lines.map((line) => (JSON.parse(line) as { position: number }).position);
 }
 
 /** Rows of a D1 database of the account. */
-async function query({ outputs }: Running, name: string, sql: string, ...params: string[]) {
+async function query({ outputs }: Stack, name: string, sql: string, ...params: string[]) {
   const { url, accountId, apiToken } = outputs.cloud;
   const databases = `${url}/client/v4/accounts/${accountId}/d1/database`;
   const headers = { authorization: `Bearer ${apiToken}`, "content-type": "application/json" };
@@ -203,16 +206,16 @@ async function query({ outputs }: Running, name: string, sql: string, ...params:
   return answer.result[0].results;
 }
 
-async function readRows(running: Running, id: string): Promise<Pick<TortureReport, "rows" | "dead">> {
+async function readRows(stack: Stack, id: string): Promise<Pick<TortureReport, "rows" | "dead">> {
   const name = "tenner-local-async-pipeline";
   const counts = await query(
-    running,
+    stack,
     name,
     "SELECT status, count(*) AS count FROM items WHERE batch_id = ? GROUP BY status",
     id,
   );
   const dead = await query(
-    running,
+    stack,
     name,
     "SELECT position, reason, step FROM items WHERE batch_id = ? AND status = 'dead' ORDER BY position",
     id,
@@ -227,9 +230,9 @@ async function readRows(running: Running, id: string): Promise<Pick<TortureRepor
   };
 }
 
-async function readLedger(running: Running): Promise<{ calls: number; cost: number; unseen: number }> {
+async function readLedger(stack: Stack): Promise<{ calls: number; cost: number; unseen: number }> {
   const [row] = await query(
-    running,
+    stack,
     "tenner-local-ledger",
     `SELECT count(*) FILTER (WHERE state = 'settled' AND cost > 0) AS calls,
        ifnull(sum(cost) FILTER (WHERE state = 'settled'), 0) AS cost,

@@ -1,4 +1,4 @@
-import { Checkout, type Running, waitFor } from "@tenner/cli/testing";
+import { addFaults, Checkout, type Running, waitFor } from "@tenner/cli/testing";
 import { torture } from "@tenner/e2e/torture";
 import type { Measure } from "../run.ts";
 
@@ -26,7 +26,7 @@ export async function pipeline(): Promise<Measure[]> {
   const rows: Measure[] = [];
   try {
     const running = await checkout.start("--no-watch", "--no-sample");
-    await slowModels(running);
+    await addFaults(running.outputs.cloud, { kind: "slow", ms: MODEL_MS });
     await run(running, TEXTS.shared, 100);
     const shared = await run(running, TEXTS.shared, ITEMS);
     const alone = await run(running, TEXTS.alone, ITEMS);
@@ -75,14 +75,4 @@ async function ask({ outputs }: Running, path: string, init: RequestInit = {}): 
   const response = await fetch(template.url + path, { ...init, headers });
   if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
   return (await response.json()) as Batch;
-}
-
-async function slowModels({ outputs }: Running): Promise<void> {
-  const { url, apiToken } = outputs.cloud;
-  const response = await fetch(`${url}/_local/faults`, {
-    method: "POST",
-    headers: { authorization: `Bearer ${apiToken}`, "content-type": "application/json" },
-    body: JSON.stringify({ kind: "slow", ms: MODEL_MS }),
-  });
-  if (!response.ok) throw new Error(await response.text());
 }

@@ -8,9 +8,16 @@ export { processFamily } from "./process-family.ts";
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../../..");
 
+/** How to speak to a running local cloud: what `tenner cloud --json` prints. */
+export interface CloudAccess {
+  readonly url: string;
+  readonly accountId: string;
+  readonly apiToken: string;
+}
+
 /** What `npm run -s outputs` prints. */
 export interface Outputs {
-  cloud: { url: string; accountId: string; apiToken: string };
+  cloud: CloudAccess;
   templates: Record<string, { url: string; apiKey: string }>;
 }
 
@@ -71,9 +78,34 @@ export class Checkout {
     return new Running(child, JSON.parse(printed.stdout) as Outputs, () => output().stderr);
   }
 
+  /** Runs the local cloud alone, and waits until it answers. */
+  async cloud(port = 0): Promise<{ child: ChildProcess; cloud: CloudAccess }> {
+    const child = this.spawn("cloud", "--port", String(port), "--json");
+    const output = collect(child);
+    await waitFor(() => output().stdout.includes("\n") || child.exitCode !== null, 60_000);
+    if (child.exitCode !== null) throw new Error(`tenner cloud ended with ${child.exitCode}:\n${output().stderr}`);
+    return { child, cloud: JSON.parse(output().stdout) as CloudAccess };
+  }
+
   remove(): void {
     if (existsSync(this.directory)) rmSync(this.directory, { recursive: true, force: true });
   }
+}
+
+/** Adds faults to what the cloud does, as `POST /_local/faults` takes them. */
+export async function addFaults(cloud: CloudAccess, ...faults: readonly object[]): Promise<void> {
+  await callFaults(cloud, "", { method: "POST", body: JSON.stringify(faults) });
+}
+
+/** Ends all faults, or those of a service. */
+export async function endFaults(cloud: CloudAccess, service?: string): Promise<void> {
+  await callFaults(cloud, service === undefined ? "" : `?service=${service}`, { method: "DELETE" });
+}
+
+async function callFaults({ url, apiToken }: CloudAccess, query: string, init: RequestInit): Promise<void> {
+  const headers = { authorization: `Bearer ${apiToken}`, "content-type": "application/json" };
+  const response = await fetch(`${url}/_local/faults${query}`, { ...init, headers });
+  if (!response.ok) throw new Error(`${init.method} of faults: ${await response.text()}`);
 }
 
 /** A `tenner start` that is ready. */
@@ -97,12 +129,17 @@ export class Running {
   }
 
   /** Sends a signal and waits for the end. */
-  async end(signal: NodeJS.Signals = "SIGINT"): Promise<number | null> {
-    const ended = new Promise<number | null>((resolve) => this.child.once("exit", resolve));
-    if (this.child.exitCode !== null || this.child.signalCode !== null) return this.child.exitCode;
-    this.child.kill(signal);
-    return ended;
+  end(signal: NodeJS.Signals = "SIGINT"): Promise<number | null> {
+    return end(this.child, signal);
   }
+}
+
+/** Sends a signal to a process and waits for its end; of one that has ended already, gives back how. */
+export async function end(child: ChildProcess, signal: NodeJS.Signals = "SIGINT"): Promise<number | null> {
+  const ended = new Promise<number | null>((resolve) => child.once("exit", resolve));
+  if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
+  child.kill(signal);
+  return ended;
 }
 
 function collect(child: ChildProcess): () => { stdout: string; stderr: string } {
