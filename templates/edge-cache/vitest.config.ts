@@ -14,6 +14,14 @@ const SETTINGS = { cache: { semantic: { waitMs: 10_000, verifyShare: 0 } } };
 export default defineConfig(async () => {
   const vectors = await serveVectorize({
     QUESTIONS: { dimensions: 768, metric: "cosine", metadataIndexes: [{ propertyName: "frame", indexType: "string" }] },
+    CHUNKS: {
+      dimensions: 768,
+      metric: "cosine",
+      metadataIndexes: [
+        { propertyName: "tenant", indexType: "string" },
+        { propertyName: "document", indexType: "string" },
+      ],
+    },
   });
   const ai = await startAiDouble(vectors.url);
   // A brand that only wrangler puts on; at run time it is a URL.

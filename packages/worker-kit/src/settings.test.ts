@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { Settings } from "./settings.ts";
 
+const hs256 = (more: object = {}) => ({ issuer: "auth", audience: "tenner", algorithm: "HS256", ...more });
+
 describe("settings", () => {
   it("work when nothing is set", () => {
     expect(Settings.parse({})).toMatchObject({
@@ -25,6 +27,16 @@ describe("settings", () => {
     [{ models: { main: "x" } }, ["models"]],
     [{ allowedOrigins: ["https://shop.example/"] }, ["allowedOrigins", 0]],
     [{ allowedOrigins: ["*"] }, ["allowedOrigins", 0]],
+    [{ access: { ips: ["10.0.0.0/8", "10.0.0.1/8"] } }, ["access", "ips", 1]],
+    [{ access: { jwt: { issuers: [hs256({ secret: "API_KEY" })] } } }, ["access", "jwt", "issuers", 0, "secret"]],
+    [{ access: { jwt: { issuers: [hs256({ audience: [] })] } } }, ["access", "jwt", "issuers", 0, "audience"]],
+    [{ access: { jwt: { issuers: [hs256(), hs256()] } } }, ["access", "jwt", "issuers", 1, "issuer"]],
+    [{ access: { jwt: { issuers: [hs256({ algorithm: "none" })] } } }, ["access", "jwt", "issuers", 0, "algorithm"]],
+    [{ access: { jwt: { issuers: [hs256({ algorithm: "RS256" })] } } }, ["access", "jwt", "issuers", 0, "jwksUrl"]],
+    [
+      { access: { jwt: { issuers: [{ ...hs256({ algorithm: "RS256" }), jwksUrl: "http://auth.example/k" }] } } },
+      ["access", "jwt", "issuers", 0, "jwksUrl"],
+    ],
     [{ templates: ["other"] }, ["templates", 0]],
     [{ templates: [] }, ["templates"]],
     [{ cache: { similarityThreshold: 92 } }, ["cache", "similarityThreshold"]],
@@ -54,6 +66,8 @@ describe("settings", () => {
     [{ backends: { auth: { url: "https://auth.example/a/%2e%2e/b" } } }, ["backends", "auth", "url"]],
     [{ backends: { auth: { url: "https://auth.example", health: "//evil.example" } } }, ["backends", "auth", "health"]],
     [{ backends: { "Not a name": { url: "https://auth.example" } } }, ["backends", "Not a name"]],
+    [{ rag: { topK: 0 } }, ["rag", "topK"]],
+    [{ rag: { chunkTokens: 100 } }, ["rag", "chunkOverlapTokens"]],
     [{ analytics: { topQuestions: "yes" } }, ["analytics", "topQuestions"]],
     [{ analytics: { minutesKeptHours: 72, hoursKeptDays: 2 } }, ["analytics", "hoursKeptDays"]],
     [{ analytics: { hoursKeptDays: 90, daysKeptDays: 60 } }, ["analytics", "daysKeptDays"]],

@@ -1,8 +1,10 @@
 import * as z from "zod";
 import { type ModelPrice, type OwnPrices, PriceError, priceOf } from "./model-prices.ts";
+import { Access } from "./settings/access.ts";
 import { Analytics } from "./settings/analytics.ts";
 import { Backends } from "./settings/backends.ts";
 import { Experiments, modelsOfExperiments } from "./settings/experiments.ts";
+import { Rag } from "./settings/rag.ts";
 import { modelsOfRouting, Routing } from "./settings/routing.ts";
 import { modelsOfSemantic, Semantic } from "./settings/semantic.ts";
 import { Valuation } from "./settings/valuation.ts";
@@ -188,8 +190,12 @@ export const Settings = z
     experiments: Experiments.default([]),
     /** Of the edge cache: services that it stands in front of. */
     backends: Backends.default({}),
+    /** Of the edge cache: documents that are asked about. */
+    rag: Rag.prefault({}),
     /** Of the edge cache: what is counted, and how long that is kept. */
     analytics: Analytics.prefault({}),
+    /** Who may call, besides those who have an API key. */
+    access: Access.prefault({}),
     /** Web origins (`https://shop.example`) that may call the Workers from a browser, besides their own pages. */
     allowedOrigins: z
       .array(
