@@ -1,7 +1,10 @@
-import { Checkout } from "@tenner/cli/testing";
+import { Checkout, runInProject } from "@tenner/cli/testing";
 
 /** One running stack for all specs that only use it. Specs that kill or change things make a checkout of their own. */
 export default async function globalSetup(): Promise<() => Promise<void>> {
+  // Every checkout has a copy of the bundles.
+  const built = await runInProject("build", "--stack", "local");
+  if (built.code !== 0) throw new Error(built.stderr);
   const checkout = new Checkout();
   const running = await checkout.start("--no-watch").catch((error: unknown) => {
     checkout.remove();

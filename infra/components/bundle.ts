@@ -1,12 +1,12 @@
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { basename, join, resolve } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import * as z from "zod";
 
 /** What the builder writes beside the bundle: `dist/build.json`. */
 const Build = z.object({
-  /** The bundle, beside this file. */
+  /** The bundle, relative to this file: beside it, or where Vite puts it. */
   main: z.string(),
   /** Every source file, relative to the template's folder, with its SHA-256. */
   inputs: z.record(z.string(), z.string()),
@@ -43,7 +43,7 @@ export function readBundle(folder: string, title: string): Bundle {
     const others = changed.length > 1 ? ` and ${changed.length - 1} more` : "";
     throw new pulumi.RunError(`${title}: bundle is stale (${first}${others} changed): ${HOW_TO_BUILD}`);
   }
-  return { file, main: build.main, sha256: hashOf(file) ?? "" };
+  return { file, main: basename(build.main), sha256: hashOf(file) ?? "" };
 }
 
 function hashOf(path: string): string | undefined {

@@ -1,8 +1,8 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type Builder, createBuilder } from "./build.ts";
+import { type Builder, buildAll, createBuilder } from "./build.ts";
 import { openProject, type Project } from "./project.ts";
 
 let project: Project;
@@ -94,5 +94,34 @@ describe("createBuilder", () => {
     await expect(createBuilder(project, "tiny")).rejects.toThrow(
       'templates/tiny/wrangler.jsonc: "minify" must be true or false',
     );
+  });
+});
+
+describe("buildAll", () => {
+  const build = async () => {
+    const [built] = await buildAll(project, ["tiny"]);
+    if (!built) throw new Error("nothing was built");
+    return { ...built, builtAt: (await stat(built.file)).mtimeMs };
+  };
+
+  it("leaves a bundle where nothing has changed", async () => {
+    const first = await build();
+    expect(await build()).toMatchObject({ file: first.file, size: first.size, changed: false, builtAt: first.builtAt });
+  });
+
+  it.each([
+    ["a source", "src/word.ts", 'export const word: string = "two";'],
+    ["the configuration", "wrangler.jsonc", '{ "main": "src/index.ts", "minify": true }'],
+    ["an installed package", "../../pnpm-lock.yaml", "lockfileVersion: 9"],
+    ["the record of the build", "dist/build.json", '{"main": "index.js", "inp'],
+  ])("builds again after a change of %s", async (_, file, text) => {
+    const first = await build();
+    await write(file, text);
+    expect((await build()).builtAt).toBeGreaterThan(first.builtAt);
+  });
+
+  it("builds again what is gone", async () => {
+    await rm((await build()).file);
+    expect((await build()).size).toBeGreaterThan(0);
   });
 });

@@ -1,10 +1,11 @@
-import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { type BuildContext, type BuildFailure, type BuildOptions, context, type Metafile } from "esbuild";
 import { parse } from "jsonc-parser";
 import * as z from "zod";
+import { createViteBuilder, hasViteConfiguration } from "./build-with-vite.ts";
+import { builtAlready, recipeOf, sha256 } from "./built-already.ts";
 import type { Project } from "./project.ts";
 import { UserError } from "./user-error.ts";
 
@@ -44,9 +45,11 @@ export interface Builder {
 /**
  * Makes a builder: esbuild turns `main` of wrangler.jsonc into `dist/index.js` (one ES module, source map beside it,
  * minified where wrangler.jsonc says `minify`) and `dist/build.json` with the SHA-256 of each source, by which the Pulumi program knows a stale bundle.
+ * A template with a `vite.config.ts` is built by Vite instead, with the same `dist/build.json`.
  */
 export async function createBuilder(project: Project, template: string): Promise<Builder> {
   const folder = path.join(project.root, "templates", template);
+  if (hasViteConfiguration(folder)) return createViteBuilder(project, template);
   const bundler = await createBundler(folder, await readSettings(folder, template));
   let sources: ReadonlySet<string> = new Set();
   return {
@@ -69,25 +72,28 @@ export async function createBuilder(project: Project, template: string): Promise
         size = output.contents.byteLength;
         changed = before === undefined || !before.equals(output.contents);
       }
-      await replaceFile(path.join(folder, "dist", "build.json"), await describeBuild(folder, result.metafile));
+      await replaceFile(path.join(folder, "dist", "build.json"), await describeBuild(project, folder, result.metafile));
       return { template, file, size, changed, durationMs: performance.now() - start };
     },
     close: () => bundler.dispose(),
   };
 }
 
-/** Builds each template once. */
+/** Builds each template once; where nothing of a bundle has changed, it stays. */
 export async function buildAll(project: Project, templates: readonly string[]): Promise<Built[]> {
-  return Promise.all(
-    templates.map(async (template) => {
-      const builder = await createBuilder(project, template);
-      try {
-        return await builder.build();
-      } finally {
-        await builder.close();
-      }
-    }),
-  );
+  return Promise.all(templates.map((template) => buildOnce(project, template)));
+}
+
+async function buildOnce(project: Project, template: string): Promise<Built> {
+  const start = performance.now();
+  const bundle = await builtAlready(project.root, path.join(project.root, "templates", template));
+  if (bundle) return { template, ...bundle, changed: false, durationMs: performance.now() - start };
+  const builder = await createBuilder(project, template);
+  try {
+    return await builder.build();
+  } finally {
+    await builder.close();
+  }
 }
 
 async function readSettings(folder: string, template: string): Promise<BundleSettings> {
@@ -149,15 +155,12 @@ async function rebuild(bundler: BuildContext<Options>, template: string) {
   }
 }
 
-async function describeBuild(folder: string, metafile: Metafile): Promise<string> {
+async function describeBuild({ root }: Project, folder: string, metafile: Metafile): Promise<string> {
   const inputs: Record<string, string> = {};
   for (const input of Object.keys(metafile.inputs).sort()) {
-    if (input.includes("node_modules")) continue;
-    inputs[input] = createHash("sha256")
-      .update(await readFile(path.resolve(folder, input)))
-      .digest("hex");
+    if (!input.includes("node_modules")) inputs[input] = sha256(await readFile(path.resolve(folder, input)));
   }
-  return `${JSON.stringify({ main: "index.js", inputs }, null, 2)}\n`;
+  return `${JSON.stringify({ main: "index.js", recipe: await recipeOf(root, folder), inputs }, null, 2)}\n`;
 }
 
 /** Other processes read the bundle while it is rebuilt: they see the old one or the new one, never half of it. */

@@ -5,7 +5,8 @@ import { constants } from "node:os";
 import path from "node:path";
 import { buildAll } from "./build.ts";
 import { isLocalStack, LOCAL_STACK, openStack } from "./local-stack.ts";
-import { type Project, templateNames } from "./project.ts";
+import type { Project } from "./project.ts";
+import { stackTemplates } from "./stack-templates.ts";
 import { UserError } from "./user-error.ts";
 
 const BUILDS_FIRST = ["up", "update", "preview"];
@@ -36,7 +37,8 @@ export async function runPulumi(project: Project, words: readonly string[]): Pro
     environment["PULUMI_CONFIG_PASSPHRASE"] = passphrase;
     environment["PULUMI_STACK"] = name;
   }
-  if (words.some((word) => BUILDS_FIRST.includes(word))) await buildAll(project, templateNames(project));
+  if (words.some((word) => BUILDS_FIRST.includes(word)))
+    await buildAll(project, await stackTemplates(project, stack ?? LOCAL_STACK));
   environment["PATH"] = launcherLast(environment["PATH"] ?? "", path.join(project.root, "node_modules", ".bin"));
   const child = spawn("pulumi", words, { cwd: project.infra, stdio: "inherit", env: environment });
   // Ctrl-C reaches the CLI by itself; it saves its state before it ends.

@@ -21,6 +21,34 @@ export interface Outputs {
   templates: Record<string, { url: string; apiKey: string }>;
 }
 
+/** How a command has ended, and what it printed. */
+export interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs `tenner …` in the project itself, to its end. */
+export function runInProject(...words: string[]): Promise<Ended> {
+  return toItsEnd(spawnIn(root, words));
+}
+
+function spawnIn(directory: string, words: readonly string[]): ChildProcess {
+  const { NO_COLOR: _, ...environment } = process.env;
+  return spawn(process.execPath, [path.join(directory, "packages/cli/src/main.ts"), ...words], {
+    cwd: directory,
+    detached: true,
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { ...environment, NODE_NO_WARNINGS: "1" },
+  });
+}
+
+async function toItsEnd(child: ChildProcess): Promise<Ended> {
+  const output = collect(child);
+  const code = await new Promise<number | null>((resolve) => child.once("exit", resolve));
+  return { code, ...output() };
+}
+
 /** A copy of the project that a test may change, run and kill as it likes. Packages come from the real one. */
 export class Checkout {
   readonly directory: string;
@@ -49,22 +77,13 @@ export class Checkout {
   }
 
   /** Runs `tenner …` to its end. */
-  async tenner(...words: string[]): Promise<{ code: number | null; stdout: string; stderr: string }> {
-    const child = this.spawn(...words);
-    const output = collect(child);
-    const code = await new Promise<number | null>((resolve) => child.once("exit", resolve));
-    return { code, ...output() };
+  tenner(...words: string[]): Promise<Ended> {
+    return toItsEnd(this.spawn(...words));
   }
 
   /** Starts `tenner …` in a process group of its own. */
   spawn(...words: string[]): ChildProcess {
-    const { NO_COLOR: _, ...environment } = process.env;
-    return spawn(process.execPath, [this.file("packages/cli/src/main.ts"), ...words], {
-      cwd: this.directory,
-      detached: true,
-      stdio: ["ignore", "pipe", "pipe"],
-      env: { ...environment, NODE_NO_WARNINGS: "1" },
-    });
+    return spawnIn(this.directory, words);
   }
 
   /** Starts `tenner start` on free ports and waits until it says that it is ready. */

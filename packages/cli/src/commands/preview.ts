@@ -1,8 +1,9 @@
 import { preview } from "@tenner/engine";
 import { defineCommand } from "citty";
 import { buildAll } from "../build.ts";
-import { openProject, templateNames } from "../project.ts";
+import { openProject } from "../project.ts";
 import { listArgument, runOnStack, stackArguments, targetArgument } from "../stack-arguments.ts";
+import { stackTemplates } from "../stack-templates.ts";
 
 export const command = defineCommand({
   meta: { name: "preview", description: "Show what `up` would change" },
@@ -13,7 +14,7 @@ export const command = defineCommand({
   },
   async run({ args }) {
     const project = openProject();
-    await buildAll(project, templateNames(project));
+    await buildAll(project, await stackTemplates(project, args.stack));
     const target = listArgument(args.target);
     await runOnStack(args, (options) =>
       preview({ ...options, refresh: args.refresh ?? false, ...(target && { target }) }),

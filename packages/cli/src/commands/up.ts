@@ -1,9 +1,10 @@
 import { up } from "@tenner/engine";
 import { defineCommand } from "citty";
 import { buildAll } from "../build.ts";
-import { openProject, templateNames } from "../project.ts";
+import { openProject } from "../project.ts";
 import { runPulumi } from "../run-pulumi.ts";
 import { listArgument, runOnStack, stackArguments, targetArgument } from "../stack-arguments.ts";
+import { stackTemplates } from "../stack-templates.ts";
 import { createTerminal } from "../terminal.ts";
 import { withCloud } from "../with-cloud.ts";
 
@@ -30,7 +31,7 @@ export const command = defineCommand({
       process.exitCode = await withCloud(project, args.stack, createTerminal(), () => runPulumi(project, words));
       return;
     }
-    await buildAll(project, templateNames(project));
+    await buildAll(project, await stackTemplates(project, args.stack));
     const target = listArgument(args.target);
     await runOnStack(args, (options) => up({ ...options, refresh: args.refresh ?? false, ...(target && { target }) }));
   },
