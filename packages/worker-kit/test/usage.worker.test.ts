@@ -2,6 +2,7 @@ import { env } from "cloudflare:workers";
 import { Hono } from "hono";
 import { beforeEach, expect, it } from "vitest";
 import { mount } from "../src/endpoint.ts";
+import { readBudgetShare } from "../src/ledger/budget-share.ts";
 import { Usage, usageEndpoint } from "../src/ledger.ts";
 import { openApi } from "../src/openapi.ts";
 import { answerProblems, ProblemBody, type RequestVariables } from "../src/problem.ts";
@@ -163,4 +164,17 @@ it("describes itself", () => {
   expect(operation?.parameters?.map(({ name }) => name)).toEqual(["scope", "month"]);
   expect(Object.keys(operation?.responses ?? {})).toEqual(["200", "400", "401", "403"]);
   expect(Object.keys(components.schemas)).toEqual(["Problem", "Usage", "UsageCeilingLine", "UsageLine"]);
+});
+
+it("says which part of a month's budget is used up, by the fullest ceiling", async () => {
+  const share = (tenant: string, template: string) =>
+    readBudgetShare({ database: env.LEDGER, budget: ledger.budget, now: () => ledger.clock }, { tenant, template });
+  expect(await share("ann", "edge-cache")).toBe(0);
+  await spend("one", 0.4, { tenant: "ann", template: "event-agent" });
+  expect(await share("ann", "event-agent")).toBeCloseTo(0.2);
+  expect(await share("bob", "event-agent")).toBeCloseTo(0.04);
+  await ledger.reserve(call("two", { worstCase: 0.5 * NANO, tenant: "bob", template: "edge-cache" }));
+  expect(await share("ann", "edge-cache")).toBeCloseTo(0.5);
+  ledger.clock = at("2026-12-01T00:00:00Z");
+  expect(await share("ann", "edge-cache")).toBe(0);
 });

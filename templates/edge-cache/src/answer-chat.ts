@@ -1,7 +1,7 @@
 import type { ChatCompletionChunk } from "@tenner/worker-kit/ai/relay";
 import { now } from "@tenner/worker-kit/clock";
 import { Problem } from "@tenner/worker-kit/problem";
-import { GatewaySettings, type Settings } from "@tenner/worker-kit/settings";
+import type { Settings } from "@tenner/worker-kit/settings";
 import { sha256Hex } from "@tenner/worker-kit/timing-safe";
 import { type Answers, answers } from "./cache/answers.ts";
 import { ageOf, type CacheEntry, freshness } from "./cache/entry.ts";
@@ -9,11 +9,13 @@ import { generationsOf, isCurrent } from "./cache/generations.ts";
 import type { CacheWish } from "./domain/cache-wish.ts";
 import { type BypassReason, whyBypassed } from "./domain/cacheable.ts";
 import { identity, type Question } from "./domain/identity.ts";
+import { observe } from "./experiments/observe.ts";
 import { type Failure, failureOf, problemOf } from "./failure.ts";
 import { type FlightEvent, type FlightRequest, readEvents } from "./flight-events.ts";
 import type { ChatRequest } from "./openai/chat-request.ts";
 import { chunksOf } from "./openai/completion.ts";
-import { type Answer, type AnswerEvent, askUpstream, ROUTE, relayOf } from "./upstream.ts";
+import { type Way, wayOf } from "./routing/way-of-request.ts";
+import { type Answer, type AnswerEvent, askUpstream, relayOf } from "./upstream.ts";
 
 /** How a request was answered: what `x-cache` says. */
 type Outcome = "hit-exact" | "coalesced" | "stale" | "miss" | "bypass";
@@ -29,6 +31,8 @@ export interface Served {
   readonly ageSeconds: number | null;
   /** Chunks, and last the answer. @throws Problem */
   readonly events: AsyncGenerator<AnswerEvent, void, undefined>;
+  /** Who was asked, and why: set on what `answerChat` returns. */
+  readonly way?: Way;
 }
 
 /** What answering needs of the request. */
@@ -38,6 +42,8 @@ export interface ChatWork {
   readonly tenant: string;
   /** For work that may go on after the answer. */
   readonly later: (work: Promise<unknown>) => void;
+  /** Who asks, for experiments; what nobody asks for takes part in none. */
+  readonly asker?: { readonly keyId: string; readonly subject: string | undefined; readonly requestId: string };
 }
 
 /**
@@ -46,7 +52,13 @@ export interface ChatWork {
  * @throws Problem when it cannot be answered, as far as that is known before the first chunk
  */
 export async function answerChat(work: ChatWork, request: ChatRequest, wish: CacheWish): Promise<Served> {
-  const question = questionOf(work, request);
+  const { question, way } = await questionOf(work, request);
+  const served = await observe(work, way.trial, () => answerQuestion(work, question, wish));
+  return { ...served, way };
+}
+
+async function answerQuestion(work: ChatWork, question: Question, wish: CacheWish): Promise<Served> {
+  const { request } = question;
   const stream = request.stream === true;
   const bypassed = whyBypassed(request, wish, work.settings.cache);
   if (bypassed) {
@@ -80,8 +92,9 @@ export async function answerChat(work: ChatWork, request: ChatRequest, wish: Cac
   return fromFlight(work, flight, kept, stream);
 }
 
-/** Who is asked: a model of the route by its name, and by any other name the route. */
-function questionOf({ env, settings, tenant }: ChatWork, request: ChatRequest): Question {
+/** What is asked of whom. */
+async function questionOf(work: ChatWork, request: ChatRequest): Promise<{ question: Question; way: Way }> {
+  const { settings, tenant } = work;
   const most = settings.limits.maxOutputTokens;
   const maxTokens = request.max_completion_tokens ?? request.max_tokens ?? most;
   if (maxTokens > most) {
@@ -94,8 +107,9 @@ function questionOf({ env, settings, tenant }: ChatWork, request: ChatRequest): 
       ],
     });
   }
-  const own = GatewaySettings.parse(env.AI_GATEWAY).models.some(({ model }) => model === request.model);
-  return { tenant, target: own ? request.model : ROUTE, maxTokens, request };
+  const way = await wayOf(work, request, maxTokens);
+  const { target, mayFallBack } = way;
+  return { question: { tenant, target, mayFallBack, maxTokens, request: way.request }, way };
 }
 
 async function current(work: ChatWork, kept: Answers, key: string): Promise<CacheEntry | null> {

@@ -16,6 +16,7 @@ export interface FlightRequest {
   readonly key: string;
   readonly tenant: string;
   readonly target: string;
+  readonly mayFallBack: boolean;
   readonly maxTokens: number;
   /** The chat request, parsed. */
   readonly request: object;

@@ -14,6 +14,7 @@ export function workOf(c: Context<HttpEnv>): ChatWork {
     settings: c.get("settings"),
     tenant: c.get("caller").tenant,
     later: (work) => c.executionCtx.waitUntil(work),
+    asker: { keyId: c.get("caller").keyId, subject: subjectOf(c), requestId: c.get("requestId") },
   };
 }
 
@@ -25,4 +26,11 @@ export function wishOf(c: Context<HttpEnv>): CacheWish {
     if (error instanceof CacheWishError) throw new Problem(400, "invalid_cache_header", error.message);
     throw error;
   }
+}
+
+/** For whom a program asks: its user, say. @throws Problem 400 */
+function subjectOf(c: Context<HttpEnv>): string | undefined {
+  const subject = c.req.header("x-experiment-subject");
+  if (subject === undefined || /^[\x21-\x7e]{1,200}$/.test(subject)) return subject;
+  throw new Problem(400, "invalid_header", "x-experiment-subject: 1 to 200 printable characters without blanks");
 }

@@ -1,4 +1,4 @@
-import type { AiClientOptions } from "@tenner/worker-kit/ai";
+import { type AiClientOptions, AiError } from "@tenner/worker-kit/ai";
 import {
   type ChatCompletion,
   type ChatCompletionChunk,
@@ -7,7 +7,10 @@ import {
 } from "@tenner/worker-kit/ai/relay";
 import { now } from "@tenner/worker-kit/clock";
 import { type D1Ledger, d1Ledger } from "@tenner/worker-kit/ledger";
+import { log } from "@tenner/worker-kit/log";
+import { PriceError } from "@tenner/worker-kit/model-prices";
 import { GatewaySettings, type Settings } from "@tenner/worker-kit/settings";
+import { ROUTE } from "@tenner/worker-kit/settings/model-target";
 import type { Question } from "./domain/identity.ts";
 import { wantsJson } from "./openai/chat-request.ts";
 import { chunksOf, completionOf } from "./openai/completion.ts";
@@ -49,21 +52,56 @@ export function relayOf(env: Env, settings: Settings, tenant: string): Relay {
 }
 
 /**
- * Asks the models. Several answers (`n`) are as many calls, for not every model can give them in one; JSON is asked for
- * whole, for Workers AI does not stream it.
+ * Asks the models: the route, or one model, and when that one fails before it has said anything, the route where the
+ * question lets it.
  *
  * @throws AiError
  */
 export async function* askUpstream(
   relay: Relay,
   question: Question,
-  options: { readonly stream: boolean; readonly signal?: AbortSignal },
+  options: AskOptions,
+): AsyncGenerator<AnswerEvent, void, undefined> {
+  let begun = false;
+  try {
+    for await (const event of askTarget(relay, question, options)) {
+      begun = true;
+      yield event;
+    }
+    return;
+  } catch (error) {
+    const another = error instanceof AiError || error instanceof PriceError;
+    if (begun || !another || !question.mayFallBack || question.target === ROUTE) throw error;
+    log("info", "model_failed", { model: question.target, message: error.message });
+  }
+  for await (const event of askTarget(relay, { ...question, target: ROUTE }, options)) {
+    // Not whom the question was for: its answer is not kept.
+    yield event.kind === "answer" ? { ...event, answer: { ...event.answer, fallback: true } } : event;
+  }
+}
+
+interface AskOptions {
+  readonly stream: boolean;
+  readonly signal?: AbortSignal;
+}
+
+/** Attempts at a model that is asked without the route, which has its own; the ledger reserves all of them. */
+const ATTEMPTS = 2;
+
+/**
+ * Asks one target. Several answers (`n`) are as many calls, for not every model can give them in one; JSON is asked for
+ * whole, for Workers AI does not stream it.
+ */
+async function* askTarget(
+  relay: Relay,
+  question: Question,
+  options: AskOptions,
 ): AsyncGenerator<AnswerEvent, void, undefined> {
   const { n } = question.request;
   const count = n ?? 1;
   const { signal } = options;
   const relayed = {
-    ...(question.target !== ROUTE && { model: question.target }),
+    ...(question.target !== ROUTE && { model: question.target, attempts: ATTEMPTS }),
     ...(signal && { signal }),
   };
   if (options.stream && count === 1 && !wantsJson(question.request)) {
@@ -90,8 +128,7 @@ export async function* askUpstream(
   yield { kind: "answer", answer };
 }
 
-/** The stack's dynamic route, as a target. */
-export const ROUTE = "auto";
+export { ROUTE };
 
 async function askWhole(relay: Relay, question: Question, count: number, relayed: object): Promise<Answer> {
   const places = Array.from({ length: count }, (_, place) => place);

@@ -19,6 +19,8 @@ export interface Question {
   readonly tenant: string;
   /** Who is asked: the route by its name, or one model. */
   readonly target: string;
+  /** When that model fails, the route may answer: nobody asked for this model by its name. */
+  readonly mayFallBack: boolean;
   /** Tokens that the answer may have. */
   readonly maxTokens: number;
   readonly request: ChatRequest;
@@ -29,13 +31,15 @@ export interface Question {
  * have no effect; texts are equal after Unicode's canonical composition and without outer white space, and in no other
  * way: "C" is not "C++".
  */
-export function identity({ tenant, target, maxTokens, request }: Question): string {
+export function identity({ tenant, target, mayFallBack, maxTokens, request }: Question): string {
   const { max_tokens: _, max_completion_tokens: __, n, messages, ...parameters } = request;
   const effective = Object.entries(parameters).filter(([name, value]) => !WITHOUT_EFFECT.has(name) && value != null);
   return canonical({
     version: 1,
     tenant,
     target,
+    // Who asks for a model by its name must not wait for an answer that another one may give.
+    ...(mayFallBack && { mayFallBack }),
     maxTokens,
     answers: n ?? 1,
     messages: messages.map((message) => normalised(message)),

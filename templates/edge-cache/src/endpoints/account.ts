@@ -15,7 +15,7 @@ export function moneyOf({ outcome }: Pick<Served, "outcome">, { costNano }: Pick
 }
 
 /** What is known when an answer begins. */
-export function cacheHeaders({ outcome, key, bypassed, entry, ageSeconds }: Served): Record<string, string> {
+export function cacheHeaders({ outcome, key, bypassed, entry, ageSeconds, way }: Served): Record<string, string> {
   return {
     "x-cache": outcome,
     ...(key !== null && { "x-cache-key": key }),
@@ -23,6 +23,8 @@ export function cacheHeaders({ outcome, key, bypassed, entry, ageSeconds }: Serv
     ...(ageSeconds !== null && { age: String(ageSeconds) }),
     ...(entry && moneyHeaders({ costNano: 0, savedNano: entry.costNano })),
     ...(entry?.standIn && { "x-stand-in": "1" }),
+    ...(way && { "x-route": way.target, "x-route-reason": way.reason }),
+    ...(way?.trial && { "x-experiment": `${way.trial.experiment}=${way.trial.variant.name}` }),
     "cache-control": "no-store",
   };
 }

@@ -1,8 +1,9 @@
 import { type Endpoint, endpoint } from "@tenner/worker-kit/endpoint";
 import { Problem } from "@tenner/worker-kit/problem";
-import { GatewaySettings, type Settings } from "@tenner/worker-kit/settings";
+import type { Settings } from "@tenner/worker-kit/settings";
 import * as z from "zod";
 import type { HttpEnv } from "../http-env.ts";
+import { modelsOfStack } from "../routing/models-of-stack.ts";
 import { ROUTE } from "../upstream.ts";
 
 const Model = z
@@ -10,7 +11,7 @@ const Model = z
   .meta({ id: "Model" });
 const ModelList = z.object({ object: z.literal("list"), data: z.array(Model) }).meta({ id: "ModelList" });
 
-/** OpenAI's list of models: the stack's route, the models on it, and the one for embeddings. */
+/** OpenAI's list of models: the stack's route, the models on it and in the settings, and the one for embeddings. */
 export const modelEndpoints: readonly Endpoint<HttpEnv>[] = [
   endpoint({
     method: "get",
@@ -43,9 +44,8 @@ export const modelEndpoints: readonly Endpoint<HttpEnv>[] = [
   }),
 ];
 
-function modelsOf(env: Env, { models }: Settings): z.infer<typeof Model>[] {
-  const route = GatewaySettings.parse(env.AI_GATEWAY).models.map(({ model }) => model);
-  return [ROUTE, ...new Set([...route, models.embedding])].map((id) => ({
+function modelsOf(env: Env, settings: Settings): z.infer<typeof Model>[] {
+  return [ROUTE, ...new Set([...modelsOfStack(env, settings), settings.models.embedding])].map((id) => ({
     id,
     object: "model",
     created: 0,

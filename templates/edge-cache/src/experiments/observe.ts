@@ -1,0 +1,54 @@
+import { now } from "@tenner/worker-kit/clock";
+import type { Served } from "../answer-chat.ts";
+import type { AnswerEvent } from "../upstream.ts";
+import type { Trial } from "./assign.ts";
+import { recordTrial } from "./record.ts";
+
+/** What observing needs of the request. */
+interface Observed {
+  readonly env: Env;
+  readonly tenant: string;
+  readonly later: (work: Promise<unknown>) => void;
+  readonly asker?: { readonly requestId: string } | undefined;
+}
+
+/**
+ * Answers, and writes into the experiment's books what became of it: when the answer is whole, or has failed. A client
+ * that leaves before is not counted.
+ */
+export async function observe<Answered extends Pick<Served, "outcome" | "events">>(
+  { env, tenant, later, asker }: Observed,
+  trial: Trial | null,
+  answer: () => Promise<Answered>,
+): Promise<Answered> {
+  if (!trial || !asker) return answer();
+  const startedAt = Date.now();
+  const record = (outcome: string, costNano: number) => {
+    const { experiment, subject, variant } = trial;
+    const ms = Date.now() - startedAt;
+    const facts = { tenant, experiment, variant: variant.name, subject, outcome, costNano, ms, at: now(env) };
+    recordTrial(env, later, { ...facts, requestId: asker.requestId });
+  };
+  try {
+    const answered = await answer();
+    return { ...answered, events: observed(answered, record) };
+  } catch (error) {
+    record("error", 0);
+    throw error;
+  }
+}
+
+async function* observed(
+  { outcome, events }: Pick<Served, "outcome" | "events">,
+  record: (outcome: string, costNano: number) => void,
+): AsyncGenerator<AnswerEvent, void, undefined> {
+  try {
+    for await (const event of events) {
+      if (event.kind === "answer") record(outcome, event.answer.costNano);
+      yield event;
+    }
+  } catch (error) {
+    record("error", 0);
+    throw error;
+  }
+}
