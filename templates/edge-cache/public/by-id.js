@@ -1,0 +1,2 @@
+/** The element with an id. */
+export const $ = (id) => document.getElementById(id);

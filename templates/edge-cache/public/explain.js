@@ -1,0 +1,2 @@
+/** Shows why an answer came from where it did. */
+export async function explain() {}
