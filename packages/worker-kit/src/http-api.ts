@@ -1,15 +1,16 @@
-import { Hono } from "hono";
-import { cors } from "hono/cors";
+import { type Context, Hono } from "hono";
 import * as z from "zod";
+import { allowIps, allowOrigins, type CrossOriginHeaders, tokenCallers, tokenEndpoints } from "./access.ts";
 import { type ApiKeyBindings, apiKeyEndpoints, apiKeyGuards, type Caller } from "./api-keys.ts";
 import { now } from "./clock.ts";
 import { docsPage } from "./docs-page.ts";
 import { type Endpoint, endpoint, mount } from "./endpoint.ts";
+import { settingsOf } from "./env-settings.ts";
 import { usageEndpoint } from "./ledger.ts";
-import { type ApiDocument, openApi } from "./openapi.ts";
+import { type ApiDocument, type ErrorForm, openApi } from "./openapi.ts";
 import { answerProblems, type RequestVariables } from "./problem.ts";
 import { securityHeaders } from "./security-headers.ts";
-import { Settings } from "./settings.ts";
+import type { Settings } from "./settings.ts";
 
 /** What a template binds to have an API. */
 export interface HttpApiBindings extends ApiKeyBindings {
@@ -37,25 +38,38 @@ export interface HttpApiOptions<E extends HttpApiEnv> {
   readonly description: string;
   /** The template's own, behind the guards `tenant`, `submission` and `admin`. */
   readonly endpoints: readonly Endpoint<E>[];
+  /**
+   * Also takes tokens of the issuers in the settings, and lets them be revoked. The database then has the tables of
+   * `migrations/access`.
+   *
+   * @default false
+   */
+  readonly tokens?: boolean;
+  /** Headers of its own that pages elsewhere may send and read. */
+  readonly crossOrigin?: CrossOriginHeaders;
+  /** How errors look at a path (in Hono's notation), where they are not problem+json. For the description only. */
+  readonly errorForm?: (path: string) => ErrorForm | undefined;
 }
 
 /**
  * The HTTP edge of a template: its endpoints, and what all templates have: API keys, usage, health, OpenAPI, problems,
- * request ids, security headers, and CORS for the origins of the settings.
+ * request ids, security headers, CORS for the origins and a border for the addresses of the settings.
  */
-export function httpApi<E extends HttpApiEnv>({ name, title, description, endpoints }: HttpApiOptions<E>): Hono<E> {
+export function httpApi<E extends HttpApiEnv>(options: HttpApiOptions<E>): Hono<E> {
+  const { name, title, description, endpoints, errorForm } = options;
   // Made when first asked for: it costs some milliseconds, which start-up need not pay.
   let document: ApiDocument | undefined;
   const all: readonly Endpoint<E>[] = [
     ...endpoints,
     ...apiKeyEndpoints<E>(),
+    ...(options.tokens ? tokenEndpoints<E>({ realm: name, callers, issuers }) : []),
     usageEndpoint<E>({
       guard: "tenant",
       ledger: (c) => ({ database: c.env.LEDGER, budget: c.get("settings").budget, now: () => now(c.env) }),
       caller: (c) => c.get("caller"),
     }),
     ...aboutEndpoints<E>(() => {
-      document ??= openApi({ title, version: "1", description }, all);
+      document ??= openApi({ title, version: "1", description }, all, errorForm && { errorForm });
       return document;
     }),
   ];
@@ -64,19 +78,29 @@ export function httpApi<E extends HttpApiEnv>({ name, title, description, endpoi
   answerProblems(app);
   app.use(securityHeaders);
   app.use(async (c, next) => {
-    c.set("settings", Settings.parse(c.env.SETTINGS));
+    c.set("settings", settingsOf(c.env));
     await next();
   });
-  app.use("/v1/*", (c, next) =>
-    cors({
-      origin: c.get("settings").allowedOrigins,
-      allowHeaders: ["authorization", "content-type", "idempotency-key", "last-event-id", "x-request-id"],
-      exposeHeaders: ["location", "retry-after", "x-request-id", "idempotent-replayed"],
-      maxAge: 600,
-    })(c, next),
-  );
-  mount(app, all, { guards: apiKeyGuards<E>(name), maxBytes: (c) => c.get("settings").limits.maxInputBytes });
+  app.use(allowIps);
+  app.use(allowOrigins(options.crossOrigin));
+  mount(app, all, {
+    guards: apiKeyGuards<E>({ realm: name, ...(options.tokens && { tokens: takenTokens }) }),
+    maxBytes: (c) => c.get("settings").limits.maxInputBytes,
+  });
   return app;
+}
+
+function issuers<E extends HttpApiEnv>(c: Context<E>) {
+  return c.get("settings").access.jwt.issuers;
+}
+
+function callers<E extends HttpApiEnv>(c: Context<E>) {
+  return tokenCallers(c.env, c.get("settings"));
+}
+
+/** Undefined while the settings name no issuer: the edge is then as if there were no tokens. */
+function takenTokens<E extends HttpApiEnv>(c: Context<E>) {
+  return issuers(c).length > 0 ? callers(c) : undefined;
 }
 
 const Health = z.object({ ok: z.literal(true), version: z.string() }).meta({ id: "Health" });

@@ -33,10 +33,16 @@ export interface ApiDocument {
   readonly components: { readonly schemas: Readonly<Record<string, object>>; readonly securitySchemes: object };
 }
 
+/** How the errors of some paths look. */
+export interface ErrorForm {
+  readonly contentType: string;
+  readonly schema: z.ZodType;
+}
+
 const PROBLEMS: Record<number, string> = {
   400: "Not valid; `errors` names the fields",
-  401: "No API key, or not a valid one",
-  403: "The key may not do this",
+  401: "No API key or token, or not a valid one",
+  403: "The key, the token or the address may not do this",
   404: "No such thing for this tenant",
   409: "It conflicts with the present state",
   413: "The body is too large",
@@ -46,12 +52,19 @@ const PROBLEMS: Record<number, string> = {
 };
 
 /** Describes endpoints with the very schemas that check them. Schemas with `.meta({ id })` become components. */
-export function openApi<E extends HonoEnv>(info: ApiDocument["info"], endpoints: readonly Endpoint<E>[]): ApiDocument {
+export function openApi<E extends HonoEnv>(
+  info: ApiDocument["info"],
+  endpoints: readonly Endpoint<E>[],
+  options: { readonly errorForm?: (path: string) => ErrorForm | undefined } = {},
+): ApiDocument {
   const schemas = new SchemaCollection();
   const paths: Record<string, Record<string, ApiOperation>> = {};
   for (const each of endpoints) {
     const path = each.path.replaceAll(/:(\w+)/g, "{$1}");
-    paths[path] = { ...paths[path], [each.method]: operation(each, schemas) };
+    paths[path] = {
+      ...paths[path],
+      [each.method]: operation(each, schemas, options.errorForm?.(each.path) ?? PROBLEM),
+    };
   }
   return {
     openapi: "3.1.0",
@@ -59,15 +72,27 @@ export function openApi<E extends HonoEnv>(info: ApiDocument["info"], endpoints:
     paths,
     components: {
       schemas: schemas.all(),
-      securitySchemes: { apiKey: { type: "http", scheme: "bearer", description: "An API key: `tnr_…`" } },
+      securitySchemes: {
+        apiKey: {
+          type: "http",
+          scheme: "bearer",
+          description: "An API key (`tnr_…`), or where the settings name issuers a JSON Web Token of one",
+        },
+      },
     },
   };
 }
 
-function operation<E extends HonoEnv>(each: Endpoint<E>, schemas: SchemaCollection): ApiOperation {
+const PROBLEM: ErrorForm = { contentType: "application/problem+json", schema: ProblemBody };
+
+function operation<E extends HonoEnv>(
+  each: Endpoint<E>,
+  schemas: SchemaCollection,
+  { contentType, schema }: ErrorForm,
+): ApiOperation {
   const body = each.body ?? each.describedBody;
   const problems = new Set([
-    ...(each.guard ? [401] : []),
+    ...(each.guard ? [401, 403] : []),
     ...(body ? [400, 413, 415] : []),
     ...(each.query ? [400] : []),
     ...(each.problems ?? []),
@@ -78,7 +103,7 @@ function operation<E extends HonoEnv>(each: Endpoint<E>, schemas: SchemaCollecti
       String(status),
       {
         description: PROBLEMS[status] ?? "A problem",
-        content: { "application/problem+json": { schema: schemas.add(ProblemBody, "output") } },
+        content: { [contentType]: { schema: schemas.add(schema, "output") } },
       },
     ]);
   const parameters = [

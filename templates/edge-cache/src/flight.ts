@@ -1,7 +1,8 @@
 import { DurableObject } from "cloudflare:workers";
 import type { ChatCompletionChunk } from "@tenner/worker-kit/ai/relay";
 import { now } from "@tenner/worker-kit/clock";
-import { Settings } from "@tenner/worker-kit/settings";
+import { settingsOf } from "@tenner/worker-kit/env-settings";
+import type { Settings } from "@tenner/worker-kit/settings";
 import { answers } from "./cache/answers.ts";
 import { type CacheEntry, freshness } from "./cache/entry.ts";
 import { type Generations, generationsOf, isCurrent, scope, stampOf } from "./cache/generations.ts";
@@ -52,7 +53,7 @@ export class Flight extends DurableObject<Env> {
   }
 
   async #fly(asked: FlightRequest, generations: Generations, call: Call): Promise<void> {
-    const settings = Settings.parse(this.env.SETTINGS);
+    const settings = settingsOf(this.env);
     const chunks: ChatCompletionChunk[] = [];
     try {
       const question = { ...asked, request: ChatRequest.parse(asked.request) };

@@ -8,6 +8,35 @@ import { promptEndpoints } from "./endpoints/prompt.ts";
 import { purgeEndpoints } from "./endpoints/purge.ts";
 import { statsEndpoints } from "./endpoints/stats.ts";
 import type { HttpEnv } from "./http-env.ts";
+import { isOpenAiPath, OpenAiError } from "./openai/openai-error.ts";
+
+/** What pages elsewhere may send, OpenAI's client in them included, and read. */
+const CROSS_ORIGIN = {
+  allowed: [
+    "cache-control",
+    "openai-beta",
+    "openai-organization",
+    "openai-project",
+    "user-agent",
+    "x-cache-tags",
+    "x-cache-ttl",
+    "x-experiment-subject",
+  ],
+  exposed: [
+    "age",
+    "x-cache",
+    "x-cache-bypass",
+    "x-cache-key",
+    "x-cache-similarity",
+    "x-cost-usd",
+    "x-experiment",
+    "x-route",
+    "x-route-reason",
+    "x-saved-usd",
+    "x-should-retry",
+    "x-stand-in",
+  ],
+};
 
 /** The HTTP edge. */
 export function routes(): Hono<HttpEnv> {
@@ -25,5 +54,8 @@ export function routes(): Hono<HttpEnv> {
       ...statsEndpoints,
       ...analyticsEndpoints,
     ],
+    tokens: true,
+    crossOrigin: CROSS_ORIGIN,
+    errorForm: (path) => (isOpenAiPath(path) ? { contentType: "application/json", schema: OpenAiError } : undefined),
   });
 }

@@ -1,5 +1,6 @@
+import { forgetRevokedTokens } from "@tenner/worker-kit/access";
 import { now } from "@tenner/worker-kit/clock";
-import { Settings } from "@tenner/worker-kit/settings";
+import { settingsOf } from "@tenner/worker-kit/env-settings";
 import { keepLedger } from "@tenner/worker-kit/upkeep";
 import { rollUp } from "./analytics/roll-up.ts";
 import { forgetRaised } from "./cache/generations.ts";
@@ -12,7 +13,8 @@ const LONGEST_LIFE_MS = 31 * 86_400_000;
 export async function scheduled(env: Env): Promise<void> {
   const at = now(env);
   await forgetRaised(env.DB, at - LONGEST_LIFE_MS);
-  const settings = Settings.parse(env.SETTINGS);
+  await forgetRevokedTokens(env.DB, at);
+  const settings = settingsOf(env);
   await rollUp(env.DB, settings.analytics, at);
   await keepLedger(ledgerOf(env, settings), at);
 }

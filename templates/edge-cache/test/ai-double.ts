@@ -18,7 +18,7 @@ export const GATEWAY = {
  * in a question steer what becomes of it: `[[fail]]` 500 from every model, `[[fail-primary]]` 500 from the first,
  * `[[refuse]]` 400, `[[gate:NAME]]` answers (a stream: after its first word) when `POST /open/NAME` was called,
  * `[[cut]]` breaks off a stream in its middle, `[[say:WORDS]]` answers these. `GET /calls/WORD` counts the questions with
- * the word that a model got.
+ * the word that a model got. `GET /keys/NAME` is an issuer's key set, which `POST /keys/NAME` has set; 500 before that.
  *
  * @param vectorizeUrl answers the other remote bindings: Miniflare knows one address for all of them
  */
@@ -30,15 +30,25 @@ export async function startAiDouble(vectorizeUrl: string): Promise<{ url: string
     gates.set(name, found);
     return found;
   };
+  const keySets = new Map<string, string>();
   const models = createServer((request, response) => {
     const [, verb, word = ""] = (request.url ?? "").split("/").map(decodeURIComponent);
     if (verb === "calls") json(response, { calls: asked.filter(({ prompt }) => prompt.includes(word)).length });
     else if (verb === "open") {
       gate(word).resolve();
       json(response, {});
+    } else if (verb === "keys") {
+      void keySet(request, response, word);
     } else if (request.method === "GET") json(response, { data: [{ id: PRIMARY }, { id: FALLBACK }] });
     else void answer(request, response);
   });
+
+  async function keySet(request: IncomingMessage, response: ServerResponse, name: string): Promise<void> {
+    if (request.method === "POST") keySets.set(name, await textOf(request));
+    const set = keySets.get(name);
+    if (set === undefined) json(response, { error: "away" }, 500);
+    else json(response, JSON.parse(set));
+  }
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const inputs = JSON.parse(await textOf(request)) as Inputs; // the cloud's own
@@ -91,7 +101,7 @@ export async function startAiDouble(vectorizeUrl: string): Promise<{ url: string
   const modelsUrl = await listen(models);
   const cloud = await serveWorkersAi({ upstreamUrl: `${modelsUrl}/v1`, routes: { chat: route() } });
   const server = createServer((request, response) => {
-    const own = /^\/(calls|open)\//.test(request.url ?? "");
+    const own = /^\/(calls|open|keys)\//.test(request.url ?? "");
     const forAi = (request.headers["mf-binding"] ?? "AI") === "AI";
     void passOn(own ? modelsUrl : forAi ? cloud.url : vectorizeUrl, request, response);
   });

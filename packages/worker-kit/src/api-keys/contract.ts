@@ -27,7 +27,9 @@ export type ApiKey = z.infer<typeof ApiKey>;
 
 /** Who is calling. */
 export interface Caller {
+  /** The key's; of a token its subject's, the same for all tokens of it. Limits count by it. */
   readonly keyId: string;
   readonly tenant: string;
   readonly scope: z.infer<typeof KeyScope>;
+  readonly by: "key" | "token";
 }

@@ -67,7 +67,8 @@ export function apiKeyEndpoints<E extends ApiKeyEnv>(): readonly Endpoint<E>[] {
       path: "/v1/keys/:id",
       operationId: "revokeKey",
       summary: "Revoke an API key",
-      description: "It stops working at once. The program's own key is a secret of the Worker and is changed there.",
+      description:
+        "It stops working within five seconds everywhere. The program's own key is a secret of the Worker and is changed there.",
       tag,
       guard: "admin",
       responses: { 200: { description: "The revoked key", schema: ApiKey } },

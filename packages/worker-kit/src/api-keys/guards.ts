@@ -1,9 +1,12 @@
-import type { Env as HonoEnv, MiddlewareHandler } from "hono";
+import type { Context, Env as HonoEnv, MiddlewareHandler } from "hono";
+import { LONGEST_TOKEN, type TokenCallers } from "../access/token-callers.ts";
+import { TokenRefused } from "../access/token-error.ts";
+import { tokenProblem } from "../access/token-problem.ts";
 import { Problem } from "../problem.ts";
 import { timingSafeEqual } from "../timing-safe.ts";
 import type { Caller } from "./contract.ts";
 import { KeyStore } from "./key-store.ts";
-import { bearerKey, hashApiKey } from "./key-text.ts";
+import { bearerKey, bearerToken, hashApiKey } from "./key-text.ts";
 
 /** What a template binds to have API keys. */
 export interface ApiKeyBindings {
@@ -20,29 +23,33 @@ export interface ApiKeyEnv extends HonoEnv {
   Variables: { caller: Caller };
 }
 
-/**
- * Who comes first at an endpoint: a tenant's key; one whose submissions are counted; one that may make and revoke keys.
- *
- * @param realm the template's name, for `www-authenticate`
- */
+/** How callers are told apart. */
+export interface GuardOptions<E extends ApiKeyEnv> {
+  /** The template's name, for `www-authenticate`. */
+  readonly realm: string;
+  /** Who calls by a token; undefined where none are taken. */
+  readonly tokens?: (c: Context<E>) => TokenCallers | undefined;
+}
+
+/** Who comes first at an endpoint: a tenant's caller; one whose submissions are counted; one that may make and revoke keys. */
 export function apiKeyGuards<E extends ApiKeyEnv>(
-  realm: string,
+  options: GuardOptions<E>,
 ): Readonly<Record<"tenant" | "submission" | "admin", MiddlewareHandler<E>>> {
   return {
     async tenant(c, next) {
-      c.set("caller", await caller(c.env, c.req.header("authorization"), realm));
+      c.set("caller", await callerOf(c, options));
       await next();
     },
 
     async submission(c, next) {
-      const who = await caller(c.env, c.req.header("authorization"), realm);
+      const who = await callerOf(c, options);
       c.set("caller", who);
       await limitSubmissions(c.env, `key:${who.keyId}`);
       await next();
     },
 
     async admin(c, next) {
-      const who = await caller(c.env, c.req.header("authorization"), realm);
+      const who = await callerOf(c, options);
       if (who.scope !== "admin") throw new Problem(403, "admin_only", "this key may not manage keys");
       c.set("caller", who);
       await next();
@@ -58,20 +65,47 @@ export async function limitSubmissions(env: Pick<ApiKeyBindings, "SUBMISSIONS">,
 }
 
 /**
- * The caller by its key. The program's own key is compared first; without that secret nobody gets in by it.
+ * The caller by its key or token. The program's own key is compared first; without that secret nobody gets in by it.
  *
- * @throws Problem 401
+ * @throws Problem 401, 403, 503
  */
-async function caller(env: ApiKeyBindings, authorization: string | undefined, realm: string): Promise<Caller> {
+async function callerOf<E extends ApiKeyEnv>(c: Context<E>, { realm, tokens }: GuardOptions<E>): Promise<Caller> {
+  refuseKeysInQuery(new URL(c.req.url).searchParams);
+  const authorization = c.req.header("authorization");
+  const later = (work: Promise<unknown>) => c.executionCtx.waitUntil(work);
   const key = bearerKey(authorization);
-  if (key !== null) {
-    if (env.API_KEY && (await timingSafeEqual(key, env.API_KEY))) {
-      return { keyId: "key_program", tenant: "default", scope: "admin" };
-    }
-    const known = await new KeyStore(env.DB).callerOf(await hashApiKey(key));
-    if (known) return known;
+  if (key !== null && c.env.API_KEY && (await timingSafeEqual(key, c.env.API_KEY))) {
+    return { keyId: "key_program", tenant: "default", scope: "admin", by: "key" };
   }
-  throw new Problem(401, "unauthorized", "send a valid API key as Authorization: Bearer tnr_…", {
+  const callers = tokens?.(c);
+  const token = callers ? bearerToken(authorization) : null;
+  if (callers && token !== null) {
+    try {
+      if (token.length > LONGEST_TOKEN) throw new TokenRefused(`it is longer than ${LONGEST_TOKEN} characters`);
+      return await callers.callerOf(token, later);
+    } catch (error) {
+      throw tokenProblem(error, realm);
+    }
+  }
+  const known = key === null ? null : await new KeyStore(c.env.DB).callerOf(await hashApiKey(key), later);
+  if (known) return known;
+  const wanted = `a valid API key${callers ? " or token" : ""} as Authorization: Bearer ${callers ? "…" : "tnr_…"}`;
+  throw new Problem(401, "unauthorized", `send ${wanted}`, {
     headers: { "www-authenticate": `Bearer realm="${realm}"` },
   });
+}
+
+const QUERY_NAMES = ["access_token", "api_key", "apikey", "api-key", "id_token", "jwt", "authorization"];
+
+/** An address ends up in logs, histories and referrers: what lets somebody in does not belong there. */
+function refuseKeysInQuery(query: URLSearchParams): void {
+  for (const [name, value] of query) {
+    if (!QUERY_NAMES.includes(name.toLowerCase()) && !/^(tnr_[\w-]{43}|eyJ[\w-]*\.[\w-]+\.[\w-]*)$/.test(value))
+      continue;
+    throw new Problem(
+      400,
+      "key_in_query",
+      "keys and tokens are not taken from the address, where others can read them: send Authorization: Bearer, and replace the one that was sent",
+    );
+  }
 }

@@ -29,3 +29,8 @@ export function hashApiKey(key: string): Promise<string> {
 export function bearerKey(authorization: string | undefined): string | null {
   return /^Bearer +([\x21-\x7e]{16,256})$/i.exec(authorization ?? "")?.[1] ?? null;
 }
+
+/** The JSON Web Token in such a header: three parts with dots between them, the last of which may be empty. */
+export function bearerToken(authorization: string | undefined): string | null {
+  return /^Bearer +([\w-]+\.[\w-]+\.[\w-]*)$/i.exec(authorization ?? "")?.[1] ?? null;
+}

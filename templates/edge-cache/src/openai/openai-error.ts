@@ -50,13 +50,17 @@ function parameterOf(pointer: string): string {
 }
 
 /** Paths below /v1 that are this template's own, whose errors are problems. */
-const OWN = /^\/v1\/(keys|usage|cache|analytics)(\/|$)/;
+const OWN = /^\/v1\/(keys|tokens|usage|cache|analytics|rag|experiments|feedback|backends)(\/|$)/;
+
+/** Whether errors of a path have OpenAI's form: all below /v1 but our own. */
+export function isOpenAiPath(path: string): boolean {
+  return path.startsWith("/v1/") && !OWN.test(path);
+}
 
 /** Puts errors on OpenAI's paths into OpenAI's form; every other answer stays as it is. */
 export async function inOpenAiForm(request: Request, response: Response): Promise<Response> {
-  const { pathname } = new URL(request.url);
-  const isProblem = response.headers.get("content-type") === "application/problem+json";
-  if (!isProblem || !pathname.startsWith("/v1/") || OWN.test(pathname)) return response;
+  if (response.headers.get("content-type") !== "application/problem+json") return response;
+  if (!isOpenAiPath(new URL(request.url).pathname)) return response;
   const headers = new Headers(response.headers);
   headers.set("content-type", "application/json");
   headers.delete("content-length");
