@@ -33,6 +33,7 @@ export default defineConfig(async () => {
       }),
     ],
     test: {
+      name: "event-agent in workerd",
       include: ["test/**/*.test.ts", "src/**/*.test.ts"],
       // A workerd for each file would start longer than most files run.
       isolate: false,
