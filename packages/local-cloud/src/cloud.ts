@@ -155,12 +155,12 @@ async function startCloud(
     }),
     handlers: {
       backend: (name, request, response) => answerWith(service(name)?.backend, request, response),
-      async analytics(accountId, script, point) {
+      async analytics(accountId, script, points) {
         const headers = { "x-local-account": accountId, "x-local-script": script, "content-type": "application/json" };
         await service("analytics-engine")?.backend?.request("/points", {
           method: "POST",
           headers,
-          body: JSON.stringify(point),
+          body: JSON.stringify(points),
         });
       },
       trace(...traced) {
@@ -229,7 +229,7 @@ async function startCloud(
     workersService,
     assets(assetsStore),
     domainsService,
-    kv(ctx, dataPlane),
+    kv(ctx, dataPlane, faults),
     d1(ctx, dataPlane),
     r2(ctx, dataPlane),
     workersAi(ctx, { inference, allowance, gateway: gatewayService.binding, gatewayCalls: gatewayService.rest }),

@@ -16,12 +16,12 @@ it("is set and cleared over HTTP", async () => {
   const post = (body: unknown) => routes.request("/", { method: "POST", body: JSON.stringify(body) });
   expect((await post([{ kind: "hang" }, { kind: "fail" }])).status).toBe(200);
   expect(faults.list()).toHaveLength(2);
-  expect((await routes.request("/?service=kv", { method: "DELETE" })).status).toBe(400);
+  expect((await routes.request("/?service=r2", { method: "DELETE" })).status).toBe(400);
   await routes.request("/?service=workers-ai", { method: "DELETE" });
   expect(faults.list()).toEqual([]);
   for (const wrong of [
     { kind: "explode" },
-    { service: "kv", kind: "stale" },
+    { service: "r2", kind: "stale" },
     { kind: "stale" },
     { kind: "fail", sometimes: true },
     "fail",

@@ -8,6 +8,7 @@ const KINDS = {
   anthropic: ["fail", "hang", "garbage", "slow", "unreachable", "cut"],
   "ai-gateway": ["unreachable", "ignore-cap"],
   vectorize: ["fail", "slow"],
+  kv: ["stale"],
   queues: ["redeliver", "reorder"],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 
@@ -22,16 +23,28 @@ export const Fault = z
      * `fail`: an error answer · `hang`: no answer for `ms`, then a timeout · `garbage`: an answer that is not what was
      * asked for · `slow`: the right answer, `ms` late (Vectorize: mutations are) · `unreachable`: no connection ·
      * `cut`: half an answer, then its connection breaks · `ignore-cap`: a gateway's spend limits are ignored at its creation ·
+     * `stale`: KV reads answer what was there before a write, for `ms` after it (60,000 when not said) ·
      * `redeliver`: a message that was acknowledged is delivered once more · `reorder`: a batch is drawn from what waits.
      */
-    kind: z.enum(["fail", "hang", "garbage", "slow", "unreachable", "cut", "ignore-cap", "redeliver", "reorder"]),
-    /** Only for this model, gateway, index or queue. Absent: for all. */
+    kind: z.enum([
+      "fail",
+      "hang",
+      "garbage",
+      "slow",
+      "unreachable",
+      "cut",
+      "ignore-cap",
+      "stale",
+      "redeliver",
+      "reorder",
+    ]),
+    /** Only for this model, gateway, index, namespace (by its title) or queue. Absent: for all. */
     target: z.string().min(1).optional(),
     /** How often it happens before it is over. Absent: until it is cleared. */
     count: z.int().min(1).optional(),
     /** How many of a hundred calls, or messages, it hits, by chance. Absent: all. */
     percent: z.number().min(0).max(100).optional(),
-    /** Milliseconds of `slow` and `hang`. */
+    /** Milliseconds of `slow`, `hang` and `stale`. */
     ms: z.int().min(0).optional(),
     /** HTTP status of `fail`. */
     status: z.int().min(400).max(599).optional(),

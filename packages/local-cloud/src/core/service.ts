@@ -70,7 +70,8 @@ export interface Binding {
 
 /** What a binding is for the runtime. */
 export type RuntimeBinding =
-  | { type: "kv"; namespaceId: string }
+  /** Before each write the runtime asks the backend of the service, `POST /late` with `headers`, how many ms later reads see it. */
+  | { type: "kv"; namespaceId: string; service: string; headers: Readonly<Record<string, string>> }
   | { type: "d1"; databaseId: string }
   | { type: "r2"; bucketName: string }
   | { type: "text"; value: string }

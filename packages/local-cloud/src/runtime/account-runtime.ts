@@ -7,9 +7,10 @@ import type { AccountDefinition, WorkerDefinition } from "../core/worker-definit
 import { nextAlarm } from "./alarms.ts";
 import { CONTROL_WORKER } from "./control-worker.ts";
 import { createInstance } from "./instance.ts";
+import { goesPastAssets } from "./past-assets.ts";
 import { Traffic } from "./traffic.ts";
 import { UpstreamPool } from "./upstream.ts";
-import { accountOptions, runtimeName, type Surroundings } from "./worker-options.ts";
+import { accountOptions, hasDoorPastAssets, pastAssetsName, runtimeName, type Surroundings } from "./worker-options.ts";
 
 /** What one account's runtime needs. */
 export interface AccountRuntimeOptions {
@@ -29,6 +30,10 @@ export interface Target {
   readonly port: number;
   readonly percentage: number;
   readonly pool: UpstreamPool;
+  /** For requests that never concern its assets. */
+  readonly past:
+    | { readonly port: number; readonly pool: UpstreamPool; readonly covers: (url: string) => boolean }
+    | undefined;
 }
 
 /** Requests under way get this long before a reload cuts them, in ms. */
@@ -269,16 +274,22 @@ export class AccountRuntime {
   async #refreshTargets(workers: readonly WorkerDefinition[]): Promise<void> {
     const instance = this.#instance;
     if (instance === undefined) return;
+    const known = poolsOf(this.#targets);
     const targets = new Map<string, Target[]>();
     for (const worker of workers) {
-      const { port } = await instance.unsafeGetDirectURL(runtimeName(worker, workers));
-      const known = this.#targets.get(worker.script)?.find((target) => target.port === Number(port));
-      const pool = known?.pool ?? new UpstreamPool(Number(port), MAX_SOCKETS);
+      const name = runtimeName(worker, workers);
+      const poolAt = async (socket: string) => {
+        const port = Number((await instance.unsafeGetDirectURL(socket)).port);
+        return { port, pool: known.get(port) ?? new UpstreamPool(port, MAX_SOCKETS) };
+      };
+      const past = hasDoorPastAssets(worker)
+        ? { ...(await poolAt(pastAssetsName(name))), covers: goesPastAssets(worker.assets) }
+        : undefined;
       const versions = targets.get(worker.script) ?? [];
-      targets.set(worker.script, [...versions, { port: Number(port), percentage: worker.percentage, pool }]);
+      targets.set(worker.script, [...versions, { ...(await poolAt(name)), percentage: worker.percentage, past }]);
     }
-    const kept = new Set([...targets.values()].flat().map(({ pool }) => pool));
-    for (const { pool } of [...this.#targets.values()].flat()) if (!kept.has(pool)) pool.destroy();
+    const kept = new Set(poolsOf(targets).values());
+    for (const pool of known.values()) if (!kept.has(pool)) pool.destroy();
     this.#targets = targets;
     this.#controlPort = Number((await instance.unsafeGetDirectURL(CONTROL_WORKER)).port);
   }
@@ -346,7 +357,7 @@ export class AccountRuntime {
   async #discard(): Promise<void> {
     const instance = this.#instance;
     this.#instance = undefined;
-    for (const { pool } of [...this.#targets.values()].flat()) pool.destroy();
+    for (const pool of poolsOf(this.#targets).values()) pool.destroy();
     this.#targets.clear();
     await instance?.dispose().catch(() => {});
   }
@@ -354,6 +365,12 @@ export class AccountRuntime {
   #record(what: { state: "started" | "reloaded" | "stopped" | "failed"; message?: string; duration?: number }): void {
     this.#options.activity.record({ type: "runtime", accountId: this.#options.surroundings().accountId, ...what });
   }
+}
+
+/** All pools by their ports. */
+function poolsOf(targets: ReadonlyMap<string, readonly Target[]>): Map<number, UpstreamPool> {
+  const all = [...targets.values()].flat().flatMap(({ port, pool, past }) => [{ port, pool }, ...(past ? [past] : [])]);
+  return new Map(all.map(({ port, pool }) => [port, pool]));
 }
 
 /** One word for a resource, e.g. `kv/0f2a…`. */

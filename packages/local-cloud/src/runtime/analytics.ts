@@ -13,9 +13,15 @@ export interface AnalyticsPoint {
   doubles: number[];
 }
 
-/** Reads the event that workerd's Analytics Engine binding sends: Cap'n Proto as JSON, with numbered fields. */
-export function readAnalyticsEvent(dataset: string, body: unknown): AnalyticsPoint {
-  const event = WorkerdEvent.parse(body);
+/** Reads the events that workerd's Analytics Engine binding sends: Cap'n Proto as JSON, with numbered fields. */
+export function readAnalyticsEvents(dataset: string, body: unknown): AnalyticsPoint[] {
+  return z
+    .array(WorkerdEvent)
+    .parse(body)
+    .map((event) => pointOf(dataset, event));
+}
+
+function pointOf(dataset: string, event: z.infer<typeof WorkerdEvent>): AnalyticsPoint {
   const blobs = numbered(event, "blob").map((value) => (Array.isArray(value) ? text(value) : null));
   const doubles = numbered(event, "double").map((value) => (typeof value === "number" ? value : 0));
   return {

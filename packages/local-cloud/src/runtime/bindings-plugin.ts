@@ -1,3 +1,12 @@
+import { ANALYTICS_WORKER_CODE } from "./analytics-worker.ts";
+import { KV_WORKER_CODE } from "./kv-worker.ts";
+import {
+  RATE_LIMIT_MODULE,
+  RATE_LIMIT_MODULE_CODE,
+  RATE_LIMIT_SERVICE,
+  RATE_LIMIT_WORKER_CODE,
+} from "./rate-limit-worker.ts";
+
 /**
  * The Miniflare plugin for what Miniflare lacks: workerd's own binding code in front of our server, static assets of
  * more than one Worker, and consumers that have assets. Miniflare imports this file by its path.
@@ -16,6 +25,11 @@ export interface PluginOptions {
   /** Sent with every call: names the caller, and holds the secret that proves it. */
   readonly headers?: Record<string, string>;
   readonly indexName?: string;
+  /** Of KV, or of rate limits. */
+  readonly namespaceId?: string;
+  /** Calls in `period` seconds. */
+  readonly limit?: number;
+  readonly period?: number;
   /** Type `consumer`: the Worker. Type `assets`: the Worker, its folder, and what each content hash stands for. */
   readonly worker?: string;
   readonly directory?: string;
@@ -31,15 +45,69 @@ export const plugins = {
       return (bindings ?? []).filter(({ type }) => type !== "assets").map(workerdBinding);
     },
     getNodeBindings: () => ({}),
-    getExtensions: () => [{ modules: [{ name: CONSUMER_MODULE, esModule: CONSUMER_CODE, internal: true }] }],
+    getExtensions: () => [
+      {
+        modules: [
+          { name: CONSUMER_MODULE, esModule: CONSUMER_CODE, internal: true },
+          { name: RATE_LIMIT_MODULE, esModule: RATE_LIMIT_MODULE_CODE, internal: true },
+        ],
+      },
+    ],
     async getServices({ options }: { options: readonly PluginBinding[] | undefined }) {
-      return (options ?? []).flatMap((binding) => {
-        if (binding.type === "assets") return assetServices(binding.options);
-        return binding.type === "consumer" ? [] : [externalService(binding)];
-      });
+      return (options ?? []).flatMap(services);
     },
   },
 };
+
+function services(binding: PluginBinding): object[] {
+  switch (binding.type) {
+    case "consumer":
+      return [];
+    case "assets":
+      return assetServices(binding.options);
+    case "ratelimit":
+      return [workerService(RATE_LIMIT_SERVICE, RATE_LIMIT_WORKER_CODE, {})];
+    case "analytics": {
+      const cloud = externalService(binding);
+      return [cloud, workerService(inFrontOf(binding), ANALYTICS_WORKER_CODE, { CLOUD: cloud })];
+    }
+    case "kv": {
+      const cloud = externalService(binding);
+      // Miniflare's own, which is there because the hidden Worker is bound to every namespace.
+      const props = { json: JSON.stringify({ MINIFLARE_NAMESPACE: binding.options.namespaceId }) };
+      const namespace = { name: "kv:ns:entry", props };
+      return [cloud, workerService(inFrontOf(binding), KV_WORKER_CODE, { CLOUD: cloud, KV: namespace })];
+    }
+    default:
+      return [externalService(binding)];
+  }
+}
+
+/** A service of workerd's configuration, and what the Worker behind it finds in `ctx.props`. */
+interface ServiceDesignator {
+  readonly name: string;
+  readonly props?: { readonly json: string };
+}
+
+/** A Worker of ours inside workerd. */
+function workerService(name: string, code: string, bindings: Readonly<Record<string, ServiceDesignator>>): object {
+  return {
+    name,
+    worker: {
+      compatibilityDate: "2026-01-01",
+      modules: [{ name: "index.mjs", esModule: code }],
+      bindings: Object.entries(bindings).map(([binding, { name: service, props }]) => ({
+        name: binding,
+        service: { name: service, ...(props && { props }) },
+      })),
+    },
+  };
+}
+
+/** The service of our Worker that stands before the external one. */
+function inFrontOf(binding: PluginBinding): string {
+  return `${serviceName(binding)}:worker`;
+}
 
 const CONSUMER_MODULE = `${PLUGIN_NAME}:consumer`;
 const CONSUMER_CODE = "export default ({ consumer }) => consumer;";
@@ -55,6 +123,7 @@ function consumerBinding({ name, options }: PluginBinding): object {
 
 function workerdBinding(binding: PluginBinding): object {
   if (binding.type === "consumer") return consumerBinding(binding);
+  if (binding.type === "ratelimit") return rateLimitBinding(binding);
   const fetcher = { name: "fetcher", service: { name: serviceName(binding) } };
   const { name } = binding;
   switch (binding.type) {
@@ -70,7 +139,9 @@ function workerdBinding(binding: PluginBinding): object {
       return { name, wrapped: { moduleName: "cloudflare-internal:vectorize-api", innerBindings } };
     }
     case "analytics":
-      return { name, analyticsEngine: { name: serviceName(binding) } };
+      return { name, analyticsEngine: { name: inFrontOf(binding) } };
+    case "kv":
+      return { name, kvNamespace: { name: inFrontOf(binding) } };
     case "queue":
       return { name, queue: { name: serviceName(binding) } };
     default:
@@ -78,17 +149,25 @@ function workerdBinding(binding: PluginBinding): object {
   }
 }
 
+function rateLimitBinding({ name, options: { namespaceId = "", limit, period } }: PluginBinding): object {
+  const innerBindings = [
+    { name: "counter", service: { name: RATE_LIMIT_SERVICE } },
+    { name: "namespace", text: namespaceId },
+    { name: "limit", json: JSON.stringify(limit) },
+    { name: "period", json: JSON.stringify(period) },
+  ];
+  return { name, wrapped: { moduleName: RATE_LIMIT_MODULE, innerBindings } };
+}
+
 /** Same name = same service, so the name holds everything that makes a difference. */
 function serviceName(binding: PluginBinding): string {
   return `${PLUGIN_NAME}:${binding.type}:${JSON.stringify(binding.options.headers)}`;
 }
 
-function externalService(binding: PluginBinding): object {
+function externalService(binding: PluginBinding): { readonly name: string } {
   const injectRequestHeaders = Object.entries(binding.options.headers ?? {}).map(([name, value]) => ({ name, value }));
-  return {
-    name: serviceName(binding),
-    external: { address: binding.options.address, http: { injectRequestHeaders } },
-  };
+  const external = { address: binding.options.address, http: { injectRequestHeaders } };
+  return Object.assign({ name: serviceName(binding) }, { external });
 }
 
 /**

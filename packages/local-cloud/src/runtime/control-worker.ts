@@ -11,14 +11,40 @@ import { WorkerEntrypoint } from "cloudflare:workers";
 /** Scripts somebody tails now: all their events are sent, not only those with something to read. */
 let tailed = new Set();
 
+/** Events that wait, by script: those that come while some are on their way leave together with the next. */
+let waiting = new Map();
+/** When a request of ours left, in ms; 0: none is on its way. */
+let sending = 0;
+/** A sender that was ended does not say so. */
+const LOST_AFTER_MS = 5000;
+
 export class Tail extends WorkerEntrypoint {
   async tail(events) {
     const { script } = this.ctx.props;
-    const worth = tailed.has(script) ? events
-      : events.filter((event) => event.logs.length > 0 || event.exceptions.length > 0);
-    if (worth.length === 0) return;
-    await this.env.SINK.fetch("http://local/tail", { method: "POST", headers: { "x-local-script": script }, body: JSON.stringify(worth) });
+    for (const event of events) {
+      const { logs, exceptions } = event;
+      if (!tailed.has(script) && logs.length === 0 && exceptions.length === 0) continue;
+      if (!waiting.has(script)) waiting.set(script, []);
+      waiting.get(script).push(tailed.has(script) ? event : { outcome: event.outcome, logs, exceptions, eventTimestamp: event.eventTimestamp, event: onlyQueue(event.event) });
+    }
+    if (Date.now() - sending > LOST_AFTER_MS) await send(this.env);
   }
+}
+
+/** What nobody tails is read for its logs, and for the batch that it belongs to: a request's headers are not worth their way. */
+const onlyQueue = (event) => (event !== null && "queue" in event ? event : null);
+
+async function send(env) {
+  while (waiting.size > 0) {
+    const scripts = waiting;
+    waiting = new Map();
+    sending = Date.now();
+    for (const [script, events] of scripts) {
+      const headers = { "x-local-script": script };
+      await env.SINK.fetch("http://local/tail", { method: "POST", headers, body: JSON.stringify(events) }).catch(() => {});
+    }
+  }
+  sending = 0;
 }
 
 export default {

@@ -186,8 +186,9 @@ class Forwarding implements AnswerReader {
     this.#events = events;
   }
 
-  start({ pool }: Target): void {
+  start(target: Target): void {
     const request = this.#request;
+    const { pool } = target.past?.covers(request.url ?? "/") ? target.past : target;
     this.#traffic.enter();
     this.#response.once("close", this.#onClose);
     const exchange = pool.send(requestHead(request), request.method !== "HEAD", this);

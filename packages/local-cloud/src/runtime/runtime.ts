@@ -9,7 +9,7 @@ import type { DataPlane, DataResource } from "../core/service.ts";
 import type { TraceEvent } from "../core/trace-event.ts";
 import type { AccountSource } from "../core/worker-definition.ts";
 import { AccountRuntime, resourceKey } from "./account-runtime.ts";
-import { readAnalyticsEvent } from "./analytics.ts";
+import { type AnalyticsPoint, readAnalyticsEvents } from "./analytics.ts";
 import { type ControlCall, d1Data, kvData, r2Data } from "./data-client.ts";
 import { checkRoom } from "./disk-room.ts";
 import { FrontDoor, INNER_HEADER } from "./front-door.ts";
@@ -24,8 +24,8 @@ import { Validator } from "./validator.ts";
 interface RuntimeHandlers {
   /** A call through a binding whose product is a service of ours. The path is the product's own. */
   backend(service: string, request: IncomingMessage, response: ServerResponse): void;
-  /** A data point of Analytics Engine. */
-  analytics(accountId: string, script: string, point: ReturnType<typeof readAnalyticsEvent>): Promise<void>;
+  /** Data points of Analytics Engine. */
+  analytics(accountId: string, script: string, points: readonly AnalyticsPoint[]): Promise<void>;
   /** Calls of Workers that were traced. */
   trace(accountId: string, script: string, events: readonly TraceEvent[]): void;
   /** Answers in place of a public host. */
@@ -85,7 +85,7 @@ export class Runtime implements DataPlane {
           const dataset = String(request.headers["x-local-dataset"]);
           text(request)
             .then((body) =>
-              handlers.analytics(call.accountId, call.script, readAnalyticsEvent(dataset, JSON.parse(body))),
+              handlers.analytics(call.accountId, call.script, readAnalyticsEvents(dataset, JSON.parse(body))),
             )
             .then(
               () => response.end(),

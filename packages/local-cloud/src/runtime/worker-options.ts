@@ -33,6 +33,7 @@ export function accountOptions(definition: AccountDefinition, surroundings: Surr
     workers: [
       controlWorker(definition, surroundings),
       ...definition.workers.map((worker) => workerOptions(worker, known, definition, surroundings)),
+      ...definition.workers.flatMap((worker) => (hasDoorPastAssets(worker) ? [pastAssets(worker, definition)] : [])),
     ],
   };
 }
@@ -45,6 +46,28 @@ export function runtimeName(worker: WorkerDefinition, workers: readonly WorkerDe
   const versions = workers.filter(({ script }) => script === worker.script);
   const first = versions.reduce((best, version) => (version.percentage > best.percentage ? version : best));
   return first.versionId === worker.versionId ? worker.script : `${worker.script}@${worker.versionId}`;
+}
+
+/** Whether a Worker has a second socket, which leads past its assets. */
+export function hasDoorPastAssets({ assets, mainModule }: WorkerDefinition): boolean {
+  return assets !== undefined && mainModule !== undefined;
+}
+
+/** The name under which that socket is known. */
+export function pastAssetsName(name: string): string {
+  return `${name}@past-assets`;
+}
+
+/** Holds the socket only: Miniflare leads a socket of a Worker with assets to its router, but one of another to the Worker. */
+function pastAssets(worker: WorkerDefinition, { workers }: AccountDefinition): WorkerOptions {
+  const serviceName = runtimeName(worker, workers);
+  return {
+    name: pastAssetsName(serviceName),
+    modules: [{ type: "ESModule", path: "/past-assets/index.js", contents: "export default {};" }],
+    modulesRoot: "/past-assets",
+    compatibilityDate: "2026-01-01",
+    unsafeDirectSockets: DIRECT_SOCKET.map((socket) => ({ ...socket, serviceName })),
+  };
 }
 
 function controlWorker({ workers, resources }: AccountDefinition, surroundings: Surroundings): WorkerOptions {
@@ -171,9 +194,11 @@ class Binder {
   bind(name: string, binding: RuntimeBinding): void {
     const options = this.#options;
     switch (binding.type) {
-      case "kv":
-        options.kvNamespaces = { ...(options.kvNamespaces as object), [name]: binding.namespaceId };
+      case "kv": {
+        const { namespaceId, service, headers } = binding;
+        this.#bindInner(name, "kv", "backend", { "x-local-service": service, ...headers }, { namespaceId });
         return;
+      }
       case "d1":
         options.d1Databases = { ...(options.d1Databases as object), [name]: binding.databaseId };
         return;
@@ -194,8 +219,8 @@ class Binder {
         this.#bindService(name, binding);
         return;
       case "ratelimit": {
-        const simple = { limit: binding.limit, period: binding.period };
-        options.ratelimits = { ...options.ratelimits, [name]: { namespace_id: binding.namespaceId, simple } };
+        const { namespaceId, limit, period } = binding;
+        this.#bindPlugin(name, "ratelimit", { namespaceId, limit, period });
         return;
       }
       case "version_metadata":
@@ -213,7 +238,8 @@ class Binder {
         return;
       case "backend": {
         const headers = { "x-local-service": binding.service, ...binding.headers };
-        this.#bindInner(name, binding.module, "backend", headers, binding.indexName);
+        const { indexName } = binding;
+        this.#bindInner(name, binding.module, "backend", headers, indexName === undefined ? {} : { indexName });
         return;
       }
     }
@@ -254,13 +280,16 @@ class Binder {
     type: string,
     kind: InnerKind,
     headers: Readonly<Record<string, string>>,
-    indexName?: string,
+    more: PluginOptions = {},
   ): void {
-    const options: PluginOptions = {
+    this.#bindPlugin(name, type, {
       address: this.#surroundings.inner.address,
       headers: { ...innerHeaders(this.#surroundings, kind, this.#script), ...headers },
-      ...(indexName !== undefined && { indexName }),
-    };
+      ...more,
+    });
+  }
+
+  #bindPlugin(name: string, type: string, options: PluginOptions): void {
     this.#options.unsafeBindings = [
       ...(this.#options.unsafeBindings ?? []),
       { name, type, plugin: PLUGIN, options: asJson(options) },

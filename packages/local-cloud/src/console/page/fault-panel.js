@@ -39,6 +39,11 @@ export const ALL_FAULTS = [
     detail: "mutations 10 s later",
     fault: { service: "vectorize", kind: "slow", ms: 10_000 },
   },
+  {
+    label: "KV is stale",
+    detail: "reads see a write 60 s later",
+    fault: { service: "kv", kind: "stale", ms: 60_000 },
+  },
   ...QUEUE_FAULTS,
 ];
 

@@ -1,7 +1,9 @@
 import { Hono } from "hono";
 import * as z from "zod";
 import { ApiError } from "../../core/api-error.ts";
+import type { Faults } from "../../core/faults.ts";
 import type { DataPlane, Service, ServiceContext } from "../../core/service.ts";
+import { kvBackend, NAMESPACE_HEADER } from "./backend.ts";
 import { bindingNamespaceNotFound } from "./errors.ts";
 import { pairRoutes } from "./pair-routes.ts";
 import { namespaceRoutes } from "./routes.ts";
@@ -10,7 +12,7 @@ import { NamespaceStore } from "./store.ts";
 const KvBinding = z.object({ namespace_id: z.string() });
 
 /** Workers KV. The runtime simulates reads and writes; this service owns the namespaces. */
-export function kv(ctx: ServiceContext, dataPlane: DataPlane): Service {
+export function kv(ctx: ServiceContext, dataPlane: DataPlane, faults: Faults): Service {
   const namespaces = new NamespaceStore(ctx, dataPlane);
   const routes = new Hono();
   routes.route("/storage/kv/namespaces", namespaceRoutes(namespaces));
@@ -18,11 +20,13 @@ export function kv(ctx: ServiceContext, dataPlane: DataPlane): Service {
   return {
     name: "kv",
     routes,
+    backend: kvBackend(namespaces, faults),
     bindings: {
       kv_namespace(accountId, binding) {
         const { namespace_id: id } = KvBinding.parse(binding);
         try {
-          return { type: "kv", namespaceId: namespaces.get(accountId, id).id };
+          const { id: namespaceId } = namespaces.get(accountId, id);
+          return { type: "kv", namespaceId, service: "kv", headers: { [NAMESPACE_HEADER]: namespaceId } };
         } catch (error) {
           throw error instanceof ApiError ? bindingNamespaceNotFound(id) : error;
         }
