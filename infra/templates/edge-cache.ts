@@ -7,6 +7,7 @@ import { R2Bucket } from "../components/r2-bucket.ts";
 import { resourceName, vectorizeName } from "../components/resource-names.ts";
 import type { TemplateSource } from "../components/template-source.ts";
 import { TemplateWorker } from "../components/template-worker.ts";
+import { tokenSecrets } from "../components/token-secrets.ts";
 import { VectorizeIndex } from "../components/vectorize-index.ts";
 import type { Stack } from "../settings.ts";
 import { aiBindings, type SharedResources } from "../shared-resources.ts";
@@ -82,6 +83,7 @@ export function edgeCache(stack: Stack, source: TemplateSource, shared: SharedRe
         SETTINGS: { type: "json", json: JSON.stringify(settings) },
         API_KEY: { type: "secret_text", text: apiKey.value },
       },
+      optionalBindings: tokenSecrets(settings),
       queues: [documents],
     },
     { dependsOn: shared.gateway },
