@@ -292,3 +292,277 @@ What is canning?|What is a cane?
 What is a fine?|What is a fin?
 How do I stop scaring cats?|How do I stop scarring cats?
 `;
+
+/** Written to break the rules for fragments, deeds, tools, passives and modal verbs, right after those were made. */
+export const DEED_PROBES = `
+Cancelling an order|Why was an order cancelled?
+Cancelling an order|What is order cancellation?
+Cancelling an order|Can I cancel an order?
+Cancelling an order|Should I cancel an order?
+Changing a tyre|When do I change a tyre?
+Changing a tyre|How much does changing a tyre cost?
+Passport renewal|Passport renewal fee
+Passport renewal|When is passport renewal due?
+Passport renewal|Should I renew my passport?
+Passport renewal|How long does passport renewal take?
+Password reset|Password reset email not received
+Password reset|How do I set a password?
+Password reset|What is a password reset?
+Voter registration|Voter registration deadline
+Installation of Docker|Uninstallation of Docker
+Installing Docker with Ubuntu|Installing Ubuntu with Docker
+How do I remove a virus from my computer?|How do I remove my computer from a virus scan?
+How do I delete photos from my phone?|How do I delete photos from my computer?
+How do I delete a user from a group?|How do I delete a group from a user?
+How do I remove a stain from a shirt on a carpet?|How do I remove a stain from a carpet on a shirt?
+I want to cancel my order|I want to keep my order
+I want to cancel my order|Did I cancel my order?
+I want to cancel my order|I do not want to cancel my order
+I need to change my flight|I need to change my flight back
+I need help installing Docker|I need help uninstalling Docker
+I need to pay my rent|Do I need to pay my rent?
+I need to sign a contract|I need a signed contract
+delete my account|Should I delete my account?
+delete account|deleted account
+delete account|account deleted by mistake
+kill process port 3000|kill process port 8000
+undo git push|redo git push
+undo git commit|undo git push
+cutting boards|How do I cut boards?
+washing machines|How do I wash machines?
+drinking water|How do I drink water?
+sewing machine|How do I sew a machine?
+swimming pool cleaning|How do I swim in a pool?
+running shoes|How do I run in shoes?
+parking ticket|How do I park?
+shopping list|How do I shop?
+moving average|How do I move?
+cleaning products|How do I clean products?
+training dogs|How do dogs train?
+building permits|How do I build permits?
+let vs var|let or var, which is better?
+cats vs dogs|cats and dogs
+cats vs dogs|What do cats and dogs have in common?
+Java vs JavaScript|Java vs TypeScript
+Compare Java with Python|Compare Java with Python for beginners
+Compare cats and dogs|Combine cats and dogs
+X vs Y in speed|X vs Y in price
+What is the difference between A and B?|What is the sum of A and B?
+What is a pointer?|What is the pointer?
+Define a pointer|Explain pointers in C
+What does AI mean?|What does AI do?
+What does a pointer mean?|What does a pointer point to?
+What does inflation mean for savers?|What does inflation mean?
+What is inflation?|What is the inflation?
+What is life?|What is the meaning of life?
+What does HTTP mean?|How does HTTP work?
+Define irony|Give an example of irony
+What is a noun?|Give me a noun
+What does he mean?|What does it mean?
+Is coffee safe?|Is coffee safe to drink while pregnant?
+Is holding your breath dangerous?|Is it safe to hold your breath?
+Is eating fish healthy?|Is catching fish healthy?
+Is driving a car dangerous?|Is driving a truck dangerous?
+Is not eating dangerous?|Is eating dangerous?
+Is it dangerous to stop smoking?|Is it dangerous to smoke?
+Can pasta be frozen?|Can pasta be reheated?
+Can pasta be frozen?|Can frozen pasta be cooked?
+Can my boss be fired?|Can my boss fire me?
+Can I be fired?|Can I fire someone?
+Can dogs be trained?|Can dogs train?
+Can a will be contested?|Will it be contested?
+Can it be done?|Can I do?
+Can milk be replaced with water?|Can water be replaced with milk?
+Can milk be replaced with water?|Can milk be mixed with water?
+Can a file be opened by two users?|Can a file open two users?
+Could a war be started by accident?|Could an accident be started by war?
+Is the cat chased by the dog?|Is the dog chased by the cat?
+Is the cat chased by the dog?|Does the cat chase the dog?
+Was Rome destroyed by fire?|Was fire destroyed by Rome?
+Was Rome founded by Romulus?|Is Rome founded by Romulus?
+Is rent paid by the tenant?|Is rent paid to the tenant?
+Is rent paid by Friday?|Does Friday pay rent?
+What is covered by the warranty?|What covers the warranty?
+What is covered by the warranty?|What is not covered by the warranty?
+What was destroyed by fire?|What destroyed the fire?
+What is eaten by lions?|What eats lions?
+Is support included in the plan?|Is the plan included in support?
+Is support included in the free plan?|Is support included in the paid plan?
+Is a visa needed for Japan?|Is a visa needed from Japan?
+Is a visa required for Japan?|Is a visa recommended for Japan?
+Is a visa required for Japan?|Is a visa not required for Japan?
+Do I need a visa?|Does he need a visa?
+Do I need a visa?|Do I have a visa?
+Must I have a licence to fish?|May I have a licence to fish?
+Must I have a visa?|Should I get a visa?
+Which documents are needed to open an account?|Which documents are needed to close an account?
+Which documents are needed to open an account?|Which documents are generated to open an account?
+What papers do I need to get a passport?|What papers do I get with a passport?
+Am I allowed to park here?|Am I allowed to stop here?
+Am I allowed to park here?|Should I park here?
+Is it ok to park here?|Is it better to park here?
+Is it ok to park here?|How do I park here?
+Is it legal to park here?|Is it safe to park here?
+May I smoke?|Must I smoke?
+Can I smoke?|Do I smoke?
+Is it okay to lie to my boss?|Is it okay that my boss lies to me?
+How long should I boil eggs?|How long should eggs cool?
+How long should I boil eggs?|How should I boil eggs?
+How long do eggs keep?|How long do I boil eggs?
+How long should I cook beef?|How long should I cook beef at 200 degrees?
+What is the baking time for bread?|What is the best time for baking bread?
+What temperature should I bake bread at?|What temperature is bread baked in?
+What temperature should I bake bread at?|What temperature should bread cool to?
+How much should I pay?|How much do I need to pay?
+How much should I tip?|How much must I tip?
+How much do I need to earn?|How much do I earn?
+How many calories should I eat?|How many calories do I eat?
+How many calories should I eat?|How many calories should a child eat?
+How often should I exercise?|How often do I exercise?
+How often should I water my plants?|How often must I water plants in winter?
+What should I pack?|What did I pack?
+What should I pack?|What can I pack?
+What should one eat?|What should one not eat?
+When should I plant roses?|Where should I plant roses?
+What can you do?|What can I do?
+What should I do if it rains?|What happens if it rains?
+What should I do if my car won't start?|What should I do if my car won't stop?
+My car won't start, what should I do?|My car starts, what should I do?
+What should I do if I lose my card?|What should I do if I find a card?
+What should I do before it rains?|What should I do if it rains?
+What happens if I win?|What happens if I lose?
+What happens when I stop smoking?|What happened when I stopped smoking?
+What are the consequences of paying late?|What are the consequences of not paying late?
+What are the causes of war?|What are the effects of war?
+What causes cancer?|What cures cancer?
+What causes cancer?|What does cancer cause?
+What causes migraines?|What causes migraines in children?
+Why do wars happen?|When do wars happen?
+Why do people get headaches?|Why do people get rich?
+Why do people get cancer?|What are the symptoms of cancer?
+How is rust caused?|How is rust removed?
+Is there a discount for students?|Is there a discount for teachers?
+Is there a discount for students?|Is there no discount for students?
+Is there a student discount?|How do I get the student discount?
+Is there a free plan?|Is there a paid plan?
+Are discounts available?|Are discounts required?
+Do you offer a warranty?|Do you offer an extended warranty?
+Is parking available?|Is free parking available?
+What is a good wine for fish?|What is a bad wine for fish?
+What is a good book about war?|What is the best book about war?
+Recommend a book about war|Recommend a book about peace
+Recommend a book about war|Recommend two books about war
+Which book about war do you recommend?|Which book about war do you hate?
+What resting heart rate is normal?|What resting heart rate is dangerous?
+What is a normal price?|What is a good price?
+What is considered rude?|What is rude?
+Which phone is good?|Which phone is best?
+Which phone is good?|Which phones are good for kids?
+What is the fastest way to learn Spanish?|What is the cheapest way to learn Spanish?
+What is the fastest way to learn Spanish?|What is the best way to learn Spanish?
+What is the fastest way to Rome?|What is the way to Rome?
+What is the easiest way to learn Spanish?|How do I learn Spanish?
+How do I learn Spanish fast?|How do I learn fast Spanish?
+How do I run slowly?|How do I run quickly?
+How do I quickly stop bleeding?|How do I stop quickly bleeding?
+How do I drive safely?|How do I drive?
+What is the longest river on earth?|What is the longest river in Europe?
+What is the largest city on earth?|What is the largest city in the country?
+What is the biggest animal in the sea?|What is the biggest animal in the world?
+What is the tallest building in the world?|What is the tallest building in town?
+Who is the richest man in the world?|Who is the richest man in Rome?
+What is the distance from A to B?|What is the direction from A to B?
+How high is the GDP of Spain?|How high is the debt of Spain?
+How big is the population of Rome?|How old is the population of Rome?
+How low is the rate?|How long is the rate?
+How high is the fee?|What is the highest fee?
+How large is the price?|How much is the price increase?
+What currency is used in Peru?|What currency was used in Peru?
+What language is spoken in Peru?|What languages are spoken in Peru?
+What language do they speak in Peru?|What language do they not speak in Peru?
+What language is Excel written in?|What language do they use in Excel?
+How do I sort a Python list?|How do I sort a Java list?
+How do I call Python from Java?|How do I call Java from Python?
+How do I convert Python to Java?|How do I convert Java to Python?
+How do I read a Python file?|How do I write a Python file?
+How do I learn Python?|How do I learn in Python?
+What is Python?|What is a python in biology?
+How do I write for Excel?|How do I write in Excel?
+How do I import from Excel?|How do I import to Excel?
+How do I export to Excel?|How do I export from Excel?
+How do I install Python?|How do I install packages in Python?
+How do I install Chrome on my iPad?|How do I install Chrome?
+How do I update Windows?|How do I update drivers on Windows?
+How do I use Git?|How do I use GitHub?
+How do I use git without GitHub?|How do I use GitHub without git?
+How do I block ads on YouTube?|How do I post ads on YouTube?
+How do I delete a YouTube video?|How do I delete YouTube?
+How do I see who viewed my LinkedIn?|How do I see LinkedIn?
+Excel, how do I sum a column?|Excel, how do I sum a row?
+Git: undo the last commit|Git: undo the last two commits
+Python: sort a list|Python: sort a list in reverse
+reverse a string in Python|Write "reverse a string" in Python
+sort a list in Python|Sort this list in Python
+What is the command to list files?|What is the command to list users?
+What is the git command to list branches?|What is a git command?
+Which command deletes files?|Which command restores files?
+What is the formula to convert miles to km?|What is the formula to convert km to miles?
+birthday party ideas|birthday gift ideas
+Give me some ideas for dinner|Give me all ideas for dinner
+What are ideas for a party?|What are good ideas for a party?
+Suggest ideas for a party|Reject ideas for a party
+Give me ideas for lunch without meat|Give me ideas for lunch with meat
+How do I store bread?|How do I shop for bread?
+How do I book a flight?|How do I cancel a booked flight?
+How do I move a file?|How do I copy a file?
+How do I find a job?|How do I locate my job?
+How do I combine files?|How do I compare files?
+How do I request a refund?|How do I question a refund?
+How do I contest a will?|How do I write a will?
+How do I postpone a meeting?|How do I cancel a meeting?
+How do I submit an order?|How do I take an order?
+How do I pause a video?|How do I stop a video?
+How do I resume a video?|How do I write a resume?
+How do I treat an issue?|How do I issue a treat?
+How do I alleviate pain?|How do I cause pain?
+Where can I buy stamps?|Where can I use stamps?
+Where do I buy stamps?|Where did I buy stamps?
+How do I stop my dog from barking?|How do I stop barking?
+Do I need to see a doctor?|Can I see a doctor?
+When is the best time to buy a house?|When is the worst time to buy a house?
+When is the best time to visit Rome?|When is the best time to leave Rome?
+What is the best time to go to Rome?|What is the best way to go to Rome?
+For what should I use vinegar?|What should I use for vinegar?
+To whom should I report a bug?|Who should report a bug to me?
+In which country is Rome?|In which countries is Latin spoken?
+In which drawer is the key?|Which drawer has no key?
+From which airport do I leave?|To which airport do I leave?
+On what do birds live?|In what do birds live?
+If I quit, what happens?|If I don't quit, what happens?
+If I get sick, can I cancel?|If I cancel, can I get sick?
+To lose weight, how much should I eat?|To gain weight, how much should I eat?
+Once I sign, can I cancel?|Before I sign, can I cancel?
+Without a car, how do I get to Rome?|With a car, how do I get to Rome?
+By train, how long does it take?|By car, how long does it take?
+How do I jump start a car?|How do I start a car?
+How do I house train a dog?|How do I train a house dog?
+What is a long-term loan?|What is a short-term loan?
+What is a well-being check?|What is being well?
+How do I cut costs?|How do I cost cuts?
+Walk me through changing a tyre|Walk me through changing a tyre tube
+Explain how to change a tyre|Explain why to change a tyre
+screen stays black, why?|screen stays black, how?
+Best laptop for students|Cheapest laptop for students
+Best laptop for students|Best laptop
+best way to cook rice|best rice to cook
+worst laptop|best laptop
+most expensive city|cheapest city
+How do I get a job without a degree?|How do I get a degree without a job?
+How do I build a PC?|How do I buy a PC?
+How do I open an account for my son?|Can my son open an account for me?
+How do I add my wife to my plan?|How does my wife add me to her plan?
+Ways to make money|Ways to save money
+Who pays if I crash?|Who crashes if I pay?
+How do I see if a file exists in Python?|How do I see if a file does not exist in Python?
+Check if a list is empty|Check if a list is full
+`;

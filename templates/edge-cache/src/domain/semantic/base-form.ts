@@ -16,7 +16,7 @@ const NO_GERUND = words(`
 const NO_PAST = words(`
   need seed speed feed bed red hundred shed embed exceed proceed succeed indeed breed bleed weed deed sacred naked united
   kindred med fed led wed reed freed greed agreed ted sled`);
-const DOUBLE_KEPT = /(?:ll|ss|ff|zz|dd|gg)$/;
+const DOUBLE_KEPT = /(?:ll|ss|ff|zz|dd)$|^egg$/;
 const ONE_L = words("control compel propel cancel travel label model signal patrol enrol total level fuel expel excel");
 const WITH_E = words(`
   delet complet compet invit cit recit ignit stor explor restor ignor scor compar shar prepar declar car renam welcom resum
@@ -44,6 +44,13 @@ export function baseForm(word: string): BaseForm {
     if (/[aeiouy]/.test(stem)) return { base: restored(stem), ending: "past or participle" };
   }
   return single(word);
+}
+
+/** The verb of a word in "-ing" that stands where only a verb can: "opening an account", though an opening is a thing too. */
+export function verbOf(word: string): string {
+  return word.length > 4 && word.endsWith("ing") && /[aeiouy]/.test(word.slice(0, -3))
+    ? restored(word.slice(0, -3))
+    : word;
 }
 
 function single(word: string): BaseForm {

@@ -1,6 +1,6 @@
 import type { TokenClass } from "./classify-token.ts";
 import { opposite } from "./lexicon/antonyms.ts";
-import type { Reading, Sentence, Token } from "./read-message.ts";
+import type { Reading, Sentence, Token } from "./reading.ts";
 
 /** What tells two messages apart. `wording` is all that no other guard has a name for. */
 export type Guard =
@@ -31,6 +31,12 @@ const STRICT: readonly TokenClass[] = ["number", "unit", "date", "code", "negati
 const MUTUAL: readonly TokenClass[] = ["identifier", "name", "quantity", "comparison", "person"];
 /** Where the rest is reworded too, the other words may say it. */
 const SOFT: ReadonlySet<TokenClass> = new Set(["format", "audience", "unit"]);
+/** Forms of an answer, or readers, that are things to ask about too: one more of them may be another way to say the same. */
+const ALSO_THINGS = new Set(
+  "email letter page line code story list example step word sentence character doctor lawyer engineer manager student child person dog cat".split(
+    " ",
+  ),
+);
 /** Kinds whose answers are never of the same form. */
 const DISTINCT = new Set([
   "who",
@@ -57,7 +63,11 @@ export function compareReadings(
   without: ReadonlySet<Guard> = new Set(),
 ): Difference[] {
   if ("verbatim" in asked || "verbatim" in candidate) return compareVerbatim(asked, candidate);
-  if (keyOf(asked.sentences, without) === keyOf(candidate.sentences, without)) return [];
+  if (
+    keyOf(asked.sentences, without) === keyOf(candidate.sentences, without) &&
+    (without.has("kind") || sameKinds(asked.sentences, candidate.sentences))
+  )
+    return [];
   const one = asked.sentences;
   const other = candidate.sentences;
   const left = surplus(tokensOf(one), tokensOf(other));
@@ -70,7 +80,9 @@ export function compareReadings(
     tokens.filter((token) => token.class === kind).map(({ key }) => key);
   for (const kind of STRICT) {
     const [mine, yours] = [keys(left, kind), keys(right, kind)];
-    if (mine.length + yours.length > 0 && kind !== "content") add(kind, mine, yours, !SOFT.has(kind) || reworded === 0);
+    const told = [...mine, ...yours].some((key) => !ALSO_THINGS.has(bare(key)));
+    if (mine.length + yours.length > 0 && kind !== "content")
+      add(kind, mine, yours, told && (!SOFT.has(kind) || reworded === 0));
   }
   for (const kind of MUTUAL) {
     const [mine, yours] = [keys(left, kind), keys(right, kind)];
@@ -82,7 +94,7 @@ export function compareReadings(
   }
   const kinds = [one, other].map((sentences) => sentences.map(({ kind }) => kind));
   const [mine = [], yours = []] = kinds;
-  if (mine.join() !== yours.join()) {
+  if (!sameKinds(one, other) || one.length !== other.length) {
     add(
       "kind",
       mine,
@@ -115,10 +127,27 @@ export function compareReadings(
   return found;
 }
 
-/** Equal keys, equal questions. */
+/** "What is a monad" may be answered with an explanation or with a definition; the two are no substitute for each other. */
+const MAY_STAND_FOR = new Set([
+  "what is explain",
+  "explain what is",
+  "what is define",
+  "define what is",
+  "can may",
+  "may can",
+]);
+
+function sameKinds(one: Sentences, other: Sentences): boolean {
+  return one.every(({ kind }, index) => {
+    const against = other[index]?.kind;
+    return kind === against || MAY_STAND_FOR.has(`${kind} ${against}`);
+  });
+}
+
+/** Equal keys and kinds, equal questions. */
 function keyOf(sentences: Sentences, without: ReadonlySet<Guard>): string {
   return JSON.stringify(
-    sentences.map(({ kind, tense, plural, phrases }) => {
+    sentences.map(({ tense, plural, phrases }) => {
       const kept = phrases.map(({ role, tokens }) => [
         role,
         ...tokens.filter((token) => !without.has(token.class as Guard)).map(({ key }) => key),
@@ -126,7 +155,7 @@ function keyOf(sentences: Sentences, without: ReadonlySet<Guard>): string {
       const ordered = without.has("direction")
         ? kept.flatMap(([, ...tokens]) => tokens).sort()
         : kept.filter(({ length }) => length > 1);
-      return [without.has("kind") ? "" : kind, without.has("tense") ? "" : tense, plural, ordered];
+      return [without.has("tense") ? "" : tense, plural, ordered];
     }),
   );
 }

@@ -1,37 +1,14 @@
-import { baseForm } from "./base-form.ts";
-import { classify, type TokenClass } from "./classify-token.ts";
+import { baseForm, verbOf } from "./base-form.ts";
+import { classify } from "./classify-token.ts";
 import { isEnglish } from "./is-english.ts";
 import { BE_PAST, DROPPED, MENTIONING, ROLES } from "./lexicon/function-words.ts";
-import { DEMONYMS, RELATIONS, SYMMETRIC } from "./lexicon/relations.ts";
+import { DEMONYMS, FOR_RELATIONS, PLACE_RELATIONS, RELATIONS, SYMMETRIC } from "./lexicon/relations.ts";
 import { LONGEST_PHRASE, SYNONYMS } from "./lexicon/synonyms.ts";
 import { moveOwners } from "./move-owners.ts";
 import { frameQuestion } from "./question-frame.ts";
+import type { Phrase, Reading, Sentence, Token } from "./reading.ts";
+import { settlePhrases } from "./settle-phrases.ts";
 import { splitMessage } from "./split-message.ts";
-
-/** One word or phrase with content. Two that mean the same have the same key. */
-export interface Token {
-  readonly key: string;
-  readonly class: TokenClass;
-}
-
-/** Tokens in their order, under the word that binds them to the sentence: "from", "to", "with" …; "" is the sentence itself. */
-interface Phrase {
-  readonly role: string;
-  readonly tokens: readonly Token[];
-}
-
-export interface Sentence {
-  /** See `frameQuestion`. */
-  readonly kind: string;
-  /** `past`, `future`, `perfect`, `passive`, once for each verb that shows it. */
-  readonly tense: readonly string[];
-  /** Of what it asks for several: "what are the …s". */
-  readonly plural: readonly string[];
-  readonly phrases: readonly Phrase[];
-}
-
-/** What a message asks for. What cannot be read is `verbatim`, and equal only to itself. */
-export type Reading = { readonly verbatim: string } | { readonly sentences: readonly Sentence[] };
 
 /** Longer messages (UTF-16 units) are mostly material, not a question: they are compared as they are. */
 const READABLE = 600;
@@ -49,18 +26,21 @@ export function readMessage(text: string): Reading {
 function readSentence(words: readonly string[], names: ReadonlySet<string>): Sentence {
   const mention = words.some((word) => MENTIONING.has(word));
   const framed = frameQuestion(moveOwners(words));
-  const rest = framed.rest.split(" ").filter(Boolean);
-  if (mention) {
+  const rest = framed.rest
+    .split(" ")
+    .filter(Boolean)
+    .flatMap((word) => unhyphened(word, names));
+  if (mention || rest[0] === "translate") {
     const tokens = rest.filter((word) => word !== ",").map((word) => ({ key: word, class: classify(word, names) }));
     return { kind: framed.kind, tense: [], plural: [], phrases: tokens.length === 0 ? [] : [{ role: "", tokens }] };
   }
   const { marks, tense } = markVerbs(rest, framed.kind, names);
-  const phrases = gather(marks);
+  const phrases = gather(marks, framed.kind);
   const first = phrases.find(({ role }) => role === "")?.tokens[0]?.key ?? "";
   // "flu symptoms" asks what they are.
   if (framed.kind === "do" && RELATIONS.has(single(first))) return readSentence(["what", "is", ...rest], names);
   // What a thing is can be explained; what its symptoms are is a fact.
-  const kind = framed.kind === "explain" && words.includes("what") && RELATIONS.has(first) ? "what" : framed.kind;
+  const kind = framed.kind === "what is" && RELATIONS.has(first) ? "what" : framed.kind;
   const inMain = new Set(phrases.find(({ role }) => role === "")?.tokens.map(({ key }) => key));
   const plural =
     kind === "what"
@@ -70,6 +50,17 @@ function readSentence(words: readonly string[], names: ReadonlySet<string>): Sen
           .sort()
       : [];
   return { kind, tense, plural, phrases };
+}
+
+/** "jump-start" is "jump start". */
+function unhyphened(word: string, names: ReadonlySet<string>): string[] {
+  const parts = word.split("-");
+  return /^[a-z]{3,}-[a-z]{3,}$/.test(word) &&
+    !names.has(word) &&
+    classify(word, names) === "content" &&
+    !parts.some((part) => ROLES.has(part) || classify(part, names) !== "content")
+    ? parts
+    : [word];
 }
 
 function single(key: string): string {
@@ -90,6 +81,12 @@ const CLAUSAL = new Set(["why", "yes or no"]);
 /** What was begun did begin. */
 const BY_ITSELF = new Set("begin start end open close change break".split(" "));
 const TIMES = /^(?:day|week|month|year|hour|minute|second|time|night|morning|evening|other|#|@)/;
+const VERB_FOLLOWS = /^(?:a|an|the|my|your|this|that|our|#\S+|new|bank|savings|account)$/;
+/** Where "when it rains" is "if it rains": nobody is asked for the time. */
+const CONDITIONAL = new Set(["what", "who", "how", "how much", "should", "can", "may", "must"]);
+const PAST_OR_KNOWING =
+  /^(?:did|was|were|had|been|know|tell|see|decide|determine|remember|check|understand|learn|ask|find|notice|guess|recognize|predict|calculate|schedule|set|show|choose|sure|figure)$/;
+const NAMED_ONLY = new Set(["what is", "explain", "define"]);
 const BE = new Set("is are am be been being was were".split(" "));
 
 /** Takes the verbs' endings and helpers off and notes what they said of time. */
@@ -101,12 +98,17 @@ function markVerbs(
   const tense: string[] = [];
   const marks: Mark[] = [];
   let helper: "" | "be" | "have" = "";
+  const anybody = words.some(
+    (word, index) => word === "i" && /^(?:do|can|could|should|would|must)$/.test(words[index - 1] ?? ""),
+  );
   for (const [index, word] of words.entries()) {
     const previous = words[index - 1] ?? "";
     const next = words[index + 1] ?? "";
     if (word === "," || ROLES.has(word)) {
       if (word !== "by") helper = "";
-      marks.push({ key: word, word, class: "content", plural: false });
+      const purpose = word === "for" && baseForm(next).ending === "gerund";
+      const condition = word === "when" && CONDITIONAL.has(kind) && !words.some((each) => PAST_OR_KNOWING.test(each));
+      marks.push({ key: purpose ? "to" : condition ? "if" : word, word, class: "content", plural: false });
       continue;
     }
     if (BE.has(word)) {
@@ -132,9 +134,12 @@ function markVerbs(
     }
     if (FIRST_PERSON.has(word)) {
       // "Our" is "the" to whoever answers; "do I", "can I" ask on behalf of anybody.
-      const anybody =
-        /^(?:our|we|us)$/.test(word) || (word === "i" && /^(?:do|can|could|should|would|must)$/.test(previous));
-      if ((!IMPERSONAL.has(kind) || words.includes("only")) && !anybody)
+      // Where one asks for oneself, what one has is "the" or "a".
+      const implied =
+        /^(?:our|we|us)$/.test(word) ||
+        (word === "i" && /^(?:do|can|could|should|would|must)$/.test(previous)) ||
+        (word === "my" && anybody);
+      if ((!IMPERSONAL.has(kind) || words.includes("only")) && !implied)
         marks.push({ key: "~me", word, class: "person", plural: false });
       continue;
     }
@@ -160,8 +165,17 @@ function markVerbs(
     let key = base;
     if (word === "every" && !TIMES.test(next)) key = "all";
     if (/^[#%@$§]/.test(word) || word.endsWith("^")) key = word;
+    // As a subject of its own the activity is not the deed: "sewing".
+    else if (ending === "gerund" && NAMED_ONLY.has(kind) && next === "") key = word;
     else if (named) key = ending === "plural" ? base : word;
-    else if (ending === "gerund" && helper === "be" && kind !== "why" && kind !== "how") tense.push("progressive");
+    else if (ending === "gerund" && helper === "be" && !/^(?:why|how|what is)$/.test(kind)) tense.push("progressive");
+    else if (
+      word.endsWith("ing") &&
+      ending === "base" &&
+      ((kind === "how" && index === 0) || /^(?:for|to|before|after|by|without)$/.test(previous)) &&
+      VERB_FOLLOWS.test(next)
+    )
+      key = verbOf(word);
     else if (ending === "past") tense.push("past");
     else if (ending !== "base" && ending !== "plural" && ending !== "gerund") {
       const adjective =
@@ -176,18 +190,31 @@ function markVerbs(
     const several = plural && kind === "do" ? `${key}+s` : key;
     marks.push({ key: several, word, class: classify(word, names), plural });
   }
-  return { marks: joinPhrases(marks), tense: tense.sort() };
+  return { marks: joinPhrases(marks, kind), tense: tense.sort() };
 }
 
+/** What is a verb where a deed is asked about, and another word elsewhere. */
+const FIRST_AS_VERB: ReadonlyMap<string, string> = new Map([
+  ["lower", "reduce"],
+  ["store", "store"],
+  ["book", "reserve"],
+  ["move", "move"],
+  ["screenshot", "take screenshot"],
+]);
+
 /** Known phrases and synonyms become their one name. */
-function joinPhrases(marks: readonly Mark[]): Mark[] {
+function joinPhrases(marks: readonly Mark[], kind: string): Mark[] {
   const joined: Mark[] = [];
   const bare = (mark: Mark) => mark.key.replace(/^[#%@](?=.)/, "").replace(/\+s$/, "");
   for (let index = 0; index < marks.length; index++) {
     const mark = marks[index];
     if (mark === undefined) continue;
     let taken = 1;
-    let key = index === 0 && mark.key === "lower" ? "reduce" : mark.key;
+    let key = (index === 0 ? FIRST_AS_VERB.get(mark.key) : undefined) ?? mark.key;
+    if (index === 0 && FIRST_AS_VERB.has(mark.key) && kind !== "what" && kind !== "do") {
+      joined.push({ ...mark, key: FIRST_AS_VERB.get(mark.key) ?? key, word: key });
+      continue;
+    }
     for (let length = LONGEST_PHRASE.get(bare(mark)) ?? 0; length > 0; length--) {
       const part = marks.slice(index, index + length);
       if (part.length < length || (length === 1 && /^[#%@$§]/.test(mark.key))) continue;
@@ -207,7 +234,7 @@ function joinPhrases(marks: readonly Mark[]): Mark[] {
 }
 
 /** Sorts the marks under their roles. */
-function gather(marks: readonly Mark[]): Phrase[] {
+function gather(marks: readonly Mark[], kind: string): Phrase[] {
   const phrases: { role: string; tokens: Token[] }[] = [{ role: "", tokens: [] }];
   const main = phrases[0];
   if (main === undefined) return [];
@@ -227,25 +254,66 @@ function gather(marks: readonly Mark[]): Phrase[] {
   for (const { role, tokens } of phrases) if (tokens.length === 0 && role !== "" && role !== ",") particles.push(role);
   for (const particle of particles) takeParticle(main.tokens, particle);
   joinPlace(main.tokens, phrases);
-  return phrases
-    .filter(({ tokens }) => tokens.length > 0)
-    .map(({ role, tokens }) => ({ role, tokens: sortEquals(relationFirst(tokens), symmetric, role) }))
+  joinRelation(main.tokens, phrases, kind);
+  return settlePhrases(phrases, kind)
+    .map(({ role, tokens }) => ({
+      role,
+      tokens: sortEquals(DEEDS.has(kind) ? tokens : relationFirst(tokens), symmetric, role),
+    }))
     .sort((one, other) => compare(phraseText(one), phraseText(other)));
 }
+
+const WORLD = new Set(["world", "earth", "globe"]);
+/** Of these there are none elsewhere. */
+const ON_EARTH = new Set(
+  "ocean mountain river country continent animal lake desert island city building volcano waterfall sea bird fish mammal insect snake tree".split(
+    " ",
+  ),
+);
 
 /** "the longest river in Africa" is "the longest river of Africa". */
 function joinPlace(tokens: Token[], phrases: { role: string; tokens: Token[] }[]): void {
   if (
-    !tokens.some(({ key }) => /est$|^most$|^least$/.test(key)) ||
+    !tokens.some(({ key, class: kind }) => kind === "comparison" && /est$|^most$|^least$|^worst$/.test(key)) ||
     tokens.some(({ key }) => key === "&" || key === "|")
   )
     return;
-  const places = phrases.filter(({ role }) => role === "in");
+  const places = phrases.filter(
+    ({ role, tokens }) => role === "in" || (role === "on" && tokens.every(({ key }) => WORLD.has(key))),
+  );
   const [place] = places;
+  if (tokens.some(({ key }) => ON_EARTH.has(key))) {
+    const world = places.length === 1 && place?.tokens.length === 1 && WORLD.has(place.tokens[0]?.key ?? "");
+    if (world) place.tokens.splice(0);
+    const at = tokens.findIndex(({ key }) => WORLD.has(key));
+    if (at > 0 && places.every(({ tokens }) => tokens.length === 0)) tokens.splice(at, 1);
+  }
   if (
     place === undefined ||
     places.length > 1 ||
+    place.role !== "in" ||
     place.tokens.some(({ class: kind }) => kind === "number" || kind === "date")
+  )
+    return;
+  tokens.push(...place.tokens.splice(0));
+}
+
+/** There the first word is what is done, and nothing is asked of another thing. */
+const DEEDS = new Set(["how", "can", "may", "must", "should"]);
+
+/** "ideas for a party" are party ideas, "the weather in Rome" is Rome's. */
+function joinRelation(tokens: Token[], phrases: { role: string; tokens: Token[] }[], kind: string): void {
+  const [head] = tokens;
+  if (head === undefined || tokens.length > 2 || DEEDS.has(kind)) return;
+  const name = tokens.map(({ key }) => key.replace(/\+s$/, "")).find((key) => RELATIONS.has(key)) ?? "";
+  const roles = FOR_RELATIONS.has(name) ? ["for"] : PLACE_RELATIONS.has(name) ? ["in"] : [];
+  const [place, more] = phrases.filter(({ role }) => roles.includes(role));
+  if (
+    place === undefined ||
+    more !== undefined ||
+    place.tokens.some(
+      ({ class: kind, key }) => kind === "number" || kind === "date" || kind === "unit" || key === "&" || key === "|",
+    )
   )
     return;
   tokens.push(...place.tokens.splice(0));
@@ -265,6 +333,8 @@ function takeParticle(tokens: Token[], particle: string): void {
 /** "flu symptoms" becomes "symptoms (of) flu". */
 function relationFirst(tokens: readonly Token[]): readonly Token[] {
   const last = tokens.at(-1);
+  const [offer] = tokens;
+  if (offer?.key === "offer" && tokens.length > 2) return [offer, ...relationFirst(tokens.slice(1))];
   if (last === undefined || tokens.length < 2 || !RELATIONS.has(last.key.replace(/\+s$/, ""))) return tokens;
   if (tokens.slice(0, -1).some(({ key, class: kind }) => RELATIONS.has(key) || (kind !== "content" && kind !== "name")))
     return tokens;

@@ -7,7 +7,27 @@ export const RELATIONS = words(`
   president ceo founder inventor author director owner formula syntax recipe ingredient salary lifespan diameter radius
   duration density color location address climate economy religion mayor leader king queen nationality birthplace
   minister birth-date name number side-effect function role feature boiling-point melting-point difference similarity example
-  rule requirement return-policy refund-policy refund version rate value revenue deadline diagnosis structure color`);
+  rule requirement return-policy refund-policy refund version rate value revenue deadline diagnosis structure color
+  remedy substitute alternative idea discount shortcut fee penalty wage weather climate timezone salary gdp debt budget limit`);
+
+/** Here "for" and "of" say the same: "remedies for a cold", "substitute of butter". */
+export const FOR_RELATIONS = words(
+  "remedy substitute alternative idea discount shortcut symptom recipe formula requirement syntax symbol",
+);
+
+/** A country's own, whether "of" it or "in" it. */
+export const PLACE_RELATIONS = words(
+  "population currency weather climate language capital economy religion etiquette wage president leader king gdp timezone minister river mountain lake",
+);
+
+/** How much there is of these is what they are: "how high is the GDP". */
+export const AMOUNTS =
+  "(?:gdp|population|area|size|rate|price|cost|tax|salary|revenue|temperature|speed|debt|budget|wage|fee|limit)";
+
+/** What a business has for its customers: whether there is one, or whether it is offered. */
+export const SERVICES = words(`
+  discount trial refund warranty guarantee plan option fee limit app api parking wifi delivery shipping support helpline hotline newsletter
+  subscription voucher coupon promotion wishlist membership catering insurance installment demo version tier`);
 
 /** "The French president" is the president of France. */
 export const DEMONYMS: ReadonlyMap<string, string> = new Map(

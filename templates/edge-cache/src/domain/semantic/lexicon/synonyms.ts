@@ -35,7 +35,7 @@ const LINES = `
   logout|log out|sign out|log off|sign off|signout|logoff
   signup|sign up
   setup|set up|configure
-  backup|back up
+  backup|back up|make backup|create backup|take backup
   lookup|look up
   shutdown|shut down
   restart|reboot
@@ -231,6 +231,111 @@ const LINES = `
   dictionary|dict
   duplicate|double entry
   permission|access right
+  examine|inspect
+  assemble|put together
+  dispute|contest
+  merge|combine
+  request|ask for
+  postpone|put off
+  submit|hand in
+  cancel|call off
+  prepare|get ready
+  collect|gather
+  accelerate|speed up
+  pause|put hold
+  resume|continue
+  open|open up
+  copy|make copy
+  order|place order
+  pay|make payment
+  call|make call|give call|make phone call
+  search|do search
+  relieve|alleviate|ease|soothe
+  immediately|right away|straight away|at once|instantly
+  reject|decline|turn down
+  draft|draw up
+  frighten|scare
+  reserve|make reservation|make booking
+  unhealthy|harmful|bad for health
+  tasty|delicious
+  affordable|cheap
+  afraid|scared
+  problem|issue|trouble
+  client|customer
+  goal|aim|objective
+  journey|trip
+  taxi|cab
+  luggage|baggage
+  carry-on|hand luggage|cabin luggage|carry-on bag|carry-on luggage
+  train station|railway station
+  subway|metro
+  sofa|couch
+  vacuum cleaner|vacuum
+  diaper|nappy
+  stroller|pram|pushchair
+  zucchini|courgette
+  eggplant|aubergine
+  chickpea|garbanzo bean
+  scallion|green onion|spring onion
+  baking soda|bicarbonate soda
+  icing sugar|powdered sugar|confectioner sugar
+  cornstarch|corn starch|cornflour
+  ground beef|minced beef|beef mince
+  french fry|chip french
+  integer|int
+  boolean|bool
+  function|func
+  parameter|param
+  argument|arg
+  administrator|admin
+  information|info
+  account|acct
+  password|pw|pwd
+  operating system|os
+  user interface|ui
+  cpu|processor
+  gpu|graphics card
+  usb stick|flash drive|thumb drive
+  browser|web browser
+  hard drive|hard disk|hdd
+  text message|sms
+  microphone|mic
+  shortcut|keyboard shortcut|hotkey
+  virtual environment|virtual env|virtualenv|venv
+  command line|cli
+  pull request|pr
+  pdf|pdf file|pdf document
+  csv|csv file
+  zip|zip file
+  graphic|graph
+  lease|rental agreement|rental contract|lease agreement
+  lawsuit|legal suit
+  car insurance|auto insurance|automobile insurance|vehicle insurance|motor insurance
+  car loan|auto loan|automobile loan
+  driver license|license driver|drive license
+  vet|veterinarian
+  meeting room|conference room
+  human resource|hr
+  paid time off|pto
+  salary|pay salary
+  unemployment benefit|benefit unemployment|unemployment compensation
+  expiration date|expiry date|use-by date
+  pregnancy|being pregnant
+  period|menstruation
+  urinate|pee
+  mold|mildew
+  faucet|water tap
+  someone|somebody
+  everyone|everybody
+  anyone|anybody
+  remote work|work remotely|telework
+  side effect|adverse effect
+  doctor|physician
+  spouse|husband or wife
+  tip|gratuity
+  backup copy|back-up
+  timezone|time zone
+  login page|sign-in page
 `;
 
 /** From each phrase, its words joined by a space, to the name of its line. */
