@@ -76,12 +76,13 @@ function showSnippetKinds() {
 }
 
 function showSnippet() {
-  const { stream, ...request } = requestOfForm();
+  const request = requestOfForm(false);
   const kind = document.querySelector('[name="snippet"]:checked').value;
   $("snippet").textContent = SNIPPETS[kind](request, $("wish").value);
 }
 
-function requestOfForm() {
+/** @param stream whether the answer may come as it is written */
+function requestOfForm(stream = $("stream").checked) {
   const system = $("system").value.trim();
   return {
     model: $("model").value,
@@ -90,7 +91,7 @@ function requestOfForm() {
       { role: "user", content: $("question").value.trim() },
     ],
     ...($("temperature").value !== "" && { temperature: Number($("temperature").value) }),
-    ...($("stream").checked && { stream: true, stream_options: { include_usage: true } }),
+    ...(stream && { stream: true, stream_options: { include_usage: true } }),
   };
 }
 
