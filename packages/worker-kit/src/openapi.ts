@@ -60,7 +60,7 @@ export function openApi<E extends HonoEnv>(
   const schemas = new SchemaCollection();
   const paths: Record<string, Record<string, ApiOperation>> = {};
   for (const each of endpoints) {
-    const path = each.path.replaceAll(/:(\w+)/g, "{$1}");
+    const path = each.path.replaceAll(/:(\w+)(\{[^}]*\})?/g, "{$1}");
     paths[path] = {
       ...paths[path],
       [each.method]: operation(each, schemas, options.errorForm?.(each.path) ?? PROBLEM),

@@ -19,6 +19,8 @@ export interface TrialRecord {
 
 /** Requests of a second are written together: an answer must not wait for the database. */
 const GATHERED_MS = 1_000;
+/** Rows travel as JSON: a statement takes 100 values, or a text of 2 MB. */
+const ROWS_A_TEXT = 2_000;
 /** What is held while the database is away; further ones are lost to the figures. */
 const MOST_HELD = 10_000;
 
@@ -43,10 +45,13 @@ export async function writeTrials(database: D1Database): Promise<void> {
   const taken = gathered;
   if (taken.length === 0) return;
   gathered = [];
-  // The rows travel as one text, whatever their number: a statement takes 100 values, a batch 50 statements.
-  const rows = JSON.stringify(taken);
   try {
-    await database.batch([database.prepare(ADD_TO_SUBJECTS).bind(rows), database.prepare(KEEP_REQUESTS).bind(rows)]);
+    await database.batch(
+      Array.from({ length: Math.ceil(taken.length / ROWS_A_TEXT) }, (_, part) => {
+        const rows = JSON.stringify(taken.slice(part * ROWS_A_TEXT, (part + 1) * ROWS_A_TEXT));
+        return [database.prepare(ADD_TO_SUBJECTS).bind(rows), database.prepare(KEEP_REQUESTS).bind(rows)];
+      }).flat(),
+    );
   } catch (error) {
     log("error", "trials_failed", { message: String(error) });
     gathered = [...taken, ...gathered].slice(0, MOST_HELD);

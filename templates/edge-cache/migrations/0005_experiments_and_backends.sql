@@ -48,3 +48,17 @@ CREATE TABLE feedback (
 CREATE INDEX feedback_by_variant ON feedback (tenant, experiment, variant, subject) WHERE experiment IS NOT NULL;
 CREATE INDEX feedback_open ON feedback (at) WHERE experiment IS NULL;
 CREATE INDEX feedback_to_forget ON feedback (at);
+CREATE INDEX feedback_by_time ON feedback (tenant, at);
+CREATE INDEX experiment_subjects_to_forget ON experiment_subjects (updated_at);
+
+-- What is known of the services behind the proxy, for all isolates. They are the stack's, not a tenant's.
+CREATE TABLE backends (
+  name TEXT PRIMARY KEY,
+  open_until INTEGER,                 -- left alone until then; null: asked
+  changed_at INTEGER NOT NULL,        -- when that was last found
+  checked_at INTEGER,                 -- the last health check; null: never
+  healthy INTEGER CHECK (healthy IN (0, 1)),
+  check_status INTEGER,               -- what it answered; null: nothing
+  check_ms INTEGER,
+  failed_checks INTEGER NOT NULL DEFAULT 0 -- in a row
+) STRICT, WITHOUT ROWID;
