@@ -3,6 +3,7 @@ import { cpus, totalmem } from "node:os";
 import path from "node:path";
 import { aiGateway } from "./measures/ai-gateway.ts";
 import { deployAndStart } from "./measures/deploy-and-start.ts";
+import { edgeCache } from "./measures/edge-cache.ts";
 import { freshClone } from "./measures/fresh-clone.ts";
 import { frontDoor } from "./measures/front-door.ts";
 import { ledger } from "./measures/ledger.ts";
@@ -26,6 +27,7 @@ const measures = {
   vectorize,
   queues,
   pipeline,
+  "edge-cache": edgeCache,
   "deploy-and-start": deployAndStart,
   "fresh-clone": freshClone,
 };

@@ -10,19 +10,33 @@ export interface Latency {
 }
 
 /** Requests a second that a server can take: 50 connections, each with the next request as soon as it was answered. */
-export async function capacity({ url, headers, body }: Shot, seconds: number): Promise<number> {
+export async function capacity(shot: Shot, seconds: number): Promise<number> {
+  return (await closedLoop(shot, 50, seconds)).perSecond;
+}
+
+/**
+ * What so many connections get, each with the next request as soon as it was answered. `[<id>]` in the body is another
+ * number in each request.
+ */
+export async function closedLoop(
+  { url, headers, body }: Shot,
+  connections: number,
+  seconds: number,
+): Promise<Latency & { readonly perSecond: number }> {
   const result = await autocannon({
     url,
     method: "POST",
     headers: { ...headers, "content-type": "application/json" },
     body,
-    connections: 50,
+    idReplacement: body.includes("[<id>]"),
+    connections,
     duration: seconds,
+    timeout: 60,
     workers: 1,
   });
   if (result.non2xx > 0 || result.errors > 0)
     throw new Error(`${url}: ${result.non2xx} refused, ${result.errors} failed`);
-  return result.requests.average;
+  return { perSecond: result.requests.average, p50: result.latency.p50, p99: result.latency.p99 };
 }
 
 /** Latency at a fixed rate. The load comes from a thread of its own. */

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { ANALYTICS_WORKER_CODE } from "./analytics-worker.ts";
 import { KV_WORKER_CODE } from "./kv-worker.ts";
 import {
@@ -159,9 +160,10 @@ function rateLimitBinding({ name, options: { namespaceId = "", limit, period } }
   return { name, wrapped: { moduleName: RATE_LIMIT_MODULE, innerBindings } };
 }
 
-/** Same name = same service, so the name holds everything that makes a difference. */
+/** Same name = same service, so the name stands for everything that makes a difference; names appear in errors, secrets not. */
 function serviceName(binding: PluginBinding): string {
-  return `${PLUGIN_NAME}:${binding.type}:${JSON.stringify(binding.options.headers)}`;
+  const difference = createHash("sha256").update(JSON.stringify(binding.options.headers));
+  return `${PLUGIN_NAME}:${binding.type}:${difference.digest("hex").slice(0, 32)}`;
 }
 
 function externalService(binding: PluginBinding): { readonly name: string } {

@@ -21,6 +21,8 @@ export interface DoorOptions {
 /** Marks requests that Workers send to each other's addresses. */
 export const INNER_HEADER = "x-local-inner";
 
+/** Callers whose connection the system may hold until it is taken; who is one too many tries again a second later. */
+const BACKLOG = 4096;
 /** How often a request that found nobody is sent again, while workerd comes back. */
 const ATTEMPTS = 8;
 /** Requests of a Worker that are recorded in a second; more would slow the door down. */
@@ -48,7 +50,7 @@ export class FrontDoor {
   listen(port: number): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#server.once("error", reject);
-      this.#server.listen(port, "127.0.0.1", () => resolve());
+      this.#server.listen({ port, host: "127.0.0.1", backlog: BACKLOG }, () => resolve());
     });
   }
 
