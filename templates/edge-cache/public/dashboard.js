@@ -7,7 +7,7 @@ import { bindKeyForm, forgetKey, key } from "./key-form.js";
 import { make } from "./page.js";
 import { ranking } from "./ranking.js";
 import { rosette } from "./rosette.js";
-import { money, number, OUTCOMES, percent, took } from "./words.js";
+import { money, number, percent, took } from "./words.js";
 
 const HOUR = 3_600_000;
 const PERIODS = [
@@ -23,9 +23,9 @@ let timer = 0;
 /** Counts the loads: an answer to an older question is not shown. */
 let asked = 0;
 
-const total = (column) => column.reduce((sum, value) => sum + (value ?? 0), 0);
-const KINDS = Object.keys(OUTCOMES);
 const HITS = ["hit-exact", "hit-semantic", "coalesced", "stale"];
+const total = (column) => column.reduce((sum, value) => sum + (value ?? 0), 0);
+const KINDS = [...HITS, "miss", "bypass", "error"];
 
 const requests = chart({
   title: "Requests",

@@ -15,7 +15,7 @@ export function rosette() {
   const label = draw("text", { x: 100, y: 124, class: "label" });
   label.textContent = "hit rate";
   element.append(
-    draw("circle", { cx: 100, cy: 100, r: 94, class: "whole" }),
+    draw("circle", { cx: 100, cy: 100, r: 94, class: "rim" }),
     arc,
     ...[0, 1, 2].map((turn) => draw("path", { class: "engraved", d: engraved(turn) })),
     draw("circle", { cx: 100, cy: 100, r: 43, class: "middle" }),

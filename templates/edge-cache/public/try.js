@@ -1,6 +1,7 @@
 import { ApiProblem, call } from "./api.js";
 import { ask } from "./ask.js";
 import { $ } from "./by-id.js";
+import { bindDocuments } from "./documents.js";
 import { EXAMPLES } from "./examples.js";
 import { explain } from "./explain.js";
 import { bindKeyForm, forgetKey, key, showKeyForm } from "./key-form.js";
@@ -22,12 +23,14 @@ showExamples();
 showSnippetKinds();
 showExample();
 showSampleLetters();
+const documents = bindDocuments({ key: key.get, put, refused: forgetKey });
 bindKeyForm(() => {
-  void listModels();
+  void begin();
   $("submit").focus();
 });
-if (key.get()) void listModels();
+void begin();
 
+$("modes").addEventListener("change", () => showMode());
 $("ask-form").addEventListener("submit", (event) => {
   event.preventDefault();
   void submit();
@@ -47,6 +50,22 @@ $("again").addEventListener("click", (event) => {
 });
 $("stop").addEventListener("click", () => asking?.abort());
 $("copy").addEventListener("click", () => void copy());
+
+/** What a key opens: the models, and documents where this stack takes them. */
+async function begin() {
+  if (!key.get()) return;
+  await listModels();
+  const response = await fetch("/v1/rag/documents?limit=1", { headers: { authorization: `Bearer ${key.get()}` } });
+  await response.body?.cancel();
+  $("modes").hidden = !response.ok;
+}
+
+function showMode() {
+  const withDocuments = document.querySelector('[name="mode"]:checked').value === "documents";
+  $("ask-form").hidden = withDocuments;
+  $("documents").hidden = !withDocuments;
+  if (withDocuments) void documents.open();
+}
 
 // The form
 

@@ -27,7 +27,7 @@ export interface Tallied {
 /** Requests of a second become one row each: a hit must not wait for the database, nor write a row of its own. */
 const GATHERED_MS = 1_000;
 
-/** Rows of one transaction: a tenant that brings many names must not make it too long. */
+/** Rows of one statement: a tenant that brings many names must not make it too long. */
 const MOST_ROWS = 200;
 
 let sums = new Map<string, Counts>();
@@ -61,11 +61,10 @@ export function tally(env: Env, later: (work: Promise<unknown>) => void, request
 export async function writeTallies(database: D1Database): Promise<void> {
   const taken = [...sums];
   sums = new Map();
-  const statement = insertCounts(database);
   for (let start = 0; start < taken.length; start += MOST_ROWS) {
     const part = taken.slice(start, start + MOST_ROWS).map(([place, counts]) => ({ place: placeOf(place), counts }));
     try {
-      await database.batch(part.map(({ place, counts }) => statement(place, counts)));
+      await insertCounts(database, part).run();
     } catch (error) {
       log("error", "tally_failed", { message: String(error) });
       for (const { place, counts } of part) add(place, counts);

@@ -1,7 +1,7 @@
 import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { Settings } from "@tenner/worker-kit/settings";
-import { beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { rollUp } from "../src/analytics/roll-up.ts";
 import { insertCounts, noCounts } from "../src/analytics/tally-rows.ts";
 import worker from "../src/index.ts";
@@ -55,7 +55,7 @@ async function book(tenant: string, at: number, more: { outcome?: string; model?
   const counts = Object.assign(noCounts(), { requests, costNano: 1_000 * requests });
   counts.times[5] = requests;
   const minute = at - (at % 60_000);
-  await env.DB.batch([insertCounts(env.DB)({ tenant, at: minute, outcome, model, code: "" }, counts)]);
+  await insertCounts(env.DB, [{ place: { tenant, at: minute, outcome, model, code: "" }, counts }]).run();
 }
 
 describe("analytics", () => {
@@ -187,9 +187,10 @@ describe("an export", () => {
 
 describe("top questions", () => {
   const settings = { analytics: { topQuestions: true } };
+  const context = createExecutionContext();
+  afterAll(() => waitOnExecutionContext(context));
 
   async function asked(key: string, question: string, more: object = {}, headers: Record<string, string> = {}) {
-    const context = createExecutionContext();
     const request = new Request("https://edge-cache.test/v1/chat/completions", {
       method: "POST",
       headers: { authorization: `Bearer ${key}`, "content-type": "application/json", ...headers },
@@ -198,7 +199,6 @@ describe("top questions", () => {
     // Only a fetch that came through the edge has this brand; the Worker looks at nothing of it.
     const response = await worker.fetch(request as never, { ...env, SETTINGS: settings }, context);
     await response.text();
-    await waitOnExecutionContext(context);
     return response.headers.get("x-cache");
   }
 
@@ -208,7 +208,6 @@ describe("top questions", () => {
     const request = new Request("https://edge-cache.test/v1/analytics/questions", {
       headers: { authorization: `Bearer ${key}` },
     });
-    const context = createExecutionContext();
     const response = await worker.fetch(request as never, { ...env, SETTINGS: settings }, context);
     return response.json();
   }

@@ -47,16 +47,16 @@ export async function writeQuestions(database: D1Database): Promise<void> {
   const taken = [...held.values()];
   if (taken.length === 0) return;
   held = new Map();
-  const statement = database.prepare(
-    `INSERT INTO top_questions (tenant, day, key, question, hits, saved_nano) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
-     ON CONFLICT (tenant, day, key) DO UPDATE SET hits = hits + excluded.hits, saved_nano = saved_nano + excluded.saved_nano`,
-  );
+  const rows = taken.map(({ tenant, day, key, text, hits, savedNano }) => [tenant, day, key, text, hits, savedNano]);
   try {
-    await database.batch(
-      taken.map(({ tenant, day, key, text, hits, savedNano }) =>
-        statement.bind(tenant, day, key, text, hits, savedNano),
-      ),
-    );
+    await database
+      .prepare(
+        `INSERT INTO top_questions (tenant, day, key, question, hits, saved_nano)
+         SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5 FROM json_each(?1) WHERE true
+         ON CONFLICT (tenant, day, key) DO UPDATE SET hits = hits + excluded.hits, saved_nano = saved_nano + excluded.saved_nano`,
+      )
+      .bind(JSON.stringify(rows))
+      .run();
   } catch (error) {
     log("error", "top_questions_failed", { message: String(error) });
   }
