@@ -62,6 +62,11 @@ const Budget = z.strictObject({
   monthlyUsd: z.number().positive().max(100_000).default(10),
   /** US dollars a month for each tenant, within `monthlyUsd`. Left out: a tenant may use all of it. */
   perTenantUsd: z.number().positive().max(100_000).optional(),
+  /**
+   * US dollars a month for tenants by their names, instead of `perTenantUsd`. A tenant exists by its keys: give a key a
+   * tenant of its own, and this is the key's.
+   */
+  tenantsUsd: z.record(z.string().min(1), z.number().positive().max(100_000)).optional(),
   /** US dollars a month for a template, within `monthlyUsd`. */
   perTemplateUsd: z.partialRecord(TemplateName, z.number().positive().max(100_000)).default({}),
 });

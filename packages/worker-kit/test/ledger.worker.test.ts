@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
-import { d1Ledger, type LedgerCall } from "../src/ledger.ts";
+import { d1Ledger, type LedgerCall, usdOf } from "../src/ledger.ts";
 import { at, budgetOf, call, emptyDatabase, movableLedger, settlement, sum } from "./ledger-harness.ts";
 
 const NOVEMBER = at("2026-11-21T12:00:00Z");
@@ -138,6 +138,15 @@ describe("a repeat", () => {
     expect(await sum("2026-11")).toEqual({ reserved: 15, spent: 0 });
     expect(await ledger.reserve(call("a", { worstCase: 25 }))).toMatchObject({ kind: "reserved" });
     expect(await sum("2026-11")).toEqual({ reserved: 30, spent: 0 });
+  });
+
+  it("holds a tenant by its own ceiling where it has one, and the others by theirs", async () => {
+    const budget = { ...budgetOf({ stack: 100, tenant: 20 }), tenantsUsd: { ann: usdOf(10) } };
+    const ledger = movableLedger(NOVEMBER, budget);
+    expect(await ledger.reserve(call("a"))).toMatchObject({ kind: "reserved" });
+    expect(await ledger.reserve(call("b", { worstCase: 1 }))).toMatchObject({ scope: "tenant", ceiling: 10 });
+    expect(await ledger.reserve(call("c", { tenant: "bob", worstCase: 20 }))).toMatchObject({ kind: "reserved" });
+    expect(await ledger.reserve(call("d", { tenant: "toString", worstCase: 21 }))).toMatchObject({ ceiling: 20 });
   });
 
   it.each([{ tenant: "bob" }, { template: "edge-cache" }])(

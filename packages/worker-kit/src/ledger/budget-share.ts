@@ -17,7 +17,7 @@ export async function readBudgetShare(
     )
     .bind(monthOf(now()), tenant, template)
     .all<{ dimension: "stack" | "tenant" | "template"; committed: number }>();
-  const ceilings = ceilingsFor(budget, template);
+  const ceilings = ceilingsFor(budget, { template, tenant });
   return Math.max(
     0,
     ...results.map(({ dimension, committed }) => {

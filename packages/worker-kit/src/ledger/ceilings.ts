@@ -9,12 +9,18 @@ export interface Ceilings {
 }
 
 /** The ceilings over a call. Dollars finer than a billionth are rounded down: a ceiling is never passed by rounding. */
-export function ceilingsFor(budget: Settings["budget"], template: string): Ceilings {
-  const perTemplate: Readonly<Record<string, number | undefined>> = budget.perTemplateUsd;
-  const own = Object.hasOwn(perTemplate, template) ? perTemplate[template] : undefined;
+export function ceilingsFor(budget: Settings["budget"], of: { template: string; tenant: string }): Ceilings {
   return {
     stack: nanoDollars(budget.monthlyUsd, "down"),
-    tenant: budget.perTenantUsd === undefined ? null : nanoDollars(budget.perTenantUsd, "down"),
-    template: own === undefined ? null : nanoDollars(own, "down"),
+    tenant: ceiling(named(budget.tenantsUsd, of.tenant) ?? budget.perTenantUsd),
+    template: ceiling(named(budget.perTemplateUsd, of.template)),
   };
+}
+
+function named(ceilings: Readonly<Record<string, number | undefined>> = {}, name: string): number | undefined {
+  return Object.hasOwn(ceilings, name) ? ceilings[name] : undefined;
+}
+
+function ceiling(usd: number | undefined): NanoDollars | null {
+  return usd === undefined ? null : nanoDollars(usd, "down");
 }

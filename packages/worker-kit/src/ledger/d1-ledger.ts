@@ -39,7 +39,7 @@ export function d1Ledger({ database, budget, now }: D1LedgerOptions): D1Ledger {
     async reserve(call) {
       checkCall(call);
       const at = now();
-      const ceilings = ceilingsFor(budget, call.template);
+      const ceilings = ceilingsFor(budget, call);
       const [, , decided] = await database.batch<Outcome>([
         database.prepare(KEEP).bind(...keep(call, ceilings, at)),
         database.prepare(RESERVE).bind(...reserve(call, ceilings, at)),

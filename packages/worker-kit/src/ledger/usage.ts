@@ -65,7 +65,9 @@ export async function readUsage({ database, budget, now }: D1LedgerOptions, quer
   ]);
   const total = totals?.results[0] ?? NOTHING;
   const of = (dimension: string) => (lines?.results ?? []).filter((row) => row.dimension === dimension);
-  const { stack, tenant } = ceilingsFor(budget, "");
+  const ceilingsOf = (of: { tenant?: string; template?: string }) =>
+    ceilingsFor(budget, { tenant: "", template: "", ...of });
+  const { stack, tenant } = ceilingsOf({ tenant: owner });
   const ceiling = query.scope === "tenant" ? Math.min(stack, tenant ?? stack) : stack;
   return {
     scope: query.scope,
@@ -80,9 +82,11 @@ export async function readUsage({ database, budget, now }: D1LedgerOptions, quer
     by_day: of("day").map(toLine),
     by_model: of("model").map(toLine),
     by_template: of("template").map((row) =>
-      query.scope === "stack" ? underCeiling(row, ceilingsFor(budget, row.name).template) : toLine(row),
+      query.scope === "stack" ? underCeiling(row, ceilingsOf({ template: row.name }).template) : toLine(row),
     ),
-    ...(query.scope === "stack" && { by_tenant: (tenants?.results ?? []).map((row) => underCeiling(row, tenant)) }),
+    ...(query.scope === "stack" && {
+      by_tenant: (tenants?.results ?? []).map((row) => underCeiling(row, ceilingsOf({ tenant: row.name }).tenant)),
+    }),
   };
 }
 
