@@ -3,6 +3,7 @@ import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin";
 import { serveVectorize } from "@tenner/local-cloud/testing";
 import { defineConfig } from "vitest/config";
 import { GATEWAY, startAiDouble } from "./test/ai-double.ts";
+import { startBackendDouble } from "./test/backend-double.ts";
 
 /** As wrangler.jsonc has it. */
 const LEDGER_MIGRATIONS = join(import.meta.dirname, "../../packages/worker-kit/migrations/ledger");
@@ -23,6 +24,7 @@ export default defineConfig(async () => {
       ],
     },
   });
+  const backend = await startBackendDouble();
   const ai = await startAiDouble(vectors.url);
   // A brand that only wrangler puts on; at run time it is a URL.
   const remoteProxyConnectionString = new URL(ai.url) as never;
@@ -33,6 +35,7 @@ export default defineConfig(async () => {
         { test: { name: "edge-cache", root: import.meta.dirname, include: ["src/**/*.test.ts"] } },
         {
           plugins: [
+            { name: "backend-double", buildEnd: () => backend.close() },
             { name: "ai-double", buildEnd: () => ai.close() },
             { name: "vectorize-double", buildEnd: () => vectors.close() },
             cloudflareTest({
@@ -40,10 +43,14 @@ export default defineConfig(async () => {
               wrangler: { configPath: join(import.meta.dirname, "wrangler.jsonc") },
               miniflare: {
                 ai: { binding: "AI", remoteProxyConnectionString },
-                vectorize: { QUESTIONS: { index_name: "questions", remoteProxyConnectionString } },
+                vectorize: {
+                  QUESTIONS: { index_name: "questions", remoteProxyConnectionString },
+                  CHUNKS: { index_name: "documents", remoteProxyConnectionString },
+                },
                 bindings: {
                   AI_GATEWAY: GATEWAY,
                   TEST_AI_URL: ai.url,
+                  TEST_BACKEND_URL: backend.url,
                   TEST_VECTORIZE_URL: vectors.url,
                   SETTINGS,
                   API_KEY: "tnr_test_key_of_the_program_0000000000000000",

@@ -1,4 +1,4 @@
--- Documents that are asked about. Times are milliseconds since 1970, UTC; money is in nano-dollars.
+-- Documents that are asked about. Times are milliseconds since 1970, UTC. Money is in nano-dollars.
 CREATE TABLE documents (
   id TEXT PRIMARY KEY,
   tenant TEXT NOT NULL,
@@ -16,7 +16,7 @@ CREATE TABLE documents (
   attempts INTEGER NOT NULL DEFAULT 0,        -- since it last came further
   claim TEXT,                         -- who works on it, until claimed_until
   claimed_until INTEGER NOT NULL DEFAULT 0,
-  due_at INTEGER,                     -- when the cron sends it again; NULL: nothing is left to do
+  due_at INTEGER,                     -- when the cron sends it again, NULL when nothing is left to do
   created_at INTEGER NOT NULL,
   updated_at INTEGER NOT NULL
 ) STRICT;
@@ -32,10 +32,10 @@ CREATE TABLE chunks (
   position INTEGER NOT NULL,          -- from 0
   start INTEGER NOT NULL,             -- in the document's text, UTF-16 units
   heading TEXT NOT NULL,
-  pages TEXT NOT NULL,                -- JSON: [{"page", "start"}], starts within the chunk; [] without pages
+  pages TEXT NOT NULL,                -- JSON: [{"page", "start"}], starts within the chunk, [] without pages
   embedded INTEGER NOT NULL DEFAULT 0,
   UNIQUE (document, position)
 ) STRICT;
 
--- Their words, and their text itself. scope: one token that only its tenant's chunks have. rowid: chunks.id
+-- Their words, and their text itself. scope is one token that only its tenant has. rowid is chunks.id
 CREATE VIRTUAL TABLE chunk_words USING fts5(scope, text, tokenize = 'porter unicode61 remove_diacritics 2');

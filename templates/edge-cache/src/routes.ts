@@ -1,11 +1,17 @@
 import { httpApi } from "@tenner/worker-kit/http-api";
 import type { Hono } from "hono";
 import { analyticsEndpoints } from "./endpoints/analytics.ts";
+import { backendEndpoints } from "./endpoints/backends.ts";
 import { chatCompletionEndpoints } from "./endpoints/chat-completions.ts";
+import { documentEndpoints } from "./endpoints/documents.ts";
 import { embeddingEndpoints } from "./endpoints/embeddings.ts";
+import { experimentEndpoints } from "./endpoints/experiments.ts";
+import { explainEndpoints } from "./endpoints/explain.ts";
+import { feedbackEndpoints } from "./endpoints/feedback.ts";
 import { modelEndpoints } from "./endpoints/models.ts";
 import { promptEndpoints } from "./endpoints/prompt.ts";
 import { purgeEndpoints } from "./endpoints/purge.ts";
+import { ragEndpoints } from "./endpoints/rag.ts";
 import { statsEndpoints } from "./endpoints/stats.ts";
 import type { HttpEnv } from "./http-env.ts";
 import { isOpenAiPath, OpenAiError } from "./openai/openai-error.ts";
@@ -27,6 +33,7 @@ const CROSS_ORIGIN = {
     "x-cache",
     "x-cache-bypass",
     "x-cache-key",
+    "x-cache-shadow",
     "x-cache-similarity",
     "x-cost-usd",
     "x-experiment",
@@ -50,9 +57,15 @@ export function routes(): Hono<HttpEnv> {
       ...embeddingEndpoints,
       ...modelEndpoints,
       ...purgeEndpoints,
+      ...explainEndpoints,
       ...promptEndpoints,
       ...statsEndpoints,
       ...analyticsEndpoints,
+      ...experimentEndpoints,
+      ...feedbackEndpoints,
+      ...backendEndpoints,
+      ...documentEndpoints,
+      ...ragEndpoints,
     ],
     tokens: true,
     crossOrigin: CROSS_ORIGIN,

@@ -18,7 +18,8 @@ export const GATEWAY = {
  * in a question steer what becomes of it: `[[fail]]` 500 from every model, `[[fail-primary]]` 500 from the first,
  * `[[refuse]]` 400, `[[gate:NAME]]` answers (a stream: after its first word) when `POST /open/NAME` was called,
  * `[[cut]]` breaks off a stream in its middle, `[[say:WORDS]]` answers these. `GET /calls/WORD` counts the questions with
- * the word that a model got. `GET /keys/NAME` is an issuer's key set, which `POST /keys/NAME` has set; 500 before that.
+ * the word that a model got, `GET /prompts/WORD` has them. `POST /replies/WORD` sets what such a question is answered with:
+ * `{text}`, and `{json}` where JSON is asked for. `GET /keys/NAME` is an issuer's key set, which `POST /keys/NAME` has set; 500 before that.
  *
  * @param vectorizeUrl answers the other remote bindings: Miniflare knows one address for all of them
  */
@@ -31,12 +32,23 @@ export async function startAiDouble(vectorizeUrl: string): Promise<{ url: string
     return found;
   };
   const keySets = new Map<string, string>();
+  const replies = new Map<string, { text?: string; json?: object }>();
   const models = createServer((request, response) => {
     const [, verb, word = ""] = (request.url ?? "").split("/").map(decodeURIComponent);
     if (verb === "calls") json(response, { calls: asked.filter(({ prompt }) => prompt.includes(word)).length });
     else if (verb === "open") {
       gate(word).resolve();
       json(response, {});
+    } else if (verb === "prompts") {
+      json(
+        response,
+        asked.map(({ prompt }) => prompt).filter((prompt) => prompt.includes(word)),
+      );
+    } else if (verb === "replies") {
+      void textOf(request).then((text) => {
+        replies.set(word, JSON.parse(text) as { text?: string; json?: object }); // a test's own
+        json(response, {});
+      });
     } else if (verb === "keys") {
       void keySet(request, response, word);
     } else if (request.method === "GET") json(response, { data: [{ id: PRIMARY }, { id: FALLBACK }] });
@@ -58,13 +70,14 @@ export async function startAiDouble(vectorizeUrl: string): Promise<{ url: string
     const has = (word: string) => prompt.includes(`[[${word}]]`);
     if (has("fail") || (has("fail-primary") && inputs.model === PRIMARY)) return json(response, { error: "down" }, 500);
     if (has("refuse")) return json(response, { error: "invalid input" }, 400);
+    const reply = [...replies].find(([word]) => prompt.includes(word))?.[1];
     const gated = /\[\[gate:([\w-]+)\]\]/.exec(prompt)?.[1];
     const usage = { prompt_tokens: 7, completion_tokens: 3, total_tokens: 10 };
     if (!inputs.stream) {
       if (gated) await gate(gated).promise;
       const [tool] = inputs.tools ?? [];
-      const said = /\[\[say:([^\]]*)\]\]/.exec(prompt)?.[1] ?? `Answer ${number}`;
-      const content = inputs.response_format ? JSON.stringify({ number }) : said;
+      const said = /\[\[say:([^\]]*)\]\]/.exec(prompt)?.[1] ?? reply?.text ?? `Answer ${number}`;
+      const content = inputs.response_format ? JSON.stringify(reply?.json ?? { number }) : said;
       const message = tool
         ? {
             content: null,
@@ -84,15 +97,15 @@ export async function startAiDouble(vectorizeUrl: string): Promise<{ url: string
       response.write(
         `data: ${JSON.stringify({ choices: [{ index: 0, finish_reason: null, ...choice }], ...more })}\n\n`,
       );
-    event({ delta: { role: "assistant", content: "Answer" } });
+    const parts = reply?.text?.match(/.{1,7}/gs) ?? ["Answer", " in parts", ` ${number}`];
+    event({ delta: { role: "assistant", content: parts[0] } });
     if (gated) await gate(gated).promise;
     if (has("cut")) {
       // What was written leaves first; the end that a whole answer has never comes.
       response.socket?.end();
       return;
     }
-    event({ delta: { content: " in parts" } });
-    event({ delta: { content: ` ${number}` } });
+    for (const content of parts.slice(1)) event({ delta: { content } });
     event({ delta: {}, finish_reason: "stop" });
     response.write(`data: ${JSON.stringify({ choices: [], usage })}\n\n`);
     response.end("data: [DONE]\n\n");
@@ -101,7 +114,7 @@ export async function startAiDouble(vectorizeUrl: string): Promise<{ url: string
   const modelsUrl = await listen(models);
   const cloud = await serveWorkersAi({ upstreamUrl: `${modelsUrl}/v1`, routes: { chat: route() } });
   const server = createServer((request, response) => {
-    const own = /^\/(calls|open|keys)\//.test(request.url ?? "");
+    const own = /^\/(calls|open|keys|prompts|replies)\//.test(request.url ?? "");
     const forAi = (request.headers["mf-binding"] ?? "AI") === "AI";
     void passOn(own ? modelsUrl : forAi ? cloud.url : vectorizeUrl, request, response);
   });
