@@ -50,7 +50,7 @@ async function run(stack: string, configuration: Record<string, string>) {
   // The last to be made.
   await vi.waitFor(() => {
     for (const name of Object.keys(templates)) expect(find(":WorkersCronTrigger", name)).toBeDefined();
-  });
+  }, 15_000);
   const secret = await pulumi.isSecret(agent.apiKey);
   const shared = await new Promise((resolve) => {
     runtime.all([aiGateway, ledger]).apply(([gateway, database]) => resolve({ aiGateway: gateway, ledger: database }));
@@ -202,7 +202,7 @@ describe("the program", () => {
 
   it("serves a stack with a domain there, and not on workers.dev", async () => {
     const { url } = await run("acme", { "tenner:accountId": ACCOUNT, "tenner:settings": '{"domain":"acme.example"}' });
-    await vi.waitFor(() => expect(find(":WorkersCustomDomain", "event-agent")).toBeDefined());
+    await vi.waitFor(() => expect(find(":WorkersCustomDomain", "event-agent")).toBeDefined(), 15_000);
     expect(url).toBe("https://event-agent.acme.example");
     expect(find(":WorkersCustomDomain", "event-agent")).toMatchObject({
       hostname: "event-agent.acme.example",
@@ -233,7 +233,7 @@ describe("the program", () => {
         scriptName: "tenner-pr-7-async-pipeline",
         secret: true,
       });
-      await vi.waitFor(() => expect(consumers()).toHaveLength(4));
+      await vi.waitFor(() => expect(consumers()).toHaveLength(4), 15_000);
       const queues = made.filter(({ type }) => type.endsWith("/queue:Queue"));
       expect(new Set(queues.map(({ inputs }) => inputs["queueName"]))).toEqual(
         new Set([
@@ -274,7 +274,7 @@ describe("the program", () => {
       "leaves the ends of its queues' names as they are: stack %s",
       async (stack) => {
         await run(stack, settings({ templates: ["async-pipeline"] }));
-        await vi.waitFor(() => expect(consumers()).toHaveLength(4));
+        await vi.waitFor(() => expect(consumers()).toHaveLength(4), 15_000);
         const names = made.filter(({ type }) => type.endsWith("/queue:Queue")).map(({ inputs }) => inputs["queueName"]);
         const prefix = /^[a-z0-9-]{1,51}(?=-items$)/.exec(
           String(names.find((name) => String(name).endsWith("-items"))),
@@ -288,7 +288,7 @@ describe("the program", () => {
 
     it("lets a stack set how many batches of items run at once", async () => {
       await run("pr-7", settings({ templates: ["async-pipeline"], pipeline: { queueConcurrency: 33 } }));
-      await vi.waitFor(() => expect(consumers()).toHaveLength(4));
+      await vi.waitFor(() => expect(consumers()).toHaveLength(4), 15_000);
       const concurrency = consumers().map(
         (consumer) => (consumer["settings"] as Record<string, number>)["maxConcurrency"],
       );

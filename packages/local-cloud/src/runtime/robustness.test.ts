@@ -124,10 +124,10 @@ describe.skipIf(process.platform !== "linux")("processes", () => {
     await upload("w", COUNTER, METADATA);
     await (await fetch("w", "/wake?ms=1500")).text();
     const states = () => cloud.activity.recent().flatMap((one) => (one.type === "runtime" ? [one.state] : []));
-    await vi.waitFor(() => expect(states()).toEqual(["started", "stopped"]), 3000);
+    await vi.waitFor(() => expect(states()).toEqual(["started", "stopped"]), 15_000);
     expect(workerds(directory)).toEqual([]);
-    await vi.waitFor(() => expect(states()).toEqual(["started", "stopped", "started"]), 3000);
-    await vi.waitFor(async () => expect(await (await fetch("w", "/woken")).json()).toBe(true), 3000);
+    await vi.waitFor(() => expect(states()).toEqual(["started", "stopped", "started"]), 15_000);
+    await vi.waitFor(async () => expect(await (await fetch("w", "/woken")).json()).toBe(true), 15_000);
   });
 });
 

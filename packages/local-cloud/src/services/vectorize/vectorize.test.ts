@@ -277,8 +277,10 @@ describe("mutations", () => {
       body: { delay: 50 },
     });
     const { mutationId } = (await insert(name, { id: "a", values: [1, 0, 0] })) ?? {};
-    await vi.waitFor(async () =>
-      expect(await indexes().info(name, { account_id })).toMatchObject({ processedUpToMutation: mutationId }),
+    await vi.waitFor(
+      async () =>
+        expect(await indexes().info(name, { account_id })).toMatchObject({ processedUpToMutation: mutationId }),
+      15_000,
     );
   });
 

@@ -244,7 +244,10 @@ describe("streams", () => {
     const reader = (await ask(fixture)).body?.getReader();
     await reader?.read();
     await reader?.cancel();
-    await vi.waitFor(() => expect(fixture.logs()).toMatchObject([{ success: false, statusCode: 499, cost: COST }]));
+    await vi.waitFor(
+      () => expect(fixture.logs()).toMatchObject([{ success: false, statusCode: 499, cost: COST }]),
+      15_000,
+    );
   });
 });
 
