@@ -7,6 +7,10 @@ const BYPASSED = {
   "no-store": "The request said no-store.",
   tools: "It may call tools, which depend on the world.",
   temperature: "Its temperature asks for a different answer each time.",
+  personal: "It holds personal data.",
+  secret: "It holds a key, a token or a password.",
+  live: "It asks for what is true only for a while.",
+  creative: "It asks for something made up.",
 };
 
 /** One question and its answer, as they come. It is complete once `ended` or `failed` was called. */

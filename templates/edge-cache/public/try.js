@@ -176,7 +176,7 @@ async function submit() {
     });
     shown.ended(answer);
     keepBooks(shown);
-    void explain(key.get(), request, shown);
+    void explain(key.get(), shown);
   } catch (error) {
     if (error.status === 401) {
       shown.element.closest("li").remove();
