@@ -3,6 +3,7 @@
 declare namespace Cloudflare {
   interface Env {
     TEST_AI_URL: string;
+    TEST_BACKEND_URL: string;
     TEST_VECTORIZE_URL: string;
     TEST_LEDGER_MIGRATIONS: import("cloudflare:test").D1Migration[];
     TEST_MIGRATIONS: import("cloudflare:test").D1Migration[];

@@ -110,6 +110,7 @@ async function send(
   const controller = new AbortController();
   const stop = () => controller.abort(new Left());
   if (request.signal.aborted) throw new Left();
+  if (body && Number(request.headers.get("content-length") ?? 0) > most) throw new TooLong();
   request.signal.addEventListener("abort", stop, { once: true });
   const timer = setTimeout(() => controller.abort(new Late()), Math.max(0, end - Date.now()));
   const tooLong = () => controller.abort(new TooLong());

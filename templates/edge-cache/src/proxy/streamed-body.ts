@@ -1,19 +1,29 @@
-/** A body that passes through until it is longer than it may be. What its headers say of its length is not believed. */
+/**
+ * A body that passes through until it is longer than it may be: from then on nothing comes, and `exceeded` has to end
+ * who reads it. What its headers say of its length is not believed.
+ */
 export function limitedBody(
   body: ReadableStream<Uint8Array>,
   most: number,
   exceeded: () => void,
 ): ReadableStream<Uint8Array> {
+  const reader = body.getReader();
   let size = 0;
-  return body.pipeThrough(
-    new TransformStream<Uint8Array, Uint8Array>({
-      transform(part, controller) {
-        size += part.byteLength;
-        if (size <= most) return controller.enqueue(part);
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        const part = await reader.read();
+        if (part.done) return controller.close();
+        size += part.value.byteLength;
+        if (size <= most) return controller.enqueue(part.value);
         exceeded();
-        controller.error(new RangeError("the body is too long"));
+        await reader.cancel();
+        // Neither its end nor an error: the first would be half a body, the second nobody waits for.
+        return new Promise<never>(() => {});
       },
-    }),
+      cancel: (reason) => reader.cancel(reason),
+    },
+    { highWaterMark: 0 },
   );
 }
 

@@ -1,6 +1,6 @@
+import { gatewayOf } from "@tenner/worker-kit/env-settings";
 import { nanoDollars, usdOf } from "@tenner/worker-kit/ledger";
 import { Problem } from "@tenner/worker-kit/problem";
-import { GatewaySettings } from "@tenner/worker-kit/settings";
 import { ROUTE } from "@tenner/worker-kit/settings/model-target";
 import type { ChatWork } from "../answer-chat.ts";
 import { applyVariant } from "../experiments/apply-variant.ts";
@@ -36,7 +36,7 @@ export async function wayOf(work: ChatWork, request: ChatRequest, maxTokens: num
   const budgetShare = routing.smallAboveBudgetShare === undefined ? 0 : await budgetShareOf(env, settings, tenant);
   const costsOf = (asked: ChatRequest): RouteCosts => ({
     costOf: requestCost(asked, maxTokens, {
-      route: GatewaySettings.parse(env.AI_GATEWAY).models.map(({ model }) => model),
+      route: gatewayOf(env).models.map(({ model }) => model),
       prices: settings.models.prices,
     }),
     mostNano: routing.maxUsdPerCall === undefined ? null : nanoDollars(routing.maxUsdPerCall, "down"),
