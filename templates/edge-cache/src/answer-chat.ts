@@ -15,10 +15,11 @@ import { type FlightEvent, type FlightRequest, readEvents } from "./flight-event
 import type { ChatRequest } from "./openai/chat-request.ts";
 import { chunksOf } from "./openai/completion.ts";
 import { type Way, wayOf } from "./routing/way-of-request.ts";
+import { explainBypass, explainCopy } from "./semantic/explain-request.ts";
 import { type Answer, type AnswerEvent, askUpstream, relayOf } from "./upstream.ts";
 
 /** How a request was answered: what `x-cache` says. */
-type Outcome = "hit-exact" | "coalesced" | "stale" | "miss" | "bypass";
+type Outcome = "hit-exact" | "hit-semantic" | "coalesced" | "stale" | "miss" | "bypass";
 
 /** An answer that has begun, with what is known of it by then. */
 export interface Served {
@@ -29,6 +30,8 @@ export interface Served {
   /** Of a kept answer. */
   readonly entry: CacheEntry | null;
   readonly ageSeconds: number | null;
+  /** What looking for an alike question has cost this request. @default 0 */
+  readonly searchNano?: number;
   /** Chunks, and last the answer. @throws Problem */
   readonly events: AsyncGenerator<AnswerEvent, void, undefined>;
   /** Who was asked, and why: set on what `answerChat` returns. */
@@ -63,6 +66,7 @@ async function answerQuestion(work: ChatWork, question: Question, wish: CacheWis
   const bypassed = whyBypassed(request, wish, work.settings.cache);
   if (bypassed) {
     if (wish.onlyIfCached) throw notKept();
+    explainBypass(work, bypassed);
     const events = begun(fromModels(work, question, stream));
     return { outcome: "bypass", key: null, bypassed, entry: null, ageSeconds: null, events: await events };
   }
@@ -77,18 +81,20 @@ async function answerQuestion(work: ChatWork, question: Question, wish: CacheWis
     maxAge: wish.maxAge,
     ttl: wish.ttl ?? work.settings.cache.exactTtlSeconds,
     tags: wish.tags,
+    alike: wish.alike,
     detached: false,
+    onlyKept: wish.onlyIfCached,
+    requestId: work.asker?.requestId ?? null,
   };
   if (!wish.noCache) {
-    const entry = await current(work, kept, key);
+    const entry = await current(work, kept, key, wish);
     const state = entry ? freshness(entry, now(work.env), wish.maxAge) : "gone";
-    if (entry && state === "fresh") return fromEntry(work, entry, "hit-exact", stream);
+    if (entry && state === "fresh") return fromKept(work, entry, stream);
     if (entry && state === "stale") {
       work.later(renew(work, flight));
       return fromEntry(work, entry, "stale", stream);
     }
   }
-  if (wish.onlyIfCached) throw notKept();
   return fromFlight(work, flight, kept, stream);
 }
 
@@ -112,17 +118,37 @@ async function questionOf(work: ChatWork, request: ChatRequest): Promise<{ quest
   return { question: { tenant, target, mayFallBack, maxTokens, request: way.request }, way };
 }
 
-async function current(work: ChatWork, kept: Answers, key: string): Promise<CacheEntry | null> {
+async function current(
+  work: ChatWork,
+  kept: Answers,
+  key: string,
+  { alike }: Pick<CacheWish, "alike">,
+): Promise<CacheEntry | null> {
   const [entry, generations] = await Promise.all([
     kept.find(work.tenant, key),
     generationsOf(work.env.DB, work.tenant),
   ]);
-  return entry && isCurrent(entry, generations) ? entry : null;
+  if (!entry || !isCurrent(entry, generations)) return null;
+  // Copies may have been made before the semantic cache was switched off.
+  return entry.alike && !(alike && work.settings.cache.semantic.mode === "on") ? null : entry;
+}
+
+/** From a kept answer, this question's own or an alike one's. */
+function fromKept(work: ChatWork, entry: CacheEntry, stream: boolean): Served {
+  explainCopy(work, entry);
+  return fromEntry(work, entry, entry.alike?.by === "rules" ? "hit-semantic" : "hit-exact", stream);
 }
 
 function fromEntry(work: ChatWork, entry: CacheEntry, outcome: Outcome, stream: boolean): Served {
   const ageSeconds = ageOf(entry, now(work.env));
-  return { outcome, key: entry.key, bypassed: null, entry, ageSeconds, events: replay(entry, stream) };
+  return {
+    outcome,
+    key: entry.alike?.key ?? entry.key,
+    bypassed: null,
+    entry,
+    ageSeconds,
+    events: replay(entry, stream),
+  };
 }
 
 async function* replay(entry: CacheEntry, stream: boolean): AsyncGenerator<AnswerEvent, void, undefined> {
@@ -176,12 +202,44 @@ async function join(work: ChatWork, flight: FlightRequest, kept: Answers, stream
     const { entry } = first.value;
     await events.return();
     work.later(kept.keepNear(entry));
-    return fromEntry(work, entry, "hit-exact", stream);
+    return fromKept(work, entry, stream);
   }
-  const outcome = first.value.kind === "joined" && first.value.as === "waiter" ? "coalesced" : "miss";
+  if (first.value.kind === "alike") return fromAlike(work, first.value, kept, stream);
+  if (first.value.kind === "absent") throw notKept();
+  const waits = first.value.kind === "joined" && first.value.as === "waiter";
+  const second = await events.next();
+  if (!second.done && second.value.kind === "alike") {
+    await events.return();
+    if (!waits) return fromAlike(work, second.value, kept, stream);
+    work.later(kept.keepNear(second.value.entry));
+    return fromKept(work, second.value.entry, stream);
+  }
+  const outcome = waits ? "coalesced" : "miss";
   const keep = outcome === "miss" ? (entry: CacheEntry) => work.later(kept.keepNear(entry)) : () => {};
-  const answer = await begun(fromEvents(events, stream, keep));
+  const answer = await begun(fromEvents(resumed(second, events), stream, keep));
   return { outcome, key: flight.key, bypassed: null, entry: null, ageSeconds: null, events: answer };
+}
+
+/** A kept answer to a question that means the same; the flight explains it. */
+function fromAlike(
+  work: ChatWork,
+  { entry, costNano }: Extract<FlightEvent, { kind: "alike" }>,
+  kept: Answers,
+  stream: boolean,
+): Served {
+  work.later(kept.keepNear(entry));
+  const outcome = entry.alike?.by === "learned" ? "hit-exact" : "hit-semantic";
+  return { ...fromEntry(work, entry, outcome, stream), searchNano: costNano };
+}
+
+async function* resumed<T>(first: IteratorResult<T, void>, rest: AsyncGenerator<T, void, undefined>) {
+  try {
+    if (first.done) return;
+    yield first.value;
+    yield* rest;
+  } finally {
+    await rest.return();
+  }
 }
 
 /** The flight's events as this client needs them, however the first who asked wanted its answer. */

@@ -6,6 +6,10 @@ import type { AnswerEvent } from "./upstream.ts";
 export type FlightEvent =
   | { readonly kind: "joined"; readonly as: "first" | "waiter" }
   | { readonly kind: "landed"; readonly entry: CacheEntry }
+  /** A kept answer to a question that means the same. */
+  | { readonly kind: "alike"; readonly entry: CacheEntry; readonly costNano: number }
+  /** There is no kept answer, and no other was asked for. */
+  | { readonly kind: "absent" }
   | AnswerEvent
   /** The answer is kept; without its chunks, which everybody has. */
   | { readonly kind: "kept"; readonly entry: Omit<CacheEntry, "chunks"> }
@@ -27,8 +31,14 @@ export interface FlightRequest {
   readonly maxAge: number | null;
   readonly ttl: number;
   readonly tags: readonly string[];
+  /** The answer to a question that means the same will do. */
+  readonly alike: boolean;
   /** Nobody waits: the answer is made for the next ones. */
   readonly detached: boolean;
+  /** Nothing but a kept answer is wanted. */
+  readonly onlyKept: boolean;
+  /** By which it can be asked why it was or was not a hit; null: nobody will ask. */
+  readonly requestId: string | null;
 }
 
 /** One event as a line. */

@@ -7,10 +7,21 @@ import { answers } from "./cache/answers.ts";
 import { type CacheEntry, freshness } from "./cache/entry.ts";
 import { type Generations, generationsOf, isCurrent, scope, stampOf } from "./cache/generations.ts";
 import { mayBeKept } from "./domain/cacheable.ts";
+import type { Question } from "./domain/identity.ts";
 import { failureOf } from "./failure.ts";
 import { type FlightEvent, type FlightRequest, lineOf } from "./flight-events.ts";
 import { ChatRequest } from "./openai/chat-request.ts";
-import { type Answer, askUpstream, relayOf } from "./upstream.ts";
+import { type AlikeAnswer, AlikeFlight } from "./semantic/alike-flight.ts";
+import { textOf } from "./semantic/learn.ts";
+import { type Answer, askUpstream, type Relay, relayOf } from "./upstream.ts";
+
+/** What a flight has at hand when it begins. */
+interface Prepared {
+  readonly settings: Settings;
+  readonly question: Question;
+  readonly relay: Relay;
+  readonly alike: AlikeFlight;
+}
 
 /**
  * One question, wherever in the world it is asked: only this object asks the models it, once for all who wait, and
@@ -31,8 +42,11 @@ export class Flight extends DurableObject<Env> {
       landed !== null &&
       isCurrent(landed, generations) &&
       freshness(landed, now(this.env), asked.maxAge) === "fresh" &&
-      !asked.detached;
+      !asked.detached &&
+      (asked.alike || !landed.alike);
     if (usable && !asked.fresh) return new Response(lineOf({ kind: "landed", entry: landed }));
+
+    if (asked.onlyKept) return new Response(lineOf(await this.#findKept(asked, generations)));
 
     const flying = asked.fresh ? null : this.#flying;
     const call = flying ?? this.#start(asked, generations);
@@ -53,19 +67,74 @@ export class Flight extends DurableObject<Env> {
   }
 
   async #fly(asked: FlightRequest, generations: Generations, call: Call): Promise<void> {
-    const settings = settingsOf(this.env);
     const chunks: ChatCompletionChunk[] = [];
     try {
-      const question = { ...asked, request: ChatRequest.parse(asked.request) };
-      const relay = relayOf(this.env, settings, asked.tenant);
-      for await (const event of askUpstream(relay, question, { stream: asked.stream })) {
-        if (event.kind === "chunk") chunks.push(event.chunk);
-        else await this.#land(asked, generations, settings, event.answer, chunks, call);
-        call.tell(event);
+      const prepared = await this.#prepare(asked, generations);
+      const { settings, question, relay, alike } = prepared;
+      const found = await alike.answer();
+      if (found) {
+        this.#landed = found.entry;
+        call.tell({ kind: "alike", ...found });
+        this.ctx.waitUntil(this.#afterAlike(asked, prepared, found));
+        return;
       }
+      let entry: CacheEntry | null = null;
+      for await (const event of askUpstream(relay, question, { stream: asked.stream })) {
+        if (event.kind === "chunk") {
+          chunks.push(event.chunk);
+          call.tell(event);
+          continue;
+        }
+        const { shadow } = alike;
+        const costNano = event.answer.costNano + alike.costNano;
+        const answer = { ...event.answer, costNano, ...(shadow && { shadow }) };
+        entry = await this.#land(asked, generations, settings, answer, chunks, call);
+        call.tell({ kind: "answer", answer });
+      }
+      this.ctx.waitUntil(alike.after(entry));
     } catch (error) {
       call.tell({ kind: "failed", failure: failureOf(error) });
     }
+  }
+
+  async #prepare(asked: FlightRequest, generations: Generations): Promise<Prepared> {
+    const settings = settingsOf(this.env);
+    const question = { ...asked, request: ChatRequest.parse(asked.request) };
+    const relay = relayOf(this.env, settings, asked.tenant);
+    const kept = answers(this.env, settings.cache, (work) => this.ctx.waitUntil(work));
+    const tools = { env: this.env, settings, relay, kept, generations };
+    return { settings, question, relay, alike: await AlikeFlight.begin(question, asked, tools) };
+  }
+
+  /** A kept answer to a question that means the same, and nothing else. */
+  async #findKept(asked: FlightRequest, generations: Generations): Promise<FlightEvent> {
+    const prepared = await this.#prepare(asked, generations);
+    const found = await prepared.alike.answer();
+    if (!found) return { kind: "absent" };
+    this.#landed = found.entry;
+    this.ctx.waitUntil(this.#afterAlike(asked, prepared, found));
+    return { kind: "alike", ...found };
+  }
+
+  async #afterAlike(
+    asked: FlightRequest,
+    { settings, question, relay, alike }: Prepared,
+    found: AlikeAnswer,
+  ): Promise<void> {
+    await alike.served(found);
+    await alike.verify(async () => {
+      for await (const event of askUpstream(relay, question, { stream: false })) {
+        if (event.kind !== "answer" || !mayBeKept(event.answer)) continue;
+        const { answer } = event;
+        const keep = async () => {
+          // What was served has been purged by now; this comes after it.
+          const generations = await generationsOf(this.env.DB, asked.tenant);
+          await this.#land(asked, generations, settings, answer, [], null);
+        };
+        return { text: textOf(answer), keep };
+      }
+      return null;
+    });
   }
 
   /** Keeps the answer, before anybody has the whole of it: who asks again after it finds it. */
@@ -75,9 +144,9 @@ export class Flight extends DurableObject<Env> {
     settings: Settings,
     answer: Answer,
     chunks: readonly ChatCompletionChunk[],
-    call: Call,
-  ): Promise<void> {
-    if (!mayBeKept(answer)) return;
+    call: Call | null,
+  ): Promise<CacheEntry | null> {
+    if (!mayBeKept(answer)) return null;
     const { key, tenant, target, ttl, tags } = asked;
     const scopes = [scope.all, scope.key(key), scope.model(target), scope.model(answer.model), ...tags.map(scope.tag)];
     const kept: Omit<CacheEntry, "chunks"> = {
@@ -94,7 +163,8 @@ export class Flight extends DurableObject<Env> {
     const entry = { ...kept, chunks: chunks.length > 0 ? chunks : null };
     this.#landed = entry;
     await answers(this.env, settings.cache, (work) => this.ctx.waitUntil(work)).keep(entry);
-    call.tell({ kind: "kept", entry: kept });
+    call?.tell({ kind: "kept", entry: kept });
+    return entry;
   }
 }
 

@@ -23,6 +23,8 @@ export interface Answer {
   readonly fallback: boolean;
   readonly standIn: boolean;
   readonly costNano: number;
+  /** What the semantic cache would have served, had it not been told to only watch. */
+  readonly shadow?: { readonly similarity: number };
 }
 
 /** What comes of a question: chunks when it is streamed, and last the whole. */
@@ -30,7 +32,7 @@ export type AnswerEvent =
   | { readonly kind: "chunk"; readonly chunk: ChatCompletionChunk }
   | { readonly kind: "answer"; readonly answer: Answer };
 
-type Relay = ReturnType<typeof relayClient>;
+export type Relay = ReturnType<typeof relayClient>;
 
 /** The stack's ledger. */
 export function ledgerOf(env: Env, settings: Settings): D1Ledger {

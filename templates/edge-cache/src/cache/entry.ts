@@ -19,6 +19,18 @@ export interface CacheEntry {
   /** What the answer cost, and each hit saves. */
   readonly costNano: number;
   readonly standIn: boolean;
+  /** Of a copy that is kept under the key of another question than the one it answered. */
+  readonly alike?: Alike;
+}
+
+/** Whose answer a copy is, and by what it is served. */
+export interface Alike {
+  /** Of the question that was answered. */
+  readonly key: string;
+  /** Cosine of the two questions' vectors. */
+  readonly similarity: number;
+  /** `rules`: they mean the same by their words. `learned`: their answers, or a judge, have proven it. */
+  readonly by: "rules" | "learned";
 }
 
 /** How old an entry is, in whole seconds. */

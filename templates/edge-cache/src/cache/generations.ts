@@ -15,6 +15,8 @@ export const scope = {
   model: (name: string) => `model:${name}`,
   tag: (name: string) => `tag:${name}`,
   key: (hash: string) => `key:${hash}`,
+  /** The copies of an answer that are kept for other questions than its own. */
+  alike: (hash: string) => `alike:${hash}`,
 };
 
 /** Whether nothing that an entry was made under has been purged since. */

@@ -14,6 +14,8 @@ export interface CacheWish {
   readonly ttl: number | null;
   /** By which the answer can be purged, sorted. */
   readonly tags: readonly string[];
+  /** The answer to a question that means the same will do, and this one's answer may be given for others. */
+  readonly alike: boolean;
 }
 
 const Tag = z.string().regex(/^[\w.:-]{1,64}$/, "letters, digits and _ . : -, at most 64 of them");
@@ -27,7 +29,7 @@ export class CacheWishError extends Error {
 
 /**
  * Reads `cache-control` (`no-store`, `no-cache`, `max-age`, `only-if-cached`; others have no meaning here),
- * `x-cache-ttl` and `x-cache-tags`.
+ * `x-cache-ttl`, `x-cache-tags` and `x-cache-semantic`.
  *
  * @throws CacheWishError
  * @see https://www.rfc-editor.org/rfc/rfc9111#section-5.2.1
@@ -50,6 +52,7 @@ export function readCacheWish(header: (name: string) => string | undefined): Cac
     maxAge: age === undefined ? null : Number(age),
     ttl: ttlOf(header("x-cache-ttl")),
     tags: tagsOf(header("x-cache-tags")),
+    alike: alikeOf(header("x-cache-semantic")),
   };
 }
 
@@ -58,6 +61,12 @@ function ttlOf(text: string | undefined): number | null {
   const ttl = Ttl.safeParse(text.trim() || Number.NaN);
   if (ttl.success) return ttl.data;
   throw new CacheWishError("x-cache-ttl: whole seconds from 60 to 2592000");
+}
+
+function alikeOf(text: string | undefined): boolean {
+  const wish = text?.trim().toLowerCase() ?? "on";
+  if (wish === "on" || wish === "off") return wish === "on";
+  throw new CacheWishError(`x-cache-semantic: "on" or "off", not "${text}"`);
 }
 
 function tagsOf(text: string | undefined): readonly string[] {

@@ -31,20 +31,33 @@ export interface Question {
  * have no effect; texts are equal after Unicode's canonical composition and without outer white space, and in no other
  * way: "C" is not "C++".
  */
-export function identity({ tenant, target, mayFallBack, maxTokens, request }: Question): string {
-  const { max_tokens: _, max_completion_tokens: __, n, messages, ...parameters } = request;
+export function identity(question: Question): string {
+  return canonical({ version: 1, ...surroundings(question), messages: question.request.messages.map(normalised) });
+}
+
+/**
+ * All of a question's identity but the words of its last message, as text. Only questions in equal frames may be compared
+ * by their words.
+ */
+export function frame(question: Question): string {
+  const { messages } = question.request;
+  const { content: _, ...last } = messages.at(-1) ?? {};
+  const before = messages.slice(0, -1).map(normalised);
+  return canonical({ version: 1, frame: true, ...surroundings(question), messages: [...before, last] });
+}
+
+function surroundings({ tenant, target, mayFallBack, maxTokens, request }: Question): object {
+  const { max_tokens: _, max_completion_tokens: __, n, messages: ___, ...parameters } = request;
   const effective = Object.entries(parameters).filter(([name, value]) => !WITHOUT_EFFECT.has(name) && value != null);
-  return canonical({
-    version: 1,
+  return {
     tenant,
     target,
     // Who asks for a model by its name must not wait for an answer that another one may give.
     ...(mayFallBack && { mayFallBack }),
     maxTokens,
     answers: n ?? 1,
-    messages: messages.map((message) => normalised(message)),
     parameters: Object.fromEntries(effective),
-  });
+  };
 }
 
 /** Normalises the words of a message; what else it holds (names, calls of tools) is taken as it is. */

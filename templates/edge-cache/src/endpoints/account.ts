@@ -9,19 +9,31 @@ import { tally } from "../tally.ts";
 import { type Answer, ROUTE } from "../upstream.ts";
 
 /** What an answer cost this request, and what it would have: a kept answer, or one that others wait for too, costs nothing. */
-export function moneyOf({ outcome }: Pick<Served, "outcome">, { costNano }: Pick<Answer, "costNano">) {
+export function moneyOf(
+  { outcome, searchNano = 0 }: Pick<Served, "outcome" | "searchNano">,
+  { costNano }: Pick<Answer, "costNano">,
+) {
   const paid = outcome === "miss" || outcome === "bypass";
-  return { costNano: paid ? costNano : 0, savedNano: paid ? 0 : costNano };
+  return { costNano: paid ? costNano : searchNano, savedNano: paid ? 0 : costNano };
 }
 
 /** What is known when an answer begins. */
-export function cacheHeaders({ outcome, key, bypassed, entry, ageSeconds, way }: Served): Record<string, string> {
+export function cacheHeaders({
+  outcome,
+  key,
+  bypassed,
+  entry,
+  ageSeconds,
+  searchNano,
+  way,
+}: Served): Record<string, string> {
   return {
     "x-cache": outcome,
     ...(key !== null && { "x-cache-key": key }),
     ...(bypassed !== null && { "x-cache-bypass": bypassed }),
     ...(ageSeconds !== null && { age: String(ageSeconds) }),
-    ...(entry && moneyHeaders({ costNano: 0, savedNano: entry.costNano })),
+    ...(outcome === "hit-semantic" && entry?.alike && { "x-cache-similarity": similarityText(entry.alike) }),
+    ...(entry && moneyHeaders({ costNano: searchNano ?? 0, savedNano: entry.costNano })),
     ...(entry?.standIn && { "x-stand-in": "1" }),
     ...(way && { "x-route": way.target, "x-route-reason": way.reason }),
     ...(way?.trial && { "x-experiment": `${way.trial.experiment}=${way.trial.variant.name}` }),
@@ -34,8 +46,13 @@ export function answerHeaders(served: Served, answer: Answer): Record<string, st
   return {
     ...cacheHeaders(served),
     ...moneyHeaders(moneyOf(served, answer)),
+    ...(answer.shadow && { "x-cache-shadow": "hit-semantic", "x-cache-similarity": similarityText(answer.shadow) }),
     ...(answer.standIn && { "x-stand-in": "1" }),
   };
+}
+
+function similarityText({ similarity }: { readonly similarity: number }): string {
+  return similarity.toFixed(4);
 }
 
 /** In US dollars. */

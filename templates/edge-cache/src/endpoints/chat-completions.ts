@@ -15,6 +15,8 @@ export const CACHE_HEADERS = {
     "`no-store`: past the cache. `no-cache`: a new answer, which is kept. `max-age=SECONDS`: no older one. `only-if-cached`: no new one.",
   "x-cache-ttl": "Seconds that the answer is kept, from 60 to 2592000.",
   "x-cache-tags": "Up to ten tags, separated by commas, by which the answer can be purged.",
+  "x-cache-semantic":
+    "`off`: only an answer to this very question, which is not given for others either. Without it, or `on`, one to a question that means the same will do.",
 };
 
 const Completion = z

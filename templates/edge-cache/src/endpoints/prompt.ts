@@ -60,7 +60,7 @@ export const promptEndpoints: readonly Endpoint<HttpEnv>[] = [
         const reply: z.infer<typeof Reply> = {
           response: answer.completion.choices[0]?.message.content ?? "",
           cached,
-          similarity: cached ? 1 : null,
+          similarity: served.entry ? (served.entry.alike?.similarity ?? 1) : null,
           model: answer.model,
           cost_usd: usdOf(money.costNano),
           saved_usd: usdOf(money.savedNano),

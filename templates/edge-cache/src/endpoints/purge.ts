@@ -5,6 +5,7 @@ import * as z from "zod";
 import { answers } from "../cache/answers.ts";
 import { HELD_MS, raise, scope } from "../cache/generations.ts";
 import { type HttpEnv, workOf } from "../http-env.ts";
+import { purgeQuestions } from "../semantic/questions.ts";
 
 const names = (what: z.ZodType<string>) => z.array(what).min(1).max(50).optional();
 
@@ -56,6 +57,7 @@ export const purgeEndpoints: readonly Endpoint<HttpEnv>[] = [
         ...tags.map(scope.tag),
       ];
       await raise(c.env.DB, tenant, scopes, now(c.env));
+      await purgeQuestions(c.env.DB, tenant, scopes);
       const { env, settings, later } = workOf(c);
       const kept = answers(env, settings.cache, later);
       await Promise.all(keys.map((key) => kept.remove(tenant, key)));
