@@ -62,7 +62,7 @@ export async function indexed(
       expect(document?.state).toMatch(/ready|failed/);
       return document as ShownDocument; // or the expectation had failed
     },
-    { timeout: 10_000, interval: 50 },
+    { timeout: 18_000, interval: 50 },
   );
 }
 
@@ -123,5 +123,5 @@ export async function deliver(
 export const sentences = (count: number, words: string) =>
   Array.from(
     { length: count },
-    (_, index) => `${words} number ${index} says nothing that another one says, but this ${index}.`,
+    (_, index) => `${words} number ${index + 100} says nothing that another one says, but this ${index + 100}.`,
   ).join(" ");
