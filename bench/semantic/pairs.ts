@@ -1,6 +1,7 @@
 import { EVERYDAY } from "./everyday-pairs.ts";
 import { HARD_NEGATIVES, NEAR, QUESTIONS } from "./generated-pairs.ts";
 import { NATURAL } from "./natural-pairs.ts";
+import { PRACTICE } from "./practice-pairs.ts";
 import { DEED_PROBES, PROBES } from "./probe-pairs.ts";
 
 /** One message, as the decision takes it. */
@@ -19,6 +20,8 @@ export interface Pair {
     | "natural negative"
     | "everyday rephrasing"
     | "everyday negative"
+    | "practice rephrasing"
+    | "practice negative"
     | "probe"
     | "conversation";
   readonly kind: string;
@@ -30,7 +33,15 @@ export interface Pair {
 
 /** All pairs, always the same ones. Everything made from one template or one question is on one side. */
 export function makePairs(): Pair[] {
-  return [...negatives(), ...nearRepeats(), ...naturals(), ...everyday(), ...probes(), ...conversations()];
+  return [
+    ...negatives(),
+    ...nearRepeats(),
+    ...naturals(),
+    ...everyday(),
+    ...practice(),
+    ...probes(),
+    ...conversations(),
+  ];
 }
 
 function negatives(): Pair[] {
@@ -59,7 +70,12 @@ function everyday(): Pair[] {
   return byHand(EVERYDAY, "everyday");
 }
 
-function byHand(lines: string, name: "natural" | "everyday"): Pair[] {
+/** Never part of the report. */
+function practice(): Pair[] {
+  return byHand(PRACTICE, "practice").map((pair) => ({ ...pair, side: "tune" }));
+}
+
+function byHand(lines: string, name: "natural" | "everyday" | "practice"): Pair[] {
   return lines
     .trim()
     .split("\n")

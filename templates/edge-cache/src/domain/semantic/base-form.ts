@@ -20,12 +20,13 @@ const DOUBLE_KEPT = /(?:ll|ss|ff|zz|dd)$|^egg$/;
 const ONE_L = words("control compel propel cancel travel label model signal patrol enrol total level fuel expel excel");
 const WITH_E = words(`
   delet complet compet invit cit recit ignit stor explor restor ignor scor compar shar prepar declar car renam welcom resum
-  consum assum chang manag charg merg arrang exchang damag engag encourag challeng judg stag emerg surg tast past wast believ`);
+  consum assum chang manag charg merg arrang exchang damag engag encourag challeng judg stag emerg surg tast past wast believ breath brows creat describ subscrib unsubscrib
+  escap guid includ postpon quot recharg recycl cycl rewrit unit whistl wrestl consol ow stor`);
 const WITHOUT_E = words(`
   format combat repeat defeat monitor color favor author market target budget occur output input bring hang long belong
   wrong sing ring swing cling visit edit limit credit exit profit open happen listen offer enter focus bonus bias canvas gas
   plus process access develop gallop cover discover answer order list develop
-  begin explain train join beat eat treat heat seat cheat float threat wait`);
+  begin explain train join beat eat treat heat seat cheat float threat wait appear disappear repair sync screenshot`);
 
 /** The dictionary's form of a lower-case English word. By rule and lists, so of a rare word it may be none: then it is the same for all its forms at least. */
 export function baseForm(word: string): BaseForm {
@@ -65,6 +66,8 @@ function single(word: string): BaseForm {
 
 /** From what is left before "-ing" or "-ed" to the verb: `mak` → `make`, `stopp` → `stop`. */
 function restored(stem: string): string {
+  if (/^(?:un)?[dlt]y$/.test(stem)) return `${stem.slice(0, -1)}ie`;
+  if (stem === "embedd") return "embed";
   if (stem.endsWith("i")) return stem.length > 2 ? `${stem.slice(0, -1)}y` : `${stem}e`;
   if (stem.length > 3 && stem.endsWith("ll") && ONE_L.has(stem.slice(0, -1))) return stem.slice(0, -1);
   if (/([^aeiou])\1$/.test(stem)) return DOUBLE_KEPT.test(stem) ? stem : stem.slice(0, -1);

@@ -65,6 +65,7 @@ export function compareReadings(
   if ("verbatim" in asked || "verbatim" in candidate) return compareVerbatim(asked, candidate);
   if (
     keyOf(asked.sentences, without) === keyOf(candidate.sentences, without) &&
+    samePlurals(asked.sentences, candidate.sentences) &&
     (without.has("kind") || sameKinds(asked.sentences, candidate.sentences))
   )
     return [];
@@ -135,6 +136,12 @@ const MAY_STAND_FOR = new Set([
   "define what is",
   "can may",
   "may can",
+  "topic what is",
+  "what is topic",
+  "topic explain",
+  "explain topic",
+  "topic what",
+  "what topic",
 ]);
 
 function sameKinds(one: Sentences, other: Sentences): boolean {
@@ -144,10 +151,20 @@ function sameKinds(one: Sentences, other: Sentences): boolean {
   });
 }
 
+/** "What is the largest city" asks for one; of what a thing is, its number says nothing. */
+function samePlurals(one: Sentences, other: Sentences): boolean {
+  return one.every(({ kind, plural }, index) => {
+    const against = other[index];
+    const counted =
+      kind === against?.kind || [kind, against?.kind].every((each) => each === "what" || each === "topic");
+    return !counted || plural.join() === against?.plural.join();
+  });
+}
+
 /** Equal keys and kinds, equal questions. */
 function keyOf(sentences: Sentences, without: ReadonlySet<Guard>): string {
   return JSON.stringify(
-    sentences.map(({ tense, plural, phrases }) => {
+    sentences.map(({ tense, phrases }) => {
       const kept = phrases.map(({ role, tokens }) => [
         role,
         ...tokens.filter((token) => !without.has(token.class as Guard)).map(({ key }) => key),
@@ -155,7 +172,7 @@ function keyOf(sentences: Sentences, without: ReadonlySet<Guard>): string {
       const ordered = without.has("direction")
         ? kept.flatMap(([, ...tokens]) => tokens).sort()
         : kept.filter(({ length }) => length > 1);
-      return [without.has("tense") ? "" : tense, plural, ordered];
+      return [without.has("tense") ? "" : tense, ordered];
     }),
   );
 }

@@ -160,7 +160,7 @@ export const KINDS: readonly (readonly [RegExp, string, string?])[] = [
   [/^how do they (\w+) /, "how", "$1~ "],
   [/^how (do|does|did|is|are|was|were|can|could|will|would|should|has|have|had|not) /, "how", "$1 "],
   [
-    /^how (?=.+ (?:works?|happens?|functions?|operates?|(?:is|are|was|were) (?:\w+ed|made|written|built|done))$)/,
+    /^how (?=.+ (?:works?|happens?|functions?|operates?|forms?|grows?|moves?|fl(?:y|ies)|communicates?|breathes?|sleeps?|develops?|evolves?|spreads?|reproduces?|survives?|(?:is|are|was|were) (?:\w+ed|made|written|built|done))$)/,
     "how",
   ],
   [/^how /, "how very"],

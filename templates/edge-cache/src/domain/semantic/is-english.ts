@@ -15,7 +15,7 @@ export function isEnglish(text: string): boolean {
   if (letters === 0 || latin < letters * 0.9) return false;
   let english = 0;
   let foreign = 0;
-  for (const word of text.toLowerCase().split(/[^\p{L}']+/u)) {
+  for (const word of text.toLowerCase().split(/[^\p{L}'-]+/u)) {
     if (ENGLISH.has(word)) english++;
     else if (FOREIGN.has(word)) foreign++;
   }

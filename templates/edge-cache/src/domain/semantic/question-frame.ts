@@ -31,7 +31,8 @@ const UNIT_RATES: Readonly<Record<string, string>> = {
   year: "yearly",
   hour: "hourly",
 };
-const PASSIVE = /^(is|are|was|were) (.+) (\S+)$/;
+const PASSIVE =
+  /^(is|are|was|were) (.+?) (\S+(?:ed|en|[^aeiou]t|de|ld|ne|wn|id))((?: (?:in|on|at|for|from|with|into|to) .+)?)$/;
 /** Of these it makes no difference who did it. */
 const NO_AGENT = new Set(["when", "where", "how", "why"]);
 const NO_PARTICIPLE = new Set(
@@ -46,11 +47,11 @@ function activeVoice(kind: string, rest: string): string {
   if (!NO_AGENT.has(kind)) return rest;
   const passive = PASSIVE.exec(rest);
   if (passive === null) return rest.replace(/^(did|do|does) they (\w+)/, "$1 $2~");
-  const [, be = "", subject = "", verb = ""] = passive;
+  const [, be = "", subject = "", verb = "", rest_ = ""] = passive;
   const { base, ending } = baseForm(verb);
   if (!/participle/.test(ending) || (kind !== "how" && NO_PARTICIPLE.has(verb)) || /(?:^| )not(?: |$)/.test(subject))
     return rest;
-  return `${/^w/.test(be) ? "did" : "do"} ${base}~ ${subject}`;
+  return `${/^w/.test(be) ? "did" : "do"} ${base}~ ${subject}${rest_}`;
 }
 
 /** Reads the frame of one sentence. Pure text work on what `splitMessage` gave. */
@@ -98,5 +99,6 @@ export function frameQuestion(words: readonly string[]): Framed {
     if (frame.test(text)) return { kind, rest: activeVoice(kind, text.replace(frame, replacement ?? "").trim()) };
   }
   const meant = readFragment(text);
+  if (meant?.startsWith("~topic ")) return { kind: "topic", rest: meant.slice("~topic ".length) };
   return meant === undefined ? { kind: "do", rest: text } : frameQuestion(meant.split(" "));
 }

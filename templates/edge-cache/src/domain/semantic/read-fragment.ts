@@ -1,29 +1,34 @@
 import { baseForm, verbOf } from "./base-form.ts";
-import { DEED_OF, OWN_WORK, SORTING, STATES, TASKS } from "./lexicon/deeds.ts";
+import { DEED_OF, OWN_WORK, PERSONS, SORTING, STATES, TASKS } from "./lexicon/deeds.ts";
 import { BE_PAST, DROPPED, ROLES } from "./lexicon/function-words.ts";
 import { TOOLS } from "./lexicon/tools.ts";
 
 const DETERMINER = /^(?:an?|the|my|your|our|this|that|#\S+|someone|somebody)$/;
+/** Begin an order to the assistant, or say nothing of their own. */
+const NOT_TOPICS =
+  /^(?:write|make|create|generate|give|list|translate|summarize|convert|calculate|compute|solve|draft|compose|recommend|suggest|find|show|tell|help|compare|describe|explain|define|answer|act|play|sing|read|rewrite|correct|proofread|paraphrase|rephrase|continue|imagine|pretend|design|plan|book|order|buy|call|send|open|close|stop|start|turn|put|take|get|go|come|do|let|yes|no|ok|more|again|same|other|another|nothing|all|some|any|fix|debug|refactor|optimize|improve|add|delete|remove|sort|reverse|count|sum|print|draw|paint|search|look|check|test|use|keep|try|run|eat|drink|sleep|note|remember|forget|wait|mind|meet|state|name|round|divide|multiply|subtract|what|who|when|where|why|how|which|whose)$/;
 const HELPER =
   /^(?:can|could|should|would|will|must|may|might|did|has|have|had|not|no|never|and|or|if|i|you|he|she|it|we|they)$/;
 const WISH =
   /^(?:i|we) (?:(?:really |just |also )?(?:want|need|wish|would like|would love|have|plan|am trying|am looking|am hoping|was trying|was hoping|tried|try) to|am about to|(?:do not|did not) know how to) (\S+) (.+)$/;
+/** Beside a tool's name these are typed for the way to do it. */
+const CODE_WORK = new Set(
+  "list loop compare split reverse sort merge join count filter find replace read parse round sum iterate map throw catch call check get concatenate".split(
+    " ",
+  ),
+);
 const CREATING = new Set("write make create generate use edit build run set send prepare".split(" "));
 /** Phrasal verbs whose first word says nothing yet. */
 const PARTICLE = /^(?:up|off|on|in|out|down|back|over|rid|away)$/;
 
 /** What is typed into a search box instead of a question, as the question that it stands for; nothing when it may stand for many. */
 export function readFragment(text: string): string | undefined {
-  return (
-    usual(text) ??
-    topicFirst(text) ??
-    wish(text) ??
-    versus(text) ??
-    whyLast(text) ??
-    superlative(text) ??
-    deed(text) ??
-    command(text)
-  );
+  const readers = [usual, topicFirst, toolFirst, wish, versus, whyLast, superlative, deed, command, topic];
+  for (const read of readers) {
+    const question = read(text);
+    if (question !== undefined) return question;
+  }
+  return undefined;
 }
 
 /** "git, undo a commit", "Excel: how to …" */
@@ -39,6 +44,28 @@ function usual(text: string): string | undefined {
   const found = /^(?:the )?(normal|average|typical|ideal|healthy) (.+?)(?: (?:range|level|value)s?)?$/.exec(text);
   const [, usual = "", what = ""] = found ?? [];
   return found !== null && what.split(" ").every(isNominal) ? `what is a ${usual} ${what}` : undefined;
+}
+
+/** "python parse json" */
+function toolFirst(text: string): string | undefined {
+  const found = /^(\S+) ([a-z]+(?:ing)? .+)$/.exec(text);
+  const [, tool = "", rest = ""] = found ?? [];
+  if (!TOOLS.has(tool) || / in /.test(rest)) return undefined;
+  const way = command(`${rest} in ${tool}`) ?? deed(rest);
+  return way === undefined ? undefined : way.endsWith(` in ${tool}`) ? way : `${way} in ${tool}`;
+}
+
+/** "office wifi password" asks what it is. */
+function topic(text: string): string | undefined {
+  const parts = text.split(" ");
+  const plain = parts.filter((word) => !/^(?:of|the|an?|for|in|on)$/.test(word));
+  const [first = "", second = ""] = parts;
+  if (parts.length > 7 || !plain.every((word) => isNominal(word) && /^[a-z$#^.'+-]/.test(word))) return undefined;
+  if (/^(?:of|for|in|on|and)$/.test(first) || /^(?:of|for|in|on|the|an?)$/.test(parts.at(-1) ?? "")) return undefined;
+  if (PERSONS.has(first) || plain.some((word) => /ing$|ed$/.test(word) && /gerund|past/.test(baseForm(word).ending)))
+    return undefined;
+  if (/^(?:an?|the)$/.test(second) || NOT_TOPICS.test(first)) return undefined;
+  return `~topic ${text.replace(/^(?:the|an?) /, "")}`;
 }
 
 /** "I need to change my plan" */
@@ -80,6 +107,8 @@ function superlative(text: string): string | undefined {
 function deed(text: string): string | undefined {
   const parts = text.split(" ");
   const [first = "", second = ""] = parts;
+  const adverb = /^([a-z]{3,}ly) ([a-z]+ing .+)$/.exec(text);
+  if (adverb !== null) return deed(`${adverb[2]} ${adverb[1]}`);
   const { base, ending } = baseForm(first);
   if (ending === "base" && DETERMINER.test(second) && TASKS.has(verbOf(first)) && first !== verbOf(first))
     return `how to ${verbOf(first)} ${parts.slice(1).join(" ")}`;
@@ -95,8 +124,7 @@ function deed(text: string): string | undefined {
       .slice(1)
       .join(" ")
       .replace(/(?<=^| )your(?= )/g, "my");
-    if (certain || (TASKS.has(base) && !SORTING.has(base)) || (TASKS.has(base) && parts.length > 3))
-      return `how to ${base} ${rest}`;
+    if (certain || !SORTING.has(base) || parts.length > 2) return `how to ${base} ${rest}`;
   }
   const of = /^(?:the )?(\S+) of (.+)$/.exec(text);
   const noun = DEED_OF.get(of?.[1] ?? "");
@@ -116,8 +144,8 @@ function command(text: string): string | undefined {
   const parts = text.split(" ");
   const [verb = "", next = ""] = parts;
   const code = parts.some((word) => TOOLS.has(word));
-  if (!TASKS.has(verb) || (code ? CREATING : OWN_WORK).has(verb) || parts.length < 2 || HELPER.test(next))
-    return undefined;
+  const known = TASKS.has(verb) || (code && CODE_WORK.has(verb));
+  if (!known || (code ? CREATING : OWN_WORK).has(verb) || parts.length < 2 || HELPER.test(next)) return undefined;
   const told = parts.some(
     (word) => (DETERMINER.test(word) && !(code && /^an?$/.test(word))) || word === "," || HELPER.test(word),
   );

@@ -2,7 +2,7 @@ import { baseForm, verbOf } from "./base-form.ts";
 import { classify } from "./classify-token.ts";
 import { isEnglish } from "./is-english.ts";
 import { BE_PAST, DROPPED, MENTIONING, ROLES } from "./lexicon/function-words.ts";
-import { DEMONYMS, FOR_RELATIONS, PLACE_RELATIONS, RELATIONS, SYMMETRIC } from "./lexicon/relations.ts";
+import { DEMONYMS, FOR_RELATIONS, OFFERED, PLACE_RELATIONS, RELATIONS, SYMMETRIC } from "./lexicon/relations.ts";
 import { LONGEST_PHRASE, SYNONYMS } from "./lexicon/synonyms.ts";
 import { moveOwners } from "./move-owners.ts";
 import { frameQuestion } from "./question-frame.ts";
@@ -38,14 +38,15 @@ function readSentence(words: readonly string[], names: ReadonlySet<string>): Sen
   const phrases = gather(marks, framed.kind);
   const first = phrases.find(({ role }) => role === "")?.tokens[0]?.key ?? "";
   // "flu symptoms" asks what they are.
-  if (framed.kind === "do" && RELATIONS.has(single(first))) return readSentence(["what", "is", ...rest], names);
+  if (/^(?:do|topic)$/.test(framed.kind) && RELATIONS.has(single(first)))
+    return readSentence(["what", "is", ...rest], names);
   // What a thing is can be explained; what its symptoms are is a fact.
   const kind = framed.kind === "what is" && RELATIONS.has(first) ? "what" : framed.kind;
   const inMain = new Set(phrases.find(({ role }) => role === "")?.tokens.map(({ key }) => key));
   const plural =
-    kind === "what"
+    kind === "what" || kind === "topic"
       ? marks
-          .filter(({ key, plural }) => plural && inMain.has(key))
+          .filter(({ key, plural }) => plural && inMain.has(key) && !NUMBERLESS.has(key))
           .map(({ key }) => key)
           .sort()
       : [];
@@ -72,6 +73,8 @@ interface Mark extends Token {
   readonly plural: boolean;
 }
 
+/** One or many of these make no two questions. */
+const NUMBERLESS = new Set(["price", "tax", "saving", "work", "shipping", "delivery"]);
 const FIRST_PERSON = new Set("i me my we us our mine myself ourselves".split(" "));
 const SECOND_PERSON = new Set("you your yours yourself".split(" "));
 /** Where it goes without saying for whom it is asked. */
@@ -86,6 +89,23 @@ const VERB_FOLLOWS = /^(?:a|an|the|my|your|this|that|our|#\S+|new|bank|savings|a
 const CONDITIONAL = new Set(["what", "who", "how", "how much", "should", "can", "may", "must"]);
 const PAST_OR_KNOWING =
   /^(?:did|was|were|had|been|know|tell|see|decide|determine|remember|check|understand|learn|ask|find|notice|guess|recognize|predict|calculate|schedule|set|show|choose|sure|figure)$/;
+/** "the cost of living", "the best frying oil": an activity in the middle of names is going on nowhere. */
+function isNoun(words: readonly string[], index: number, kind: string): boolean {
+  const [first = ""] = words;
+  const previous = words[index - 1] ?? "";
+  const next = words[index + 1] ?? "";
+  if (previous === "of" || ROLES.has(previous)) return true;
+  return (
+    kind === "what" &&
+    BE.has(first) &&
+    next !== "" &&
+    !ROLES.has(next) &&
+    !DROPPED.has(next) &&
+    classify(next, new Set()) === "content" &&
+    !/ly$|^(?:here|there|now|well|fast|my|your|his|her|their|our|me|you|him|us|them|it)$/.test(next)
+  );
+}
+
 const NAMED_ONLY = new Set(["what is", "explain", "define"]);
 const BE = new Set("is are am be been being was were".split(" "));
 
@@ -99,7 +119,7 @@ function markVerbs(
   const marks: Mark[] = [];
   let helper: "" | "be" | "have" = "";
   const anybody = words.some(
-    (word, index) => word === "i" && /^(?:do|can|could|should|would|must)$/.test(words[index - 1] ?? ""),
+    (word, index) => word === "i" && /^(?:do|can|could|should|would|must|if|when)$/.test(words[index - 1] ?? ""),
   );
   for (const [index, word] of words.entries()) {
     const previous = words[index - 1] ?? "";
@@ -120,7 +140,11 @@ function markVerbs(
       tense.push("past");
       continue;
     }
-    if (word === "will" || word === "shall" || (word === "going" && next === "to" && helper === "be")) {
+    if (
+      (word === "will" && !/^(?:a|the|my|your|his|her|their|living|of)$/.test(previous)) ||
+      word === "shall" ||
+      (word === "going" && next === "to" && helper === "be")
+    ) {
       tense.push("future");
       continue;
     }
@@ -143,6 +167,8 @@ function markVerbs(
         marks.push({ key: "~me", word, class: "person", plural: false });
       continue;
     }
+    if (word === "your" && words.slice(index + 1, index + 4).some((later) => OFFERED.has(baseForm(later).base)))
+      continue;
     if (SECOND_PERSON.has(word)) {
       marks.push({ key: "~you", word, class: "person", plural: false });
       continue;
@@ -168,7 +194,13 @@ function markVerbs(
     // As a subject of its own the activity is not the deed: "sewing".
     else if (ending === "gerund" && NAMED_ONLY.has(kind) && next === "") key = word;
     else if (named) key = ending === "plural" ? base : word;
-    else if (ending === "gerund" && helper === "be" && !/^(?:why|how|what is)$/.test(kind)) tense.push("progressive");
+    else if (
+      ending === "gerund" &&
+      helper === "be" &&
+      !/^(?:why|how|what is)$/.test(kind) &&
+      !isNoun(words, index, kind)
+    )
+      tense.push("progressive");
     else if (
       word.endsWith("ing") &&
       ending === "base" &&
@@ -186,7 +218,8 @@ function markVerbs(
       else if (adjective || ROLES.has(previous)) key = word;
       else tense.push("past");
     }
-    const plural = ending === "plural" && key === base;
+    const owned = kind === "what" && words.slice(0, index).includes("of");
+    const plural = ending === "plural" && key === base && !owned;
     const several = plural && kind === "do" ? `${key}+s` : key;
     marks.push({ key: several, word, class: classify(word, names), plural });
   }
@@ -252,6 +285,12 @@ function gather(marks: readonly Mark[], kind: string): Phrase[] {
     else current.tokens.push({ key: mark.key, class: mark.class });
   }
   for (const { role, tokens } of phrases) if (tokens.length === 0 && role !== "" && role !== ",") particles.push(role);
+  for (const phrase of phrases) {
+    // "get back the deposit" and "get the deposit back"
+    if (phrase.role !== "back" || phrase.tokens.length === 0 || main.tokens.length !== 1) continue;
+    main.tokens.push(...phrase.tokens.splice(0));
+    particles.push("back");
+  }
   for (const particle of particles) takeParticle(main.tokens, particle);
   joinPlace(main.tokens, phrases);
   joinRelation(main.tokens, phrases, kind);

@@ -1,5 +1,5 @@
 import { baseForm, verbOf } from "./base-form.ts";
-import { COOKED, PERSONS, TASKS } from "./lexicon/deeds.ts";
+import { ANYBODYS, CHOICES, COOKED, PERSONS } from "./lexicon/deeds.ts";
 import { AMOUNTS, SERVICES } from "./lexicon/relations.ts";
 
 type Rewrite = readonly [RegExp, string | ((...found: string[]) => string)];
@@ -8,6 +8,14 @@ const ADJECTIVE =
   "(?:good|normal|typical|ideal|suitable|healthy|common|reasonable|acceptable|average|appropriate|decent|fair|standard)";
 const JUDGED =
   "(?:safe|unsafe|dangerous|harmful|healthy|unhealthy|legal|illegal|possible|impossible|necessary|hard|difficult|easy|worth it|a good idea|a bad idea|bad|good)";
+const MANNERS: ReadonlyMap<string, string> = new Map([
+  ["quick", "quickly"],
+  ["fast", "quickly"],
+  ["safe", "safely"],
+  ["easy", "easily"],
+  ["simple", "easily"],
+  ["cheap", "cheaply"],
+]);
 const WH = "(?:how(?: often| long| frequently)?|when|where)";
 const MODAL = "(?:should|can|could|must|may|might)";
 const ANYONE = "(?:one|you|we|a person|people|someone|somebody|an adult person)";
@@ -69,7 +77,7 @@ const REWRITES: readonly Rewrite[] = [
     "what is substitute of ",
   ],
   [/^is it (?:better|best|smarter|wiser) to (.+ or .+)$/, "should i $1"],
-  [/^how should i (\S+)(?= )/, (whole, verb) => (TASKS.has(verb.replace("~", "")) ? `how do i ${verb}` : whole)],
+  [/^how should i (\S+)(?= )/, (whole, verb) => (CHOICES.has(verb.replace("~", "")) ? whole : `how do i ${verb}`)],
   [
     new RegExp(`^how long should (?!i )(.+?) (${COOKED})( .*)?$`),
     (_, subject, verb, rest = "") => `how long should i ${verb} ${subject}${rest}`,
@@ -155,6 +163,43 @@ const REWRITES: readonly Rewrite[] = [
     /^((?:[a-z]+ ){1,3}ideas)((?: for .+)?)$/,
     (whole, ideas, rest = "") =>
       /^(?:what|which|how|why|the|any|some|do|my) /.test(whole) ? whole : `what are ${ideas}${rest}`,
+  ],
+  [new RegExp(`^can you (?=${ANYBODYS} (?!me|us))`), "can i "],
+  [/^(?:is it|am i) (?:legally )?(?:allowed|permitted) by law to /, "is it legal to "],
+  [/^can i legally /, "is it legal to "],
+  [/(?<=^|why )(?:am|is|are) (\S+) (?:unable|not able) to /, "can $1 not "],
+  [/^unable to (.+?)(?: , why)?$/, "why can i not $1"],
+  [
+    /^what is the (?:best|right|ideal|proper) time (?:of (?:the )?(?:day|year) )?(?:to|for) ([a-z]+)(?= )/,
+    (_, verb) => `when should i ${baseForm(verb).base}`,
+  ],
+  [/^(?:at )?what time of (?:the )?(?:day|year) (?=should )/, "when "],
+  [/^(?:on )?what (?:date|day) (is|was|did|does|do|are|will|were) (?!it\b|this\b|that\b|today|tomorrow)/, "when $1 "],
+  [/^what (is|was) the date (?:of|for) (?!today|tomorrow)/, "when $1 "],
+  [/^what is the deadline (?:of|for) (.+)$/, "when is the $1 deadline"],
+  [/^what will happen$/, "what happens"],
+  [
+    /^what (?:are|is) the consequences? (?:of|for|if i) (not )?([a-z]+ing) /,
+    (_, not, verb) => `what happens if i ${not === undefined ? "" : "do not "}${baseForm(verb).base} `,
+  ],
+  [/^(?:what|how much) do you charge for (.+)$/, "what is the price of $1"],
+  [/^who (is|was) (?:in charge of|responsible for|the head of|the leader of|leading|heading) /, "who $1 leader of "],
+  [/(?<=^|the |are )difference (?:of|from|among) (.+?) (?:and|to|from) (.+)$/, "difference between $1 and $2"],
+  [/(?<= |^)(?:warning )?signs of (?=\S)/, "symptoms of "],
+  [
+    /^(?:what|which) ((?:[a-z]+ ){1,2})(?:do|does) (.+) have$/,
+    (whole, noun, owner) => (/^(?:you|i|we|they|it|he|she)$/.test(owner) ? whole : `what are the ${noun}of ${owner}`),
+  ],
+  [/^what are some (?=[a-z])/, "what are "],
+  [/^what is some (?=[a-z])/, "what is "],
+  [/^do you have (?:any|some) (?=(?:tips|ideas|suggestions|recipes) )/, "what are "],
+  [
+    /^(?:suggest|recommend|list|give|i need|i want|i am looking for|i would like)(?: me| us)? (?:some |any |a few |a couple )?(?=(?:tips|recipes|suggestions) )/,
+    "what are ",
+  ],
+  [
+    /^(?:what is )?(?:an? |the )?(quick|fast|safe|easy|simple|cheap) (?:way|method) (?:to|of|for) ([a-z]+) (.+)$/,
+    (_, manner, verb, rest) => `how do i ${baseForm(verb).base} ${rest} ${MANNERS.get(manner) ?? ""}`,
   ],
   [/^what (?:will happen|would happen|happens|is going to happen) (?:if|when) /, "what happens if "],
   [/^what if (?=.)/, "what happens if "],

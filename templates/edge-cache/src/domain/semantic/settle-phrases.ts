@@ -102,5 +102,5 @@ function hoistAdverb(drafts: Draft[]): void {
   const [adverb] = adverbs;
   if (adverb === undefined || adverbs.length > 1 || draft.tokens.some(({ key }) => key === "&" || key === "|")) return;
   draft.tokens.splice(draft.tokens.indexOf(adverb), 1);
-  drafts.push({ role: "@adverb", tokens: [adverb] });
+  drafts.push({ role: "@adverb", tokens: [adverb.key === "quickly" ? { ...adverb, key: "fast" } : adverb] });
 }

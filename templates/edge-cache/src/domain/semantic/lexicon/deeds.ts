@@ -5,16 +5,16 @@ import { words } from "./function-words.ts";
  * told to (write, translate, list, convert, calculate …) is not here: "write a poem" is not "how do I write a poem".
  */
 export const TASKS = words(`
-  access activate add adjust adopt allow appeal apply approve archive assemble assign attach authorize avoid backup bleach block boost
-  book build buy cancel center change check choose claim clean clear close combine configure connect contact contest concatenate convert copy correct
-  create customize cut deactivate declare deduplicate delete deploy descale detect disable disconnect dismantle dispose dispute
-  download downgrade duplicate edit embed enable encrypt enlarge enroll erase exchange export extend factory-reset file fix fold format freeze free
-  generate get hang hide implement import improve increase initialize insert inspect install integrate iterate join jump jump-start kill lower make
-  manage measure merge migrate mount move mute open optimize order overcome pair paste patch pause pay pin plant polish prepare
+  access activate add append adjust adopt allow appeal apply approve archive assemble assign attach authorize avoid backup bleach block boost
+  book build buy cancel center change check chop choose claim clean clear close combine configure connect contact contest concatenate convert copy correct
+  create customize cut deactivate declare deduplicate defrost delete deploy descale detect disable disconnect dismantle dispose dispute
+  download downgrade duplicate edit embed enable empty encrypt enlarge enroll erase exchange exit export extend factory-reset file fix fold format freeze free
+  generate get grow handle hang hide implement import improve increase initialize insert inspect install integrate iterate join jump jump-start kill lower make
+  manage measure merge migrate mount mute move mute open optimize order parse peel overcome pair paste patch pause pay pin plant polish prepare
   prevent print protect prune publish put raise reactivate rebase receive recover redeem reduce refinance refund register relieve remove
   rename renew rent repair replace report request reschedule reserve reset resize resolve restart restore resume retrieve
   return reverse revert revoke rotate run save schedule secure sell send set setup sharpen share shrink shut sign sort split squash
-  stop store submit subscribe switch sync tie track trademark transfer treat trim turn unblock unclog undo unfreeze uninstall unlink unlock
+  stop store submit subscribe switch sync tie track trademark transfer treat trim turn thaw quit unblock unclog unmute undo unfreeze uninstall unlink unlock
   unsubscribe untangle update upgrade upload use validate verify wash withdraw write`);
 
 /** Too much the assistant's own work to be asked the way to by a bare command. */
@@ -42,6 +42,13 @@ export const DEED_OF: ReadonlyMap<string, string> = new Map(
 export const STATES = words(`
   have be feel think want need know see miss forget lose fail die like love hate fear dream suffer experience hear become seem look
   live exist belong remain stay wait hope regret`);
+
+/** What one should choose is not the way to do it. */
+export const CHOICES = words("feel react respond behave act answer look sound vote live decide choose dress");
+
+/** Of these "can you" asks whether anybody can. */
+export const ANYBODYS =
+  "(?:eat|drink|freeze|refreeze|reheat|microwave|cook|bake|boil|fry|grill|roast|steam|thaw|defrost|wash|recycle|compost|overwater|overcook)";
 
 /** With these words before a noun the "-ing" is a sort of thing: "cutting boards". */
 export const SORTING = words(`

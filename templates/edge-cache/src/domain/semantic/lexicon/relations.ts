@@ -8,7 +8,8 @@ export const RELATIONS = words(`
   duration density color location address climate economy religion mayor leader king queen nationality birthplace
   minister birth-date name number side-effect function role feature boiling-point melting-point difference similarity example
   rule requirement return-policy refund-policy refund version rate value revenue deadline diagnosis structure color
-  remedy substitute alternative idea discount shortcut fee penalty wage weather climate timezone salary gdp debt budget limit`);
+  remedy substitute alternative idea discount shortcut fee penalty wage weather climate timezone salary gdp debt budget limit
+  tip password cure training right deadline`);
 
 /** Here "for" and "of" say the same: "remedies for a cold", "substitute of butter". */
 export const FOR_RELATIONS = words(
@@ -18,6 +19,11 @@ export const FOR_RELATIONS = words(
 /** A country's own, whether "of" it or "in" it. */
 export const PLACE_RELATIONS = words(
   "population currency weather climate language capital economy religion etiquette wage president leader king gdp timezone minister river mountain lake",
+);
+
+/** Of these a business has its own: "your shipping policy" is "the shipping policy". */
+export const OFFERED = words(
+  "policy hour price fee plan warranty rate discount shipping delivery newsletter support service product catalog menu subscription refund store shop website",
 );
 
 /** How much there is of these is what they are: "how high is the GDP". */

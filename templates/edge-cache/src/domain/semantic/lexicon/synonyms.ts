@@ -9,8 +9,7 @@ const LINES = `
   delete|remove|erase|eliminate|get rid of
   uninstall|deinstall
   change|modify|alter
-  create|generate
-  make|build|construct
+  make|build|construct|create|generate
   get|obtain|acquire
   help|assist|aid
   show|display
@@ -28,7 +27,7 @@ const LINES = `
   happen|occur|take place
   choose|select|pick
   allow|permit
-  stop|halt|cease
+  stop|halt|cease|quit
   enable|turn on|switch on|activate
   disable|turn off|switch off|deactivate
   login|log in|log into|sign in|sign into|log on|logon|signin
@@ -82,7 +81,7 @@ const LINES = `
   artificial intelligence|ai
   machine learning|ml
   large language model|llm
-  united states|us^|usa|united states of america|u.s|u.s.a
+  united states|united state|united state america|us^|usa|united states of america|u.s|u.s.a
   united kingdom|uk|u.k
   new york|new york city|nyc
   european union|eu
@@ -146,6 +145,13 @@ const LINES = `
   example|instance
   instruction|directions
   delivery|shipping
+  last name|surname|family name
+  vaccine|vaccination|immunization
+  mute|silence
+  contagious|infectious
+  thaw|defrost
+  resize|change size
+  procedure|process
   refund|money back
   payment method|method of payment|means of payment
   buyer|purchaser
@@ -156,7 +162,6 @@ const LINES = `
   exercise routine|workout routine
   lose weight|shed weight|drop weight|shed pound
   fall asleep|get to sleep
-  quit|give up
   throw up|vomit
   belly|stomach|tummy
   hiccup|hiccough

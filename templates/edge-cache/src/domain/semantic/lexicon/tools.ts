@@ -7,4 +7,7 @@ export const TOOLS = words(`
   angular svelte node node.j nodej express django flask rails laravel excel powerpoint outlook gmail photoshop figma notion slack
   instagram facebook twitter whatsapp tiktok youtube linkedin netflix spotify amazon ebay aws azure terraform pandas numpy jquery
   latex matlab minecraft roblox chrome firefox safari wordpress shopify jira lua dart elixir clojure fortran cobol
-  word^ edge^ access^ teams^ outlook^ windows^ go^ r^ c^ pytorch tensorflow`);
+  word^ edge^ access^ teams^ outlook^ windows^ go^ r^ c^ pytorch tensorflow
+  zoom telegram vim npm pip webpack vite graphql sharepoint onedrive dropbox trello canva duolingo paypal venmo uber airbnb tinder discord skype
+  steam playstation xbox kindle alexa siri chatgpt blender autocad quickbooks salesforce tableau hubspot stata spss heroku nginx apache mongoose
+  browser account app profile website`);
