@@ -20,7 +20,18 @@ export { WrongPassphraseError } from "./passphrase.ts";
 export { refresh } from "./refresh.ts";
 export type { StackOptions } from "./session.ts";
 export type { ConfigValue } from "./stack-config.ts";
-export { cancel, outputs, restoreBackup } from "./stack-state.ts";
+export {
+  cancel,
+  exportState,
+  importState,
+  listResources,
+  outputs,
+  repairState,
+  restoreBackup,
+  StateError,
+  type StateRepair,
+  type StateResource,
+} from "./stack-state.ts";
 export { CorruptStateError } from "./state-files.ts";
 export { preview, type UpOptions, up } from "./up.ts";
 export { type UpdateResourceOptions, updateResource } from "./update-resource.ts";
