@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, it } from "vitest";
-import { ask, asking, booked, keyOf, migrate, newQuestion } from "./harness.ts";
+import { ask, asking, booked, type CallOptions, keyOf, migrate, newQuestion } from "./harness.ts";
 import { workerWith } from "./with-settings.ts";
 
 const PRIMARY = "@cf/meta/llama-3.1-8b-instruct-fast";
@@ -15,9 +15,15 @@ const facts = async (response: Response) => {
   return { status, cache, route, reason, model: body.model, error: body.error };
 };
 
-/** Asks a Worker with these settings. */
-async function askWith(settings: Parameters<typeof workerWith>[0], content: string, more: object = {}, key?: string) {
-  const options = { body: asking(content, more), ...(key !== undefined && { key }) };
+type Settings = Parameters<typeof workerWith>[0];
+
+/** Asks a Worker with these settings, past the cache. */
+function askWith(settings: Settings, content: string, more: object = {}, key?: string) {
+  return askKeeping(settings, content, more, { key, headers: { "cache-control": "no-store" } });
+}
+
+async function askKeeping(settings: Settings, content: string, more: object = {}, how: CallOptions = {}) {
+  const options = { ...how, body: asking(content, more) };
   return facts(await workerWith(settings).api("POST", "/v1/chat/completions", options));
 }
 
@@ -26,13 +32,13 @@ const routing = { large: [LARGE] };
 describe("a question to auto", () => {
   it("goes to the large model when it is complex, else the stack's route, and each says so", async () => {
     const complex = newQuestion("Analyse the root cause");
-    expect(await askWith({ routing }, complex)).toMatchObject({
+    expect(await askKeeping({ routing }, complex)).toMatchObject({
       cache: "miss",
       route: LARGE,
       reason: "complex:words",
       model: LARGE,
     });
-    expect(await askWith({ routing }, complex)).toMatchObject({ cache: "hit-exact", route: LARGE });
+    expect(await askKeeping({ routing }, complex)).toMatchObject({ cache: "hit-exact", route: LARGE });
     expect(await askWith({ routing }, newQuestion())).toMatchObject({
       route: "auto",
       reason: "otherwise",
@@ -42,9 +48,9 @@ describe("a question to auto", () => {
 
   it("shares no answer with the same question that went another way", async () => {
     const question = newQuestion("prove");
-    expect(await askWith({ routing }, question)).toMatchObject({ cache: "miss", model: LARGE });
-    expect(await askWith({}, question)).toMatchObject({ cache: "miss", model: PRIMARY });
-    expect(await askWith({}, question, { model: LARGE })).toMatchObject({
+    expect(await askKeeping({ routing }, question)).toMatchObject({ cache: "miss", model: LARGE });
+    expect(await askKeeping({}, question)).toMatchObject({ cache: "miss", model: PRIMARY });
+    expect(await askKeeping({}, question, { model: LARGE })).toMatchObject({
       cache: "miss",
       model: LARGE,
       reason: "asked",
@@ -55,7 +61,7 @@ describe("a question to auto", () => {
     const question = newQuestion("[[fail-primary]]");
     const settings = { routing: { otherwise: [PRIMARY] } };
     for (const _ of ["first", "again"]) {
-      expect(await askWith(settings, question)).toMatchObject({
+      expect(await askKeeping(settings, question)).toMatchObject({
         status: 200,
         cache: "miss",
         route: PRIMARY,

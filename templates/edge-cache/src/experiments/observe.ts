@@ -1,5 +1,6 @@
 import { now } from "@tenner/worker-kit/clock";
 import type { Served } from "../answer-chat.ts";
+import { moneyOf } from "../endpoints/account.ts";
 import type { AnswerEvent } from "../upstream.ts";
 import type { Trial } from "./assign.ts";
 import { recordTrial } from "./record.ts";
@@ -12,43 +13,47 @@ interface Observed {
   readonly asker?: { readonly requestId: string } | undefined;
 }
 
+type Begun = Pick<Served, "outcome" | "events">;
+type Money = ReturnType<typeof moneyOf>;
+const NOTHING: Money = { costNano: 0, savedNano: 0 };
+
 /**
  * Answers, and writes into the experiment's books what became of it: when the answer is whole, or has failed. A client
  * that leaves before is not counted.
  */
-export async function observe<Answered extends Pick<Served, "outcome" | "events">>(
+export async function observe<Answered extends Begun>(
   { env, tenant, later, asker }: Observed,
   trial: Trial | null,
   answer: () => Promise<Answered>,
 ): Promise<Answered> {
   if (!trial || !asker) return answer();
   const startedAt = Date.now();
-  const record = (outcome: string, costNano: number) => {
+  const record = (outcome: string, money: Money) => {
     const { experiment, subject, variant } = trial;
     const ms = Date.now() - startedAt;
-    const facts = { tenant, experiment, variant: variant.name, subject, outcome, costNano, ms, at: now(env) };
+    const facts = { tenant, experiment, variant: variant.name, subject, outcome, ...money, ms, at: now(env) };
     recordTrial(env, later, { ...facts, requestId: asker.requestId });
   };
   try {
     const answered = await answer();
     return { ...answered, events: observed(answered, record) };
   } catch (error) {
-    record("error", 0);
+    record("error", NOTHING);
     throw error;
   }
 }
 
 async function* observed(
-  { outcome, events }: Pick<Served, "outcome" | "events">,
-  record: (outcome: string, costNano: number) => void,
+  begun: Begun,
+  record: (outcome: string, money: Money) => void,
 ): AsyncGenerator<AnswerEvent, void, undefined> {
   try {
-    for await (const event of events) {
-      if (event.kind === "answer") record(outcome, event.answer.costNano);
+    for await (const event of begun.events) {
+      if (event.kind === "answer") record(begun.outcome, moneyOf(begun, event.answer));
       yield event;
     }
   } catch (error) {
-    record("error", 0);
+    record("error", NOTHING);
     throw error;
   }
 }

@@ -9,8 +9,8 @@ export interface TrialRecord {
   readonly requestId: string;
   /** `x-cache`, or `error`. */
   readonly outcome: string;
-  /** What the answer cost, or once cost when it was kept. */
   readonly costNano: number;
+  readonly savedNano: number;
   /** Until the answer was whole. */
   readonly ms: number;
   /** ms, the stack's clock. */
@@ -65,7 +65,7 @@ const ADD_TO_SUBJECTS = `INSERT INTO experiment_subjects
     (tenant, experiment, variant, subject, requests, errors, hits, misses, cost_nano, saved_nano, ms, updated_at)
   SELECT r.value ->> 'tenant', r.value ->> 'experiment', r.value ->> 'variant', r.value ->> 'subject', count(*),
     sum(${FAILED}), sum(NOT ${FAILED} AND NOT ${PAID}), sum(r.value ->> 'outcome' = 'miss'),
-    sum(iif(${PAID}, r.value ->> 'costNano', 0)), sum(iif(${PAID}, 0, r.value ->> 'costNano')),
+    sum(r.value ->> 'costNano'), sum(r.value ->> 'savedNano'),
     sum(iif(${FAILED}, 0, r.value ->> 'ms')), max(r.value ->> 'at')
   FROM json_each(?1) AS r WHERE true GROUP BY 1, 2, 3, 4
   ON CONFLICT DO UPDATE SET requests = requests + excluded.requests, errors = errors + excluded.errors,
