@@ -4,12 +4,14 @@ import { asyncPipeline } from "./templates/async-pipeline.ts";
 import { edgeCache } from "./templates/edge-cache.ts";
 import { eventAgent } from "./templates/event-agent.ts";
 import { chooseTemplates, deployTemplates } from "./templates/template.ts";
+import { valuationApp } from "./templates/valuation-app.ts";
 
 const stack = readStack();
 const chosen = chooseTemplates(stack, {
   "event-agent": eventAgent,
   "async-pipeline": asyncPipeline,
   "edge-cache": edgeCache,
+  "valuation-app": valuationApp,
 });
 const shared = makeSharedResources(stack);
 

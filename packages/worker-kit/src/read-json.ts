@@ -20,7 +20,7 @@ export async function readBody(request: Request, maxBytes: number): Promise<stri
   }
   if (Number(request.headers.get("content-length") ?? 0) > maxBytes) throw tooLarge(maxBytes);
 
-  const chunks: Uint8Array[] = [];
+  const chunks: Uint8Array<ArrayBuffer>[] = [];
   let size = 0;
   if (request.body) {
     const reader = request.body.getReader();

@@ -1,0 +1,29 @@
+import { type AiClient, aiClient } from "@tenner/worker-kit/ai";
+import { now } from "@tenner/worker-kit/clock";
+import { type D1Ledger, d1Ledger } from "@tenner/worker-kit/ledger";
+import { GatewaySettings, type Settings } from "@tenner/worker-kit/settings";
+
+/** The ledger's name of this template. */
+const TEMPLATE = "valuation-app";
+/** Answers are shared by everybody who describes the same thing, so no single visitor's budget pays for them. */
+const TENANT = "visitors";
+
+/** The stack's ledger, with the ceilings of this moment. */
+export function ledgerOf(env: Env, settings: Settings): D1Ledger {
+  return d1Ledger({ database: env.LEDGER, budget: settings.budget, now: () => now(env) });
+}
+
+/** Asks models about one thing: within the budget, through the stack's gateway, for as long as somebody waits. */
+export function modelClient(env: Env, settings: Settings, fingerprint: string): AiClient {
+  return aiClient({
+    binding: env.AI,
+    gateway: GatewaySettings.parse(env.AI_GATEWAY),
+    ledger: ledgerOf(env, settings),
+    models: settings.models,
+    template: TEMPLATE,
+    tenant: TENANT,
+    job: fingerprint,
+    timeoutMs: settings.valuation.patienceMs,
+    now: () => now(env),
+  });
+}

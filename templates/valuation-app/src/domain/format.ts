@@ -1,0 +1,52 @@
+/** `$1,200`, `$4.50`; from a million on in words: `$1.2 million`. */
+export function formatUsd(cents: number): string {
+  const dollars = cents / 100;
+  if (dollars >= 1_000_000) return `$${short(dollars)}`;
+  const digits = dollars >= 100 || cents % 100 === 0 ? 0 : 2;
+  return `$${dollars.toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits })}`;
+}
+
+/** `940`, `1.2 million`, `35 billion`. */
+export function formatCount(count: number): string {
+  return count >= 1_000_000 ? short(count) : Math.round(count).toLocaleString("en-US");
+}
+
+const WORDS = ["million", "billion", "trillion", "quadrillion", "quintillion"] as const;
+
+function short(value: number): string {
+  let rest = value / 1_000_000;
+  let place = 0;
+  while (rest >= 999.5 && place < WORDS.length - 1) {
+    rest /= 1_000;
+    place++;
+  }
+  const digits = rest < 10 ? 2 : rest < 100 ? 1 : 0;
+  return `${rest.toLocaleString("en-US", { maximumFractionDigits: digits })} ${WORDS[place]}`;
+}
+
+/** `21 November 2026, 19:12 UTC`: the same on the server and in every browser. */
+export function formatTime(ms: number): string {
+  const at = new Date(ms);
+  const two = (value: number) => String(value).padStart(2, "0");
+  return `${at.getUTCDate()} ${MONTHS[at.getUTCMonth()]} ${at.getUTCFullYear()}, ${two(at.getUTCHours())}:${two(at.getUTCMinutes())} UTC`;
+}
+
+/** `21 November 2026`. @param date YYYY-MM-DD */
+export function formatDate(date: string): string {
+  return formatTime(Date.parse(`${date}T00:00:00Z`)).split(",")[0] ?? date;
+}
+
+const MONTHS = [
+  "January",
+  "February",
+  "March",
+  "April",
+  "May",
+  "June",
+  "July",
+  "August",
+  "September",
+  "October",
+  "November",
+  "December",
+] as const;

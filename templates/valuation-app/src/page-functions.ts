@@ -1,0 +1,50 @@
+import { env } from "cloudflare:workers";
+import { createServerFn } from "@tanstack/react-start";
+import { getRequest } from "@tanstack/react-start/server";
+import { pageOf } from "@tenner/worker-kit/paging";
+import { ValuationStore } from "./adapters/valuation-store.ts";
+import type { ListedValuation, Valuation } from "./domain/valuation.ts";
+import type { HistorySearch } from "./history-search.ts";
+import { type PageContext, pageContext } from "./page-context.ts";
+import { removeValuation } from "./remove-valuation.ts";
+import { type FormFields, type SubmitResult, submitForm } from "./submit-form.ts";
+import { VALUATION_ID } from "./valuation-id.ts";
+
+/** Values what the form says. */
+export const submit = createServerFn({ method: "POST" })
+  .validator((fields: FormFields) => fields)
+  .handler(({ data }): Promise<SubmitResult> => submitForm(env, data, getRequest(), here().owner));
+
+/** A valuation for its page; null when there is none. */
+export const loadValuation = createServerFn({ method: "GET" })
+  .validator((id: string) => String(id))
+  .handler(async ({ data: id }): Promise<{ valuation: Valuation; own: boolean; origin: string } | null> => {
+    const found = VALUATION_ID.test(id) ? await new ValuationStore(env.DB).find(id) : null;
+    const { owner, origin } = here();
+    return found && { valuation: found.valuation, own: found.owner === owner.id, origin };
+  });
+
+const PAGE = 12;
+
+/** A page of the visitor's own valuations. */
+export const loadHistory = createServerFn({ method: "GET" })
+  .validator((search: HistorySearch) => search)
+  .handler(async ({ data }): Promise<{ valuations: readonly ListedValuation[]; next: string | null }> => {
+    const { search, category, tier, origin, before } = data;
+    const filter = { search: search?.slice(0, 200), category, tier, origin, limit: PAGE + 1 };
+    const cursor = before !== undefined && VALUATION_ID.test(before) ? before : undefined;
+    const rows = await new ValuationStore(env.DB).list(here().owner.id, { ...filter, before: cursor });
+    const { page, nextCursor } = pageOf(rows, PAGE, ({ id }) => id);
+    return { valuations: page, next: nextCursor };
+  });
+
+/** Removes a valuation of the visitor's own. */
+export const remove = createServerFn({ method: "POST" })
+  .validator((id: string) => String(id))
+  .handler(({ data: id }): Promise<boolean> => removeValuation(env, here().owner.id, id));
+
+function here(): PageContext {
+  const context = pageContext();
+  if (!context) throw new Error("there is no request here");
+  return context;
+}

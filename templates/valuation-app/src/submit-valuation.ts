@@ -1,0 +1,78 @@
+import { now } from "@tenner/worker-kit/clock";
+import { sortableId } from "@tenner/worker-kit/sortable-id";
+import { findAnswer } from "./adapters/answer-cache.ts";
+import { type NewValuation, type Owner, ValuationStore } from "./adapters/valuation-store.ts";
+import type { Outcome } from "./appraiser.ts";
+import { fingerprint as fingerprintOf } from "./domain/description.ts";
+import { estimate } from "./domain/estimate.ts";
+import { ideas } from "./domain/ideas.ts";
+import { PriceList } from "./domain/price-list.ts";
+import { tierOf } from "./domain/tier.ts";
+import { convert, middleOf } from "./domain/token-conversions.ts";
+import tokenPrices from "./domain/token-prices.json" with { type: "json" };
+import type { Valuation, Way } from "./domain/valuation.ts";
+import type { ValuationRequest } from "./domain/valuation-request.ts";
+
+const PRICES = PriceList.parse(tokenPrices);
+
+/**
+ * Values a thing: the kept answer, or a model's, or the estimate; then what the price buys in tokens; then the record.
+ *
+ * @param submission the form's own number: the same form sent twice is one valuation
+ */
+export async function submitValuation(
+  env: Env,
+  { description, category }: ValuationRequest,
+  owner: Owner,
+  submission: string | null,
+): Promise<Valuation> {
+  const started = now(env);
+  const store = new ValuationStore(env.DB);
+  const fingerprint = await fingerprintOf(description, category);
+  const [before, kept] = await Promise.all([
+    submission === null ? null : store.findSubmitted(owner.id, submission, fingerprint),
+    findAnswer(env, fingerprint),
+  ]);
+  if (before) return before;
+  const { outcome, way }: { outcome: Outcome; way: Way } = kept
+    ? { outcome: { kind: "answer", answer: kept, costNano: 0 }, way: "kept" }
+    : await env.APPRAISER.getByName(fingerprint).appraise({ fingerprint, description, category });
+  const priced = outcome.kind === "answer" ? outcome.answer : estimate(description, category, fingerprint);
+  const conversions = convert(priced.priceCents, PRICES);
+  const made: NewValuation = {
+    id: sortableId("val", started),
+    owner,
+    submission,
+    fingerprint,
+    description,
+    category,
+    itemName: priced.itemName,
+    priceCents: priced.priceCents,
+    confidence: priced.confidence,
+    tier: tierOf(priced.priceCents),
+    analysis: priced.analysis,
+    conversions,
+    way,
+    tookMs: now(env) - started,
+    costNano: outcome.costNano,
+    createdAt: started,
+    ...(outcome.kind === "answer" ? fromModel(outcome) : fromNobody(outcome, middleOf(conversions))),
+  };
+  const valuation = await store.create(made);
+  count(env, made);
+  return valuation;
+}
+
+function fromModel({ answer }: Extract<Outcome, { kind: "answer" }>) {
+  const { model, fallback, standIn, whatYouCouldDo, picture, raw } = answer;
+  return { origin: { kind: "ai", model, fallback, standIn } as const, whatYouCouldDo, picture, raw };
+}
+
+function fromNobody({ reason, picture }: Extract<Outcome, { kind: "none" }>, tokens: number) {
+  return { origin: { kind: "estimate", reason } as const, whatYouCouldDo: ideas(tokens), picture, raw: null };
+}
+
+function count(env: Env, { origin, way, category, tier, costNano, tookMs }: NewValuation): void {
+  const by = origin.kind === "ai" ? origin.model : origin.reason;
+  env.METRICS.writeDataPoint({ indexes: [category], blobs: [origin.kind, by, way, tier], doubles: [costNano, tookMs] });
+}

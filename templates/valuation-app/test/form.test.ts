@@ -1,0 +1,94 @@
+import { env, exports } from "cloudflare:workers";
+import { beforeAll, describe, expect, it } from "vitest";
+import { ValuationStore } from "../src/adapters/valuation-store.ts";
+import { submitForm } from "../src/submit-form.ts";
+import { visitorOf } from "../src/visitor.ts";
+import { migrate, thing } from "./harness.ts";
+
+beforeAll(migrate);
+
+const HOME = "https://valuation-app.test/";
+const FAST = "[[no-picture]]";
+const owner = { id: "visitor:0123456789abcdef0123456789abcdef", authStatus: "visitor" } as const;
+const send = (fields: object, address: string = crypto.randomUUID()) =>
+  submitForm(
+    env,
+    { description: undefined, category: undefined, submission: undefined, ...fields },
+    new Request(HOME, { headers: { "cf-connecting-ip": address } }),
+    owner,
+  );
+
+describe("the form", () => {
+  it("makes a valuation of the visitor’s own", async () => {
+    const result = await send({ description: thing(FAST), category: "book" });
+    if (!result.ok) throw new Error(JSON.stringify(result));
+    expect(await new ValuationStore(env.DB).find(result.id)).toMatchObject({ owner: owner.id });
+  });
+
+  it("is one valuation when it is sent twice, and another one when it says something else", async () => {
+    const form = { description: thing(FAST), category: "book", submission: crypto.randomUUID() };
+    const first = await send(form);
+    expect(await send(form)).toEqual(first);
+    expect(await send({ ...form, description: thing(FAST) })).not.toEqual(first);
+  });
+
+  it("says what is wrong with each field, in words", async () => {
+    expect(await send({})).toEqual({
+      ok: false,
+      problems: {
+        description: "Describe what you own: a few words are enough.",
+        category: "Choose what kind of thing it is.",
+      },
+    });
+  });
+
+  it("is not taken more often from one address than the limit says", async () => {
+    const results = [];
+    for (let sent = 0; sent < 70; sent++)
+      results.push(await send({ description: "the same lamp [[no-picture]]", category: "tool" }, "one address"));
+    expect(results.filter(({ ok }) => ok).length).toBeLessThanOrEqual(60);
+    expect(results.at(-1)).toMatchObject({ ok: false, problems: { form: expect.stringContaining("Wait a moment") } });
+  });
+});
+
+describe("a visitor", () => {
+  const known = async (cookie: string) => visitorOf(new Request(HOME, { headers: { cookie } }), "key of this stack");
+
+  it("is known again by the cookie, and by no other one", async () => {
+    const first = await visitorOf(new Request(HOME), "key of this stack");
+    const cookie = first.newCookie?.split(";")[0] ?? "";
+    expect(first.newCookie).toMatch(/; HttpOnly; SameSite=Lax; Secure$/);
+    expect(await known(`theme=dark; ${cookie}`)).toEqual({ owner: first.owner, newCookie: null });
+    const forged = cookie.replace(/=[0-9a-f]{4}/, "=0000");
+    expect((await known(forged)).owner.id).not.toBe(first.owner.id);
+    expect((await visitorOf(new Request(HOME, { headers: { cookie } }), "another key")).owner.id).not.toBe(
+      first.owner.id,
+    );
+  });
+});
+
+describe("a page’s address", () => {
+  const post = (headers: Record<string, string>, body: string | Uint8Array<ArrayBuffer> = "description=x") =>
+    exports.default.fetch(HOME, { method: "POST", headers, body });
+
+  it("takes no form of another site", async () => {
+    expect((await post({ origin: "https://evil.example" })).status).toBe(403);
+    expect((await post({ "sec-fetch-site": "cross-site" })).status).toBe(403);
+    expect((await post({ origin: "https://valuation-app.test" })).status).toBe(501);
+  });
+
+  it("takes no body without end", async () => {
+    expect((await post({}, new Uint8Array(70_000))).status).toBe(413);
+  });
+
+  it("lets a script through by its nonce only, a new one each time", async () => {
+    const policies = await Promise.all(
+      [1, 2].map(async () => (await exports.default.fetch(HOME)).headers.get("content-security-policy") ?? ""),
+    );
+    const nonces = policies.map((policy) => /script-src 'self' 'nonce-([\w+/]{22}==)';/.exec(policy)?.[1]);
+    expect(nonces[0]).toBeDefined();
+    expect(nonces[0]).not.toBe(nonces[1]);
+    expect(policies[0]).toContain("default-src 'none'");
+    expect(policies[0]).not.toMatch(/script-src[^;]*unsafe|style-src 'unsafe/);
+  });
+});
