@@ -25,8 +25,8 @@ export function workerWith(settings: z.input<typeof Settings>) {
   return {
     send,
     /** As `api` of the harness. */
-    api(method: string, path: string, { key = env.API_KEY, body, headers }: CallOptions = {}): Promise<Response> {
-      return send(path, {
+    api: (method: string, path: string, { key = env.API_KEY, body, headers }: CallOptions = {}): Promise<Response> =>
+      send(path, {
         method,
         headers: {
           ...(key !== null && { authorization: `Bearer ${key}` }),
@@ -34,16 +34,15 @@ export function workerWith(settings: z.input<typeof Settings>) {
           ...headers,
         },
         ...(body !== undefined && { body: JSON.stringify(body) }),
-      });
-    },
+      }),
     /** Moves the stack's clock. */
-    pass(seconds: number): void {
+    pass: (seconds: number): void => {
       own.LOCAL_CLOCK_OFFSET = String(Number(own.LOCAL_CLOCK_OFFSET) + seconds * 1_000);
     },
     /** Runs the cron. */
     cron: () => scheduled(own),
     /** Ends when all that went on after the answers has ended. */
-    async settled(): Promise<void> {
+    settled: async (): Promise<void> => {
       for (const wait of later.splice(0)) await wait();
     },
   };
