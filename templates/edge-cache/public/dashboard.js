@@ -11,7 +11,7 @@ import { money, number, percent, took } from "./words.js";
 
 const HOUR = 3_600_000;
 const PERIODS = [
-  { label: "1 hour", span: HOUR, every: 4_000 },
+  { label: "1 hour", span: HOUR, every: 3_000 },
   { label: "24 hours", span: 24 * HOUR, every: 10_000 },
   { label: "7 days", span: 7 * 24 * HOUR, every: 30_000 },
   { label: "30 days", span: 30 * 24 * HOUR, every: 30_000 },
