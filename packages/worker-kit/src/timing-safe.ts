@@ -1,8 +1,8 @@
-/** Compares two secrets in time that depends on neither's content: both are hashed, then compared byte by byte. */
-export async function timingSafeEqual(left: string, right: string): Promise<boolean> {
-  const [a, b] = await Promise.all([sha256(left), sha256(right)]);
+/** Compares two hashes in time that depends on neither's content. */
+export function isSameHash(left: string, right: string): boolean {
+  if (left.length !== right.length) return false;
   let difference = 0;
-  for (let i = 0; i < a.length; i++) difference |= (a[i] ?? 0) ^ (b[i] ?? 0);
+  for (let place = 0; place < left.length; place++) difference |= left.charCodeAt(place) ^ right.charCodeAt(place);
   return difference === 0;
 }
 

@@ -165,6 +165,18 @@ describe("a token", () => {
   });
 });
 
+it("lets nobody in while what was revoked cannot be known, neither by a token nor by a key", async () => {
+  const DB = {
+    prepare() {
+      throw new Error("the database is away");
+    },
+  };
+  for (const secret of [await tokenOf("tok-ann"), await keyOf("tok-ann")]) {
+    const options = { settings: withIssuer(), authorization: `Bearer ${secret}`, bindings: { DB } };
+    expect((await call("/v1/models", options)).status).toBe(500);
+  }
+});
+
 describe("an issuer with a key set", () => {
   const name = crypto.randomUUID();
   const jwksUrl = `${env.TEST_AI_URL}/keys/${name}`;

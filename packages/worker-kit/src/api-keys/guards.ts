@@ -3,7 +3,7 @@ import { LONGEST_TOKEN, type TokenCallers } from "../access/token-callers.ts";
 import { TokenRefused } from "../access/token-error.ts";
 import { tokenProblem } from "../access/token-problem.ts";
 import { Problem } from "../problem.ts";
-import { timingSafeEqual } from "../timing-safe.ts";
+import { isSameHash } from "../timing-safe.ts";
 import type { Caller } from "./contract.ts";
 import { KeyStore } from "./key-store.ts";
 import { bearerKey, bearerToken, hashApiKey } from "./key-text.ts";
@@ -70,11 +70,12 @@ export async function limitSubmissions(env: Pick<ApiKeyBindings, "SUBMISSIONS">,
  * @throws Problem 401, 403, 503
  */
 async function callerOf<E extends ApiKeyEnv>(c: Context<E>, { realm, tokens }: GuardOptions<E>): Promise<Caller> {
-  refuseKeysInQuery(new URL(c.req.url).searchParams);
+  if (c.req.url.includes("?")) refuseKeysInQuery(new URL(c.req.url).searchParams);
   const authorization = c.req.header("authorization");
   const later = (work: Promise<unknown>) => c.executionCtx.waitUntil(work);
   const key = bearerKey(authorization);
-  if (key !== null && c.env.API_KEY && (await timingSafeEqual(key, c.env.API_KEY))) {
+  const hash = key === null ? null : await hashApiKey(key);
+  if (hash !== null && isSameHash(hash, await hashOfProgramKey(c.env))) {
     return { keyId: "key_program", tenant: "default", scope: "admin", by: "key" };
   }
   const callers = tokens?.(c);
@@ -87,12 +88,22 @@ async function callerOf<E extends ApiKeyEnv>(c: Context<E>, { realm, tokens }: G
       throw tokenProblem(error, realm);
     }
   }
-  const known = key === null ? null : await new KeyStore(c.env.DB).callerOf(await hashApiKey(key), later);
+  const known = hash === null ? null : await new KeyStore(c.env.DB).callerOf(hash, later);
   if (known) return known;
   const wanted = `a valid API key${callers ? " or token" : ""} as Authorization: Bearer ${callers ? "…" : "tnr_…"}`;
   throw new Problem(401, "unauthorized", `send ${wanted}`, {
     headers: { "www-authenticate": `Bearer realm="${realm}"` },
   });
+}
+
+/** By the bindings, which an isolate has once. */
+const programHashes = new WeakMap<object, string>();
+
+/** An empty text without that secret: no key has it for its hash. */
+async function hashOfProgramKey(env: Pick<ApiKeyBindings, "API_KEY">): Promise<string> {
+  const hash = programHashes.get(env) ?? (env.API_KEY ? await hashApiKey(env.API_KEY) : "");
+  programHashes.set(env, hash);
+  return hash;
 }
 
 const QUERY_NAMES = ["access_token", "api_key", "apikey", "api-key", "id_token", "jwt", "authorization"];
