@@ -1,3 +1,8 @@
+/** Compares two secrets in time that depends on neither's content: both are hashed, then compared. */
+export async function timingSafeEqual(left: string, right: string): Promise<boolean> {
+  return isSameHash(await sha256Hex(left), await sha256Hex(right));
+}
+
 /** Compares two hashes in time that depends on neither's content. */
 export function isSameHash(left: string, right: string): boolean {
   if (left.length !== right.length) return false;
