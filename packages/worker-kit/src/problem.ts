@@ -2,6 +2,7 @@ import type { Context, Hono, Env as HonoEnv } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import * as z from "zod";
 import { log } from "./log.ts";
+import { setHeaders } from "./set-headers.ts";
 
 /** One field that is wrong; `path` is a JSON Pointer (`/input/text`) into the body, or names the query parameter. */
 export const ProblemField = z.object({ path: z.string(), message: z.string() });
@@ -91,7 +92,7 @@ export function answerProblems<E extends HonoEnv & { Variables: RequestVariables
     const requestId = given !== undefined && /^[\w-]{8,64}$/.test(given) ? given : crypto.randomUUID();
     c.set("requestId", requestId);
     await next();
-    c.header("x-request-id", requestId);
+    setHeaders(c, { "x-request-id": requestId });
     log(c.res.status >= 500 ? "error" : "info", "request", {
       request_id: requestId,
       method: c.req.method,

@@ -11,6 +11,17 @@ describe("readJson", () => {
     await expect(read(JSON.stringify({ a: "ä".repeat(60) }))).rejects.toMatchObject({ status: 413 });
   });
 
+  it("reads what says its length, and counts it all the same", async () => {
+    const body = '{"a":{"b/c":1}}';
+    const send = (length: string, max: number) => {
+      const headers = { "content-type": "application/json", "content-length": length };
+      return readJson(new Request("http://x", { method: "POST", body, headers }), Body, max);
+    };
+    await expect(send(String(body.length), 100)).resolves.toEqual({ a: { "b/c": 1 } });
+    await expect(send("101", 100)).rejects.toMatchObject({ status: 413 });
+    await expect(send("1", 10)).rejects.toMatchObject({ status: 413 });
+  });
+
   it.each<[string, BodyInit, string, object]>([
     [
       "a path with a slash in a name",

@@ -1,4 +1,5 @@
 import type { MiddlewareHandler } from "hono";
+import { setHeaders } from "./set-headers.ts";
 
 /** Headers for every page and answer. A template's `public/_headers` says the same for its static files. */
 export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
@@ -14,5 +15,5 @@ export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
 /** Puts `SECURITY_HEADERS` on every answer. */
 export const securityHeaders: MiddlewareHandler = async (c, next) => {
   await next();
-  for (const [name, value] of Object.entries(SECURITY_HEADERS)) c.header(name, value);
+  setHeaders(c, SECURITY_HEADERS);
 };
