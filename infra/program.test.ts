@@ -63,8 +63,18 @@ const find = (type: string, name?: string) =>
 
 describe("the program", () => {
   it("makes everything of the edge cache, whose requests a minute are the settings'", async () => {
-    const settings = { templates: ["edge-cache"], limits: { requestsPerMinute: 77 } };
-    const outputs = await run("pr-7", { "tenner:accountId": ACCOUNT, "tenner:settings": JSON.stringify(settings) });
+    const issuer = { issuer: "shop", audience: "tenner", algorithm: "HS256", secret: "JWT_SECRET_SHOP" };
+    const settings = {
+      templates: ["edge-cache"],
+      limits: { requestsPerMinute: 77 },
+      access: { jwt: { issuers: [issuer] } },
+    };
+    const shared = "a secret that the shop has, too, in this test";
+    const outputs = await run("pr-7", {
+      "tenner:accountId": ACCOUNT,
+      "tenner:settings": JSON.stringify(settings),
+      "tenner:jwtSecrets": JSON.stringify({ JWT_SECRET_SHOP: shared }),
+    });
     expect(outputs).toMatchObject({ scriptName: "tenner-pr-7-edge-cache", apiKey: "secret of edge-cache-api-key" });
     expect(find("/workersKvNamespace:WorkersKvNamespace")).toMatchObject({ title: "tenner-pr-7-edge-cache-answers" });
     expect(revealed(find("/workersScript:WorkersScript", "edge-cache")?.["bindings"])).toEqual(
@@ -72,6 +82,7 @@ describe("the program", () => {
         expect.objectContaining({ name: "ANSWERS", type: "kv_namespace", namespaceId: "id-of-edge-cache-answers" }),
         expect.objectContaining({ name: "FLIGHT", type: "durable_object_namespace", className: "Flight" }),
         expect.objectContaining({ name: "SUBMISSIONS", type: "ratelimit", simple: { limit: 77, period: 60 } }),
+        expect.objectContaining({ name: "JWT_SECRET_SHOP", type: "secret_text", text: shared }),
       ]),
     );
   });
