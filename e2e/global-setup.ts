@@ -10,6 +10,7 @@ export default async function globalSetup(): Promise<() => Promise<void>> {
     checkout.remove();
     throw error;
   });
+  process.env["E2E_CHECKOUT"] = checkout.directory;
   process.env["E2E_OUTPUTS"] = JSON.stringify(running.outputs);
   process.env["E2E_PRINTED"] = running.printed();
   return async () => {

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { enableCompileCache } from "node:module";
-import { type ArgsDef, type CommandDef, defineCommand, runCommand, showUsage } from "citty";
+import { stripVTControlCharacters } from "node:util";
+import { type ArgsDef, type CommandDef, defineCommand, renderUsage, runCommand } from "citty";
 import { createTerminal } from "./terminal.ts";
 import { UserError } from "./user-error.ts";
 
@@ -27,9 +28,15 @@ const commands = {
   cancel: () => import("./commands/cancel.ts"),
   import: () => import("./commands/import.ts"),
   console: () => import("./commands/console.ts"),
+  open: () => import("./commands/open.ts"),
+  logs: () => import("./commands/logs.ts"),
+  bill: () => import("./commands/bill.ts"),
+  doctor: () => import("./commands/doctor.ts"),
   reset: () => import("./commands/reset.ts"),
   outputs: () => import("./commands/outputs.ts"),
   config: () => import("./commands/config.ts"),
+  cache: () => import("./commands/cache.ts"),
+  state: () => import("./commands/state.ts"),
   model: () => import("./commands/model.ts"),
   pulumi: () => import("./commands/pulumi.ts"),
 };
@@ -57,7 +64,8 @@ async function main(words: string[]): Promise<void> {
   const passedOn = words[0] === "pulumi";
   if (words.length === 0 || (!passedOn && words.some((word) => word === "--help" || word === "-h"))) {
     const [command, parent] = await find(tenner, words);
-    await showUsage(command, parent);
+    const usage = await renderUsage(command, parent);
+    process.stdout.write(`${createTerminal(process.stdout).color ? usage : stripVTControlCharacters(usage)}\n`);
     return;
   }
   if (!passedOn) refuseUnknownFlags((await find(tenner, words))[0], words);

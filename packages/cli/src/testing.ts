@@ -53,8 +53,13 @@ async function toItsEnd(child: ChildProcess): Promise<Ended> {
 export class Checkout {
   readonly directory: string;
 
-  constructor() {
-    this.directory = mkdtempSync(path.join(tmpdir(), "tenner-e2e-"));
+  /** @param directory of one that is there already; otherwise a new one is made */
+  constructor(directory?: string) {
+    this.directory = directory ?? mkdtempSync(path.join(tmpdir(), "tenner-e2e-"));
+    if (directory === undefined) this.#copy();
+  }
+
+  #copy(): void {
     for (const name of readdirSync(root)) {
       if ([".git", ".tenner", "node_modules", ".toolchain", "docs", "bench", "e2e"].includes(name)) continue;
       cpSync(path.join(root, name), path.join(this.directory, name), {
