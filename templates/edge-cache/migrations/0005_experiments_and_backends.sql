@@ -11,6 +11,7 @@ CREATE TABLE experiment_subjects (
   errors INTEGER NOT NULL DEFAULT 0,
   hits INTEGER NOT NULL DEFAULT 0,    -- answered without a call of their own
   misses INTEGER NOT NULL DEFAULT 0,
+  fallbacks INTEGER NOT NULL DEFAULT 0, -- answered by another model than the variant's
   cost_nano INTEGER NOT NULL DEFAULT 0,
   saved_nano INTEGER NOT NULL DEFAULT 0,
   ms INTEGER NOT NULL DEFAULT 0,      -- of answered requests, until the answer was whole

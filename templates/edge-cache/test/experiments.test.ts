@@ -178,6 +178,8 @@ describe("an experiment's figures", () => {
     expect(asked.map(({ cache }) => cache)).toEqual(Array(4).fill(["miss", "hit-exact"]).flat());
     const failed = await ask(worker, newQuestion("[[refuse]]"), { subject: callers.first[0], key });
     expect(failed.status).toBe(400);
+    const stoodIn = await ask(worker, newQuestion("[[fail-primary]]"), { subject: callers.first[0], key });
+    expect(stoodIn.model).toBe(LARGE);
     const ofSecond = asked.filter(({ variant }) => variant === "second");
     for (const [place, { requestId }] of ofSecond.entries()) {
       const body = { request_id: requestId, ...(place === 0 ? { thumb: "down", comment: "no" } : { score: 0.8 }) };
@@ -185,16 +187,32 @@ describe("an experiment's figures", () => {
       expect(await said.json()).toMatchObject({ experiment: worker.name, variant: "second" });
     }
     const [first, second] = await report(worker, key);
-    expect(first).toMatchObject({ name: "first", subjects: 2, requests: 5, errors: 1, hits: 2, rated: 0 });
-    expect(first?.figures).toMatchObject({ hit_rate: { value: 0.5 }, error_rate: { value: 0.2 }, score: null });
-    expect(second).toMatchObject({ name: "second", subjects: 2, requests: 4, errors: 0, hits: 2, rated: 4 });
+    expect(first).toMatchObject({
+      name: "first",
+      subjects: 2,
+      requests: 6,
+      errors: 1,
+      fallbacks: 1,
+      hits: 2,
+      rated: 0,
+    });
+    expect(first?.figures).toMatchObject({ hit_rate: { value: 0.5 }, error_rate: { value: 1 / 6 }, score: null });
+    expect(second).toMatchObject({
+      name: "second",
+      subjects: 2,
+      requests: 4,
+      errors: 0,
+      fallbacks: 0,
+      hits: 2,
+      rated: 4,
+    });
     expect(second?.figures).toMatchObject({ hit_rate: { value: 0.5 }, error_rate: { value: 0 } });
     const score = second?.figures["score"];
     expect(score?.value).toBeCloseTo(0.6);
     expect(score?.low).toBeLessThan(0.6);
     const paid = asked.filter(({ variant }) => variant === "first").reduce((sum, { costUsd }) => sum + costUsd, 0);
     expect(paid).toBeGreaterThan(0);
-    expect(first?.figures["cost_usd"]?.value).toBeCloseTo(paid / 4, 9);
+    expect(first?.figures["cost_usd"]?.value).toBeCloseTo((paid + stoodIn.costUsd) / 5, 9);
     expect(second?.against_first?.["cost_usd"]?.value).toBeGreaterThan(0);
     expect(first?.against_first).toBeNull();
     expect(second?.figures["latency_ms"]?.value).toBeGreaterThanOrEqual(0);

@@ -36,6 +36,7 @@ const VariantReport = z
     errors: z.int(),
     hits: z.int(),
     misses: z.int(),
+    fallbacks: z.int().describe("Answered by another model, because the one that was asked had failed."),
     rated: z.int(),
     cost_usd: z.number(),
     saved_usd: z.number(),
@@ -127,6 +128,16 @@ function reportOf(
 /** Nobody has taken part yet. */
 function nothing(experiment: string, variant: string): VariantFigures {
   const metrics = { hit_rate: null, error_rate: null, cost_usd: null, latency_ms: null, score: null };
-  const counts = { subjects: 0, requests: 0, errors: 0, hits: 0, misses: 0, rated: 0, costUsd: 0, savedUsd: 0 };
+  const counts = {
+    subjects: 0,
+    requests: 0,
+    errors: 0,
+    hits: 0,
+    misses: 0,
+    fallbacks: 0,
+    rated: 0,
+    costUsd: 0,
+    savedUsd: 0,
+  };
   return { experiment, variant, ...counts, metrics };
 }

@@ -21,6 +21,7 @@ export interface VariantFigures {
   readonly errors: number;
   readonly hits: number;
   readonly misses: number;
+  readonly fallbacks: number;
   readonly rated: number;
   readonly costUsd: number;
   readonly savedUsd: number;
@@ -41,6 +42,7 @@ export async function readFigures(database: D1Database, tenant: string | null): 
       errors: number("errors"),
       hits: number("hits"),
       misses: number("misses"),
+      fallbacks: number("fallbacks"),
       rated: number("rated"),
       costUsd: usdOf(number("cost_nano")),
       savedUsd: usdOf(number("saved_nano")),
@@ -84,7 +86,7 @@ const FIGURES = `WITH said AS (
     FROM feedback WHERE experiment IS NOT NULL AND (?1 IS NULL OR tenant = ?1) GROUP BY 1, 2, 3, 4
   )
   SELECT experiment, variant, count(*) AS subjects, sum(requests) AS requests, sum(errors) AS errors,
-    sum(hits) AS hits, sum(misses) AS misses, total(rated) AS rated, sum(cost_nano) AS cost_nano,
+    sum(hits) AS hits, sum(misses) AS misses, sum(fallbacks) AS fallbacks, total(rated) AS rated, sum(cost_nano) AS cost_nano,
     sum(saved_nano) AS saved_nano, ${SUMS}
   FROM experiment_subjects LEFT JOIN said USING (tenant, experiment, variant, subject)
   WHERE ?1 IS NULL OR tenant = ?1 GROUP BY experiment, variant ORDER BY experiment, variant`;

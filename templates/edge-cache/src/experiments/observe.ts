@@ -14,8 +14,8 @@ interface Observed {
 }
 
 type Begun = Pick<Served, "outcome" | "events">;
-type Money = ReturnType<typeof moneyOf>;
-const NOTHING: Money = { costNano: 0, savedNano: 0 };
+type Came = ReturnType<typeof moneyOf> & { readonly fallback: boolean };
+const FAILED = { costNano: 0, savedNano: 0, fallback: false };
 
 /**
  * Answers, and writes into the experiment's books what became of it: when the answer is whole, or has failed. A client
@@ -28,32 +28,34 @@ export async function observe<Answered extends Begun>(
 ): Promise<Answered> {
   if (!trial || !asker) return answer();
   const startedAt = Date.now();
-  const record = (outcome: string, money: Money) => {
+  const record = (outcome: string, came: Came) => {
     const { experiment, subject, variant } = trial;
     const ms = Date.now() - startedAt;
-    const facts = { tenant, experiment, variant: variant.name, subject, outcome, ...money, ms, at: now(env) };
+    const facts = { tenant, experiment, variant: variant.name, subject, outcome, ...came, ms, at: now(env) };
     recordTrial(env, later, { ...facts, requestId: asker.requestId });
   };
   try {
     const answered = await answer();
     return { ...answered, events: observed(answered, record) };
   } catch (error) {
-    record("error", NOTHING);
+    record("error", FAILED);
     throw error;
   }
 }
 
 async function* observed(
   begun: Begun,
-  record: (outcome: string, money: Money) => void,
+  record: (outcome: string, came: Came) => void,
 ): AsyncGenerator<AnswerEvent, void, undefined> {
   try {
     for await (const event of begun.events) {
-      if (event.kind === "answer") record(begun.outcome, moneyOf(begun, event.answer));
+      if (event.kind === "answer") {
+        record(begun.outcome, { ...moneyOf(begun, event.answer), fallback: event.answer.fallback });
+      }
       yield event;
     }
   } catch (error) {
-    record("error", NOTHING);
+    record("error", FAILED);
     throw error;
   }
 }

@@ -9,6 +9,8 @@ export interface TrialRecord {
   readonly requestId: string;
   /** `x-cache`, or `error`. */
   readonly outcome: string;
+  /** Another model has answered than the one that was asked. */
+  readonly fallback: boolean;
   readonly costNano: number;
   readonly savedNano: number;
   /** Until the answer was whole. */
@@ -62,14 +64,15 @@ const PAID = "r.value ->> 'outcome' IN ('miss', 'bypass')";
 const FAILED = "r.value ->> 'outcome' = 'error'";
 
 const ADD_TO_SUBJECTS = `INSERT INTO experiment_subjects
-    (tenant, experiment, variant, subject, requests, errors, hits, misses, cost_nano, saved_nano, ms, updated_at)
+    (tenant, experiment, variant, subject, requests, errors, hits, misses, fallbacks, cost_nano, saved_nano, ms, updated_at)
   SELECT r.value ->> 'tenant', r.value ->> 'experiment', r.value ->> 'variant', r.value ->> 'subject', count(*),
     sum(${FAILED}), sum(NOT ${FAILED} AND NOT ${PAID}), sum(r.value ->> 'outcome' = 'miss'),
+    sum(r.value ->> 'fallback'),
     sum(r.value ->> 'costNano'), sum(r.value ->> 'savedNano'),
     sum(iif(${FAILED}, 0, r.value ->> 'ms')), max(r.value ->> 'at')
   FROM json_each(?1) AS r WHERE true GROUP BY 1, 2, 3, 4
   ON CONFLICT DO UPDATE SET requests = requests + excluded.requests, errors = errors + excluded.errors,
-    hits = hits + excluded.hits, misses = misses + excluded.misses, cost_nano = cost_nano + excluded.cost_nano,
+    hits = hits + excluded.hits, misses = misses + excluded.misses, fallbacks = fallbacks + excluded.fallbacks, cost_nano = cost_nano + excluded.cost_nano,
     saved_nano = saved_nano + excluded.saved_nano, ms = ms + excluded.ms, updated_at = excluded.updated_at`;
 
 /** An id is a request's own; a caller that gives the same id to several has the first of them judged. */
