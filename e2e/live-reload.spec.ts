@@ -9,6 +9,8 @@ let running: Running;
 
 test.beforeAll(async () => {
   checkout = new Checkout();
+  const set = await checkout.tenner("config", "set", "tenner:settings", '{"templates":["event-agent"]}');
+  expect(set.code, set.stderr).toBe(0);
   running = await checkout.start("--no-sample");
 });
 

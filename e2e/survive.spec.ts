@@ -12,7 +12,7 @@ let checkout: Checkout;
 let running: Running | undefined;
 
 test.beforeAll(async () => {
-  // With one template: what is killed here is the way of every template. The torture run kills the whole stack.
+  // With one template: what is killed here is the way of every template. The torture run kills two.
   checkout = new Checkout();
   const set = await checkout.tenner("config", "set", "tenner:settings", '{"templates":["event-agent"]}');
   expect(set.code, set.stderr).toBe(0);

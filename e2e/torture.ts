@@ -56,7 +56,8 @@ export async function torture(options: TortureOptions): Promise<TortureReport> {
   let stack: Stack | undefined;
   try {
     // Few calls at once, and slow ones: there is work left at every kill.
-    const settings = { pipeline: { maxConcurrentPerTenant: options.callsAtOnce ?? 5 } };
+    const templates = ["event-agent", "async-pipeline"];
+    const settings = { templates, pipeline: { maxConcurrentPerTenant: options.callsAtOnce ?? 5 } };
     const set = await checkout.tenner("config", "set", "tenner:settings", JSON.stringify(settings));
     if (set.code !== 0) throw new Error(set.stderr);
     stack = await checkout.start("--no-watch", "--no-sample");
