@@ -40,3 +40,37 @@ export function bestSentences(text: string, count: number, question = ""): strin
     .sort((a, b) => a.position - b.position)
     .map(({ sentence }) => sentence);
 }
+
+/**
+ * The `count` sentences that have most of a question's words, the rare ones before the frequent, in their order; the best
+ * ones of the text where none has any.
+ */
+export function sentencesAbout(text: string, count: number, question: string): string[] {
+  const sentences = sentencesOf(text);
+  const words = sentences.map((sentence) => new Set(contentWords(sentence)));
+  const asked = [...new Set(contentWords(question))].map((word) => {
+    const isIn = (sentence: ReadonlySet<string>) => [...sentence].some((other) => isForm(word, other));
+    return { isIn, weight: 1 / (1 + words.filter(isIn).length) };
+  });
+  const scored = sentences.map((sentence, position) => {
+    const own = words[position] ?? new Set();
+    const found = asked.reduce((sum, { isIn, weight }) => sum + (isIn(own) ? weight : 0), 0);
+    // A heading names what a sentence says.
+    const says = /[.!?…]["'”’)*]*$/.test(sentence) ? 1 : 0.5;
+    return { sentence, position, score: (found * says) / Math.sqrt(own.size + 8) };
+  });
+  const about = scored.filter(({ score }) => score > 0);
+  if (about.length === 0) return bestSentences(text, count, question);
+  const best = about.sort((a, b) => b.score - a.score || a.position - b.position);
+  return best
+    .slice(0, count)
+    .filter(({ score }) => score > (best[0]?.score ?? 0) / 2)
+    .sort((a, b) => a.position - b.position)
+    .map(({ sentence }) => sentence);
+}
+
+/** Whether two words are likely forms of one: `high` and `higher`. */
+function isForm(left: string, right: string): boolean {
+  const [short, long] = left.length < right.length ? [left, right] : [right, left];
+  return short === long || (short.length > 3 && long.length - short.length <= 3 && long.startsWith(short));
+}

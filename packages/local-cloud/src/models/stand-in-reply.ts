@@ -1,11 +1,11 @@
-import { bestSentences, sentencesOf } from "./rank-sentences.ts";
+import { bestSentences, sentencesAbout, sentencesOf } from "./rank-sentences.ts";
 import type { Conversation } from "./stand-in-conversation.ts";
 
 /** A free-text answer that visibly comes from the subject: a summary, an answer quoted from a context, or a reply. */
 export function reply(conversation: Conversation): string {
   const { instruction, subject, context } = conversation;
   if (subject === "") return "There was nothing to answer.";
-  if (context !== "") return `The context says: ${bestSentences(context, 2, subject).join(" ")}`;
+  if (context !== "") return `The context says: ${sentencesAbout(context, 2, subject).join(" ")}`;
   if (/summar|tl;?dr|shorten|condense|key points|digest/i.test(instruction)) return summary(conversation);
   if (/translat/i.test(instruction)) return `(not translated) ${subject}`;
   if (/\b(?:repl(?:y|ies)|respond|customers?|support)\b/i.test(instruction)) return answerToCustomer(conversation);

@@ -55,6 +55,10 @@ describe("text", () => {
     const prompt =
       "<context>The lake is blue. The tower is 84 metres high.</context><question>How high is the tower?</question>";
     expect(await say("Answer from the context.", prompt)).toContain("The tower is 84 metres high.");
+    const long = `<a>${"Money is money, and much money is more money. ".repeat(3)}</a><b># Measures\n\nIts height: 84 metres.</b>`;
+    expect(await say("", `<question>What is its height?</question>${long}`)).toBe(
+      "[stand-in] The context says: Its height: 84 metres.",
+    );
   });
 
   it("answers the same every time, and stops when its tokens are used up", async () => {

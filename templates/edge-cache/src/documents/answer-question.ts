@@ -4,7 +4,7 @@ import type { Settings } from "@tenner/worker-kit/settings";
 import * as z from "zod";
 import { AnswerReader, type ReadAnswer } from "../domain/documents/answer-reader.ts";
 import { type CheckedClaim, checkClaims, citeVerbatim, withoutUnproven } from "../domain/documents/check-citations.ts";
-import { mayAnswer } from "../domain/documents/may-answer.ts";
+import { passagesThatMayAnswer } from "../domain/documents/may-answer.ts";
 import { pageOf } from "../domain/documents/page-of.ts";
 import { questionPrompt, repairPrompt } from "../domain/documents/question-prompt.ts";
 import { DocumentStore } from "./document-store.ts";
@@ -95,19 +95,24 @@ export async function* answerQuestion(
     yield { kind: "answer", answer: { ...nothing, notContained: "no_documents" } };
     return;
   }
-  const { passages, similarity, byMeaning, costNano } = await findPassages(world, tenant, text, {
+  const {
+    passages: found,
+    similarity,
+    byMeaning,
+    costNano,
+  } = await findPassages(world, tenant, text, {
     documents,
     most: topK,
   });
+  const { minSimilarity } = world.settings.rag;
+  const passages = passagesThatMayAnswer(text, found, { similarity, minSimilarity });
   yield { kind: "sources", sources: passages };
   const notes = byMeaning ? [] : ["documents could be searched by words only, not by meaning"];
-  const { minSimilarity } = world.settings.rag;
-  if (!mayAnswer(text, passages, { similarity, minSimilarity })) {
+  if (passages.length === 0) {
     yield { kind: "answer", answer: { ...nothing, notContained: "nothing_near", notes, costNano } };
     return;
   }
-  const sources = passages.map(({ position, ...passage }) => ({ ...passage, chunk: position }));
-  const { answer, read } = yield* ask(world, question, sources);
+  const { answer, read } = yield* ask(world, question, passages);
   const spent = {
     model: answer.model,
     standIn: answer.standIn,
@@ -119,7 +124,7 @@ export async function* answerQuestion(
     yield { kind: "answer", answer: { ...nothing, ...spent, notContained: "model", notes } };
     return;
   }
-  const proof = await prove(world, question, sources, read);
+  const proof = await prove(world, question, passages, read);
   const proven = withoutUnproven(read.text, proof.claims);
   yield {
     kind: "answer",
@@ -134,12 +139,10 @@ export async function* answerQuestion(
   };
 }
 
-type Source = Omit<FoundPassage, "position"> & { readonly chunk: number };
-
 async function* ask(
   { ai, settings }: { readonly ai: AiClient; readonly settings: Settings },
   { text, stream }: DocumentQuestion,
-  sources: readonly Source[],
+  sources: readonly FoundPassage[],
 ): AsyncGenerator<AnswerEvent, { answer: AiAnswer<string>; read: ReadAnswer }, undefined> {
   const query = {
     ...questionPrompt(text, sources),
@@ -167,7 +170,7 @@ async function* ask(
 async function prove(
   { ai, settings }: { readonly ai: AiClient; readonly settings: Settings },
   { text }: DocumentQuestion,
-  sources: readonly Source[],
+  sources: readonly FoundPassage[],
   read: ReadAnswer,
 ): Promise<{ claims: readonly CheckedClaim[]; notes: string[]; costNano: number }> {
   const own = checkClaims(read.claims, sources);

@@ -35,7 +35,7 @@ export function checkClaims(
 export function citeVerbatim(answer: string, passages: readonly Passage[]): CheckedClaim[] {
   const sentences = answer
     .replace(/\s*\[\d{1,2}\]/g, "")
-    .split(/(?<=[.!?…])\s+|\n+/)
+    .split(/(?<=[.!?…]["'”’)\]*]*)\s+|\n+/)
     .flatMap((sentence) => {
       // "The context says: …" and the like are the model's, what follows may be the source's.
       const after = sentence.indexOf(": ");

@@ -2,10 +2,7 @@ import { DIVIDER, NOT_CONTAINED } from "./answer-reader.ts";
 
 /** A piece of a document that a question is answered from. */
 export interface Passage {
-  readonly document: string;
-  /** Its number in the document, from 0. */
-  readonly chunk: number;
-  readonly name: string;
+  /** The headings that it stands under, outermost first; empty without. */
   readonly heading: string;
   readonly text: string;
 }
@@ -41,9 +38,11 @@ function asked(question: string): string {
 
 function sources(passages: readonly Passage[]): string {
   return passages
-    .map(({ name, heading, text }, index) => {
-      const title = [name, heading].filter(Boolean).join(" › ");
-      return `<source-${index + 1}>\n(${asData(title).replaceAll("\n", " ")})\n${asData(text)}\n</source-${index + 1}>`;
+    .map(({ heading, text }, index) => {
+      // Most passages begin with their heading; one from a section's middle is told where it stands.
+      const last = heading.split(" › ").at(-1) ?? "";
+      const place = last === "" || text.slice(0, 400).includes(last) ? "" : `(${asData(heading)})\n`;
+      return `<source-${index + 1}>\n${place}${asData(text)}\n</source-${index + 1}>`;
     })
     .join("\n\n");
 }
