@@ -17,7 +17,8 @@ export const GATEWAY = {
  * The local cloud's own AI Gateway on the AI binding's wire, with a model behind it that counts and can be steered. Words
  * in a question steer what becomes of it: `[[fail]]` 500 from every model, `[[fail-primary]]` 500 from the first,
  * `[[refuse]]` 400, `[[gate:NAME]]` answers (a stream: after its first word) when `POST /open/NAME` was called,
- * `[[cut]]` breaks off a stream in its middle, `[[say:WORDS]]` answers these. `GET /calls/WORD` counts the questions with
+ * `[[cut]]` breaks off a stream in its middle, `[[say:WORDS]]` answers these, `[[judge:WORD]]` this where the
+ * question is whether two questions are the same. `GET /calls/WORD` counts the questions with
  * the word that a model got, `GET /prompts/WORD` has them. `POST /replies/WORD` sets what such a question is answered with:
  * `{text}`, and `{json}` where JSON is asked for. `GET /keys/NAME` is an issuer's key set, which `POST /keys/NAME` has set; 500 before that.
  *
@@ -76,7 +77,9 @@ export async function startAiDouble(vectorizeUrl: string): Promise<{ url: string
     if (!inputs.stream) {
       if (gated) await gate(gated).promise;
       const [tool] = inputs.tools ?? [];
-      const said = /\[\[say:([^\]]*)\]\]/.exec(prompt)?.[1] ?? reply?.text ?? `Answer ${number}`;
+      const judges = prompt.startsWith("Two questions were put");
+      const steer = judges ? /\[\[judge:(\w+)\]\]/ : /\[\[say:([^\]]*)\]\]/;
+      const said = steer.exec(prompt)?.[1] ?? reply?.text ?? `Answer ${number}`;
       const content = inputs.response_format ? JSON.stringify(reply?.json ?? { number }) : said;
       const message = tool
         ? {

@@ -1,5 +1,6 @@
 import type { TokenClass } from "./classify-token.ts";
 import { opposite } from "./lexicon/antonyms.ts";
+import { rearranged } from "./rearranged.ts";
 import type { Reading, Sentence, Token } from "./reading.ts";
 
 /** What tells two messages apart. `wording` is all that no other guard has a name for. */
@@ -71,6 +72,13 @@ export function compareReadings(
     return [];
   const one = asked.sentences;
   const other = candidate.sentences;
+  const [first, more] = one;
+  const [against, further] = other;
+  if (
+    first !== undefined && against !== undefined && more === undefined && further === undefined &&
+    sameKinds(one, other) && samePlurals(one, other) && rearranged(first, against)
+  )
+    return [];
   const left = surplus(tokensOf(one), tokensOf(other));
   const right = surplus(tokensOf(other), tokensOf(one));
   const reworded = [...left, ...right].filter(({ class: kind }) => kind === "content").length;

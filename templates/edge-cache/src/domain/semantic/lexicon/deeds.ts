@@ -30,7 +30,7 @@ export const DEED_OF: ReadonlyMap<string, string> = new Map(
   validation validate|deployment deploy|initialization initialize|iteration iterate|reset reset|update update|upgrade upgrade|download download
   upload upload|backup backup|export export|import import|transfer transfer|setup setup|tracking track|filing file|replacement replace|removing remove
   assembly assemble|disposal dispose|repair repair|maintenance maintain|adoption adopt|extension extend|reactivation reactivate|formatting format
-  encryption encrypt|merging merge|sorting sort|parsing parse|compression compress|synchronization sync|authentication authenticate|application apply-for`
+  encryption encrypt|merging merge|sorting sort|parsing parse|compression compress|synchronization sync|authentication authenticate|application apply-for|change change|switch switch|measurement measure|adjustment adjust|adoption adopt|purchase buy|cleaning clean|sharing share|removal remove|optimization optimize|selection choose`
     .split(/[|\n]/)
     .map((line): [string, string] => {
       const [noun = "", verb = ""] = line.trim().split(/\s+/);

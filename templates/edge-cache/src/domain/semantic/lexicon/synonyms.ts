@@ -146,6 +146,146 @@ const LINES = `
   instruction|directions
   delivery|shipping
   last name|surname|family name
+  unclog|unblock drain
+  cause|lead to|result in
+  conversation|chat
+  train|teach
+  abbreviation|acronym
+  bed sheet|sheet bed|bedsheet
+  lightbulb|light bulb
+  toilet|loo|lavatory
+  tv show|television show|tv series|television series
+  mattress topper|mattress pad
+  spider web|cobweb
+  stomach ache|tummy ache|bellyache|stomachache|stomach pain
+  headache|head ache|head pain
+  toothache|tooth ache|tooth pain
+  earache|ear ache|ear pain
+  backache|back ache|back pain
+  rash|skin rash
+  miscarriage|pregnancy loss
+  gp|general practitioner
+  er|emergency room|a&e
+  gym membership|fitness membership
+  birth control|contraception|contraceptive
+  blood test|blood work
+  painkiller|pain killer|pain medicine|pain reliever|analgesic
+  cold|common cold
+  bank account|account at bank|account with bank
+  security deposit|rental deposit|damage deposit
+  tenant|renter|lessee
+  landlord|landlady|lessor
+  roommate|flatmate|housemate
+  real estate agent|realtor|estate agent
+  moving company|removal company|mover
+  ticket price|fare
+  layover|stopover
+  airline|air carrier
+  airfare|flight price|plane ticket price
+  plane ticket|flight ticket|air ticket
+  boarding pass|boarding card
+  rental car|hire car
+  hotel room|room hotel
+  check in online|online check in
+  souvenir|keepsake
+  hike|trek
+  downtown|city center
+  highway|motorway|freeway
+  gas station|petrol station|filling station
+  parking lot|car park
+  crosswalk|pedestrian crossing|zebra crossing
+  sidewalk|pavement
+  windshield|windscreen
+  hood of car|bonnet
+  trunk of car|boot of car
+  license plate|number plate
+  turn signal|indicator light
+  spare tire|spare wheel
+  oil change|change of oil
+  lawn mower|lawnmower
+  hose|garden hose
+  weed killer|herbicide
+  compost heap|compost pile
+  dish soap|washing up liquid|dishwashing liquid
+  laundry detergent|washing powder
+  clothes dryer|tumble dryer
+  washing machine|clothes washer|washer machine
+  plastic wrap|cling film|saran wrap
+  aluminum foil|tin foil|tinfoil
+  frying pan|skillet
+  baking sheet|baking tray
+  parchment paper|baking paper
+  measuring cup|measuring jug
+  heavy cream|double cream|whipping cream
+  whole wheat|wholemeal|whole grain
+  beet|beetroot
+  oatmeal|porridge
+  jello|gelatin dessert
+  appetizer|starter dish
+  leftover|left over
+  teenager|teen|adolescent
+  toddler|small child
+  elementary school|primary school
+  high school|secondary school
+  kindergarten|preschool
+  homework|home assignment
+  exam|examination
+  scholarship|study grant
+  thesis|dissertation
+  student loan|education loan
+  internship|work placement
+  job offer|offer of employment
+  job opening|job vacancy|open position
+  job interview|interview for job
+  cover letter|covering letter|letter of application
+  resignation letter|letter of resignation
+  reference letter|letter of reference|recommendation letter|letter of recommendation
+  notice period|period of notice
+  business trip|work trip
+  video call|video chat
+  group chat|group conversation
+  friend request|request for friendship
+  profile picture|profile photo|profile pic|avatar
+  home screen|homescreen
+  lock screen|lockscreen
+  dark mode|dark theme|night mode|dark theme mode
+  airplane mode|flight mode
+  touch screen|touchscreen
+  power button|on off button
+  task bar|taskbar
+  file extension|file ending
+  file size|size of file
+  source code|code source
+  web server|http server
+  stack trace|stacktrace|traceback
+  unit test|unittest
+  null pointer exception|nullpointerexception|npe
+  linked list|linkedlist
+  hash map|hashmap|hash table
+  data type|datatype
+  for loop|for-loop
+  while loop|while-loop
+  if statement|if-statement|if condition
+  primary key|pk
+  foreign key|fk
+  table row|row of table
+  rest api|restful api
+  ssh key|ssh keypair
+  domain name|web domain
+  dropdown|drop-down|drop down
+  checkbox|check box|tickbox
+  popup|pop-up|pop up
+  tooltip|tool tip
+  text box|text field|input field
+  font size|text size
+  line break|newline|new line
+  white space|whitespace
+  upper case|uppercase|capital letter
+  lower case|lowercase|small letter
+  random number|arbitrary number
+  standard deviation|std dev
+  square meter|m2
+  circumference|perimeter of circle
   vaccine|vaccination|immunization
   mute|silence
   contagious|infectious
