@@ -77,10 +77,15 @@ describe("the program", () => {
     });
     expect(outputs).toMatchObject({ scriptName: "tenner-pr-7-edge-cache", apiKey: "secret of edge-cache-api-key" });
     expect(find("/workersKvNamespace:WorkersKvNamespace")).toMatchObject({ title: "tenner-pr-7-edge-cache-answers" });
+    expect(find(":VectorizeIndex", "edge-cache-questions")).toMatchObject({
+      indexName: "tenner-pr-7-edge-cache-questions-768-cosine",
+      metadataIndexes: [{ propertyName: "frame", indexType: "string" }],
+    });
     expect(revealed(find("/workersScript:WorkersScript", "edge-cache")?.["bindings"])).toEqual(
       expect.arrayContaining([
         expect.objectContaining({ name: "ANSWERS", type: "kv_namespace", namespaceId: "id-of-edge-cache-answers" }),
         expect.objectContaining({ name: "FLIGHT", type: "durable_object_namespace", className: "Flight" }),
+        expect.objectContaining({ name: "QUESTIONS", type: "vectorize" }),
         expect.objectContaining({ name: "SUBMISSIONS", type: "ratelimit", simple: { limit: 77, period: 60 } }),
         expect.objectContaining({ name: "JWT_SECRET_SHOP", type: "secret_text", text: shared }),
       ]),
