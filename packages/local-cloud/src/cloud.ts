@@ -155,14 +155,7 @@ async function startCloud(
     }),
     handlers: {
       backend: (name, request, response) => answerWith(service(name)?.backend, request, response),
-      async analytics(accountId, script, points) {
-        const headers = { "x-local-account": accountId, "x-local-script": script, "content-type": "application/json" };
-        await service("analytics-engine")?.backend?.request("/points", {
-          method: "POST",
-          headers,
-          body: JSON.stringify(points),
-        });
-      },
+      analytics: (accountId, points) => analyticsService.write(accountId, points),
       trace(...traced) {
         workersService.trace(...traced);
         queuesService.trace(...traced);
@@ -223,6 +216,8 @@ async function startCloud(
     consumerLimit: options.queueConsumerLimit,
   });
 
+  const analyticsService = analyticsEngine(ctx);
+
   // The one list of services.
   const services: readonly Service[] = [
     accounts(ctx, accountStore),
@@ -241,7 +236,7 @@ async function startCloud(
       delay: options.vectorizeDelay,
     }),
     queuesService,
-    analyticsEngine(ctx),
+    analyticsService,
   ];
   service = (name) => services.find((one) => one.name === name);
   const hosts = publicHosts(services);

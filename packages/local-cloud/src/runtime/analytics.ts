@@ -1,9 +1,7 @@
 import * as z from "zod";
 
-const Bytes = z.array(z.number().int().min(0).max(255));
-const WorkerdEvent = z
-  .object({ index1: Bytes.optional(), timestamp: z.string() })
-  .catchall(z.union([z.number(), z.string(), Bytes, z.null()]));
+/** One value each in `blob1` to `blob20` and `double1` to `double20`; what they are worth is seen when they are read. */
+const WorkerdEvent = z.record(z.string(), z.unknown());
 
 /** One point of a dataset, as `writeDataPoint` was given it. */
 export interface AnalyticsPoint {
@@ -22,11 +20,11 @@ export function readAnalyticsEvents(dataset: string, body: unknown): AnalyticsPo
 }
 
 function pointOf(dataset: string, event: z.infer<typeof WorkerdEvent>): AnalyticsPoint {
-  const blobs = numbered(event, "blob").map((value) => (Array.isArray(value) ? text(value) : null));
+  const blobs = numbered(event, "blob").map((value) => (isBytes(value) ? text(value) : null));
   const doubles = numbered(event, "double").map((value) => (typeof value === "number" ? value : 0));
   return {
     dataset,
-    indexes: event.index1 === undefined ? [] : [text(event.index1)],
+    indexes: isBytes(event["index1"]) ? [text(event["index1"])] : [],
     blobs: withoutTail(blobs, null),
     doubles: withoutTail(doubles, 0),
   };
@@ -40,5 +38,8 @@ function withoutTail<Value>(values: Value[], empty: Value): Value[] {
   const last = values.findLastIndex((value) => value !== empty);
   return values.slice(0, last + 1);
 }
+
+const isBytes = (value: unknown): value is number[] =>
+  Array.isArray(value) && value.every((byte) => typeof byte === "number");
 
 const text = (bytes: number[]): string => Buffer.from(bytes).toString("utf8");

@@ -31,6 +31,8 @@ export interface PluginOptions {
   /** Calls in `period` seconds. */
   readonly limit?: number;
   readonly period?: number;
+  /** Other Workers count in the same namespace. */
+  readonly shared?: boolean;
   /** Type `consumer`: the Worker. Type `assets`: the Worker, its folder, and what each content hash stands for. */
   readonly worker?: string;
   readonly directory?: string;
@@ -67,7 +69,7 @@ function services(binding: PluginBinding): object[] {
     case "assets":
       return assetServices(binding.options);
     case "ratelimit":
-      return [workerService(RATE_LIMIT_SERVICE, RATE_LIMIT_WORKER_CODE, {})];
+      return binding.options.shared ? [workerService(RATE_LIMIT_SERVICE, RATE_LIMIT_WORKER_CODE, {})] : [];
     case "analytics": {
       const cloud = externalService(binding);
       return [cloud, workerService(inFrontOf(binding), ANALYTICS_WORKER_CODE, { CLOUD: cloud })];
@@ -150,9 +152,10 @@ function workerdBinding(binding: PluginBinding): object {
   }
 }
 
-function rateLimitBinding({ name, options: { namespaceId = "", limit, period } }: PluginBinding): object {
+function rateLimitBinding({ name, options }: PluginBinding): object {
+  const { namespaceId = "", limit, period, shared } = options;
   const innerBindings = [
-    { name: "counter", service: { name: RATE_LIMIT_SERVICE } },
+    ...(shared ? [{ name: "counter", service: { name: RATE_LIMIT_SERVICE } }] : []),
     { name: "namespace", text: namespaceId },
     { name: "limit", json: JSON.stringify(limit) },
     { name: "period", json: JSON.stringify(period) },

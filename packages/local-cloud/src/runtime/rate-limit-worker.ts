@@ -1,37 +1,47 @@
-/** Name of the Worker that counts for all rate limits of an account. */
+/** Name of the Worker that counts for the rate limits that several Workers share. */
 export const RATE_LIMIT_SERVICE = "local-cloud:rate-limits";
 
-/**
- * Code of the Worker that counts: one count for each namespace, window and key, in memory, as long as the runtime runs.
- * Several Workers with the same namespace share it. Miniflare's own takes three hops and a Durable Object.
- */
-export const RATE_LIMIT_WORKER_CODE = `
+/** One count for each namespace, window and key, in memory, as long as the runtime runs. */
+const COUNT = `
 const windows = new Map();
 
+/** Whether one more call is within the limit; it is counted then. */
+function count(namespace, limit, period, key) {
+  const number = Math.floor(Date.now() / (period * 1000));
+  const name = namespace + "/" + period;
+  let window = windows.get(name);
+  if (window?.number !== number) windows.set(name, (window = { number, counts: new Map() }));
+  const counted = window.counts.get(key) ?? 0;
+  if (counted >= limit) return false;
+  window.counts.set(key, counted + 1);
+  return true;
+}`;
+
+/** Code of that Worker. */
+export const RATE_LIMIT_WORKER_CODE = `${COUNT}
 export default {
   fetch(request) {
-    const [namespace, limit, period, key] = JSON.parse(request.headers.get("x-limit")).map(decodeURIComponent);
-    const number = Math.floor(Date.now() / (period * 1000));
-    const name = namespace + "/" + period;
-    let window = windows.get(name);
-    if (window?.number !== number) windows.set(name, (window = { number, counts: new Map() }));
-    const count = window.counts.get(key) ?? 0;
-    if (count >= Number(limit)) return new Response(null, { status: 429 });
-    window.counts.set(key, count + 1);
-    return new Response(null, { status: 204 });
+    const [namespace, limit, period, key] = JSON.parse(decodeURIComponent(request.headers.get("x-limit")));
+    return new Response(null, { status: count(namespace, limit, period, key) ? 204 : 429 });
   },
 };`;
 
 /** Name of the module that a Worker's rate limit binding is made of. */
 export const RATE_LIMIT_MODULE = "local-cloud:rate-limit";
 
-/** @see https://developers.cloudflare.com/workers/runtime-apis/bindings/rate-limit/ */
-export const RATE_LIMIT_MODULE_CODE = `
+/**
+ * Code of the binding. A limit that no other Worker has is counted where it is asked for: a Worker has one isolate here,
+ * and a call of another Worker costs as much as the rest of a small request.
+ *
+ * @see https://developers.cloudflare.com/workers/runtime-apis/bindings/rate-limit/
+ */
+export const RATE_LIMIT_MODULE_CODE = `${COUNT}
 export default ({ counter, namespace, limit, period }) => ({
   async limit(options) {
     const key = options?.key;
     if (typeof key !== "string") throw new TypeError("limit() wants { key: string }");
-    const headers = { "x-limit": JSON.stringify([namespace, limit, period, key].map((part) => encodeURIComponent(part))) };
+    if (!counter) return { success: count(namespace, limit, period, key) };
+    const headers = { "x-limit": encodeURIComponent(JSON.stringify([namespace, limit, period, key])) };
     const { status } = await counter.fetch("http://rate-limits/", { headers });
     return { success: status === 204 };
   },

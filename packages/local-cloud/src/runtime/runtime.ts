@@ -25,7 +25,7 @@ interface RuntimeHandlers {
   /** A call through a binding whose product is a service of ours. The path is the product's own. */
   backend(service: string, request: IncomingMessage, response: ServerResponse): void;
   /** Data points of Analytics Engine. */
-  analytics(accountId: string, script: string, points: readonly AnalyticsPoint[]): Promise<void>;
+  analytics(accountId: string, points: readonly AnalyticsPoint[]): void;
   /** Calls of Workers that were traced. */
   trace(accountId: string, script: string, events: readonly TraceEvent[]): void;
   /** Answers in place of a public host. */
@@ -84,9 +84,7 @@ export class Runtime implements DataPlane {
         request: (call, request, response) => {
           const dataset = String(request.headers["x-local-dataset"]);
           text(request)
-            .then((body) =>
-              handlers.analytics(call.accountId, call.script, readAnalyticsEvents(dataset, JSON.parse(body))),
-            )
+            .then((body) => handlers.analytics(call.accountId, readAnalyticsEvents(dataset, JSON.parse(body))))
             .then(
               () => response.end(),
               (error: Error) => response.writeHead(500).end(error.message),

@@ -24,7 +24,6 @@ const DIRECT_SOCKET = [{ host: "127.0.0.1", port: 0 }];
 
 /** Miniflare's options for everything that runs in an account. */
 export function accountOptions(definition: AccountDefinition, surroundings: Surroundings): MiniflareOptions {
-  const known = new Set(definition.workers.map(({ script }) => script));
   return {
     host: "127.0.0.1",
     port: 0,
@@ -32,7 +31,7 @@ export function accountOptions(definition: AccountDefinition, surroundings: Surr
     defaultPersistRoot: surroundings.directory,
     workers: [
       controlWorker(definition, surroundings),
-      ...definition.workers.map((worker) => workerOptions(worker, known, definition, surroundings)),
+      ...definition.workers.map((worker) => workerOptions(worker, definition, surroundings)),
       ...definition.workers.flatMap((worker) => (hasDoorPastAssets(worker) ? [pastAssets(worker, definition)] : [])),
     ],
   };
@@ -121,12 +120,11 @@ function consumers(workers: readonly WorkerDefinition[]) {
 
 function workerOptions(
   worker: WorkerDefinition,
-  known: ReadonlySet<string>,
-  { workers }: AccountDefinition,
+  definition: AccountDefinition,
   surroundings: Surroundings,
 ): WorkerOptions {
   const { script } = worker;
-  const name = runtimeName(worker, workers);
+  const name = runtimeName(worker, definition.workers);
   const root = `/${script}`;
   const options: WorkerOptions = {
     name,
@@ -155,7 +153,7 @@ function workerOptions(
     },
   };
   const version = { id: worker.versionId, tag: worker.versionTag, timestamp: worker.versionCreated };
-  const binder = new Binder(options, name, known, surroundings, script, version);
+  const binder = new Binder(options, name, definition, surroundings, script, version);
   for (const [bindingName, binding] of Object.entries(worker.bindings)) binder.bind(bindingName, binding);
   binder.addClasses(worker, name === script);
   if (worker.assets !== undefined) options.assets = assetsOptions(worker, worker.assets, name, binder.assetsBinding);
@@ -163,6 +161,12 @@ function workerOptions(
 }
 
 const ASSETS_ONLY = `export default { fetch: () => new Response(null, { status: 404 }) };`;
+
+/** The namespaces in which a Worker counts calls, each once. */
+function limitsOf({ bindings }: WorkerDefinition): string[] {
+  const limits = Object.values(bindings).flatMap((each) => (each.type === "ratelimit" ? [each.namespaceId] : []));
+  return [...new Set(limits)];
+}
 
 /** Adds bindings to the options of one Worker. */
 class Binder {
@@ -174,11 +178,12 @@ class Binder {
   readonly #script: string;
   readonly #version: { id: string; tag: string; timestamp: string };
   readonly #boundClasses = new Set<string>();
+  readonly #limits: readonly string[];
 
   constructor(
     options: WorkerOptions,
     name: string,
-    known: ReadonlySet<string>,
+    { workers }: AccountDefinition,
     surroundings: Surroundings,
     script: string,
     version: { id: string; tag: string; timestamp: string },
@@ -186,7 +191,8 @@ class Binder {
     this.#version = version;
     this.#options = options;
     this.#name = name;
-    this.#known = known;
+    this.#known = new Set(workers.map((worker) => worker.script));
+    this.#limits = workers.flatMap(limitsOf);
     this.#surroundings = surroundings;
     this.#script = script;
   }
@@ -220,7 +226,8 @@ class Binder {
         return;
       case "ratelimit": {
         const { namespaceId, limit, period } = binding;
-        this.#bindPlugin(name, "ratelimit", { namespaceId, limit, period });
+        const shared = this.#limits.filter((id) => id === namespaceId).length > 1;
+        this.#bindPlugin(name, "ratelimit", { namespaceId, limit, period, shared });
         return;
       }
       case "version_metadata":

@@ -51,6 +51,17 @@ describe("upload", () => {
     expect(accountId).toMatch(/^[0-9a-f]{32}$/);
   });
 
+  it("counts the calls of two Workers together when they share a rate limit", async () => {
+    const { upload, fetch } = await startTestCloud();
+    const code = `export default { async fetch(request, env) { return Response.json(await env.LIMIT.limit({ key: "ü" })); } };`;
+    const limit = { type: "ratelimit", name: "LIMIT", namespace_id: "1", simple: { limit: 2, period: 60 } };
+    for (const script of ["one", "other"]) await upload(script, code, { bindings: [limit] });
+    const answers = [];
+    for (const script of ["one", "other", "one", "other"]) answers.push(await (await fetch(script)).json());
+    // The minute may end in between: then they begin anew, together.
+    expect(answers.filter((each) => !(each as { success: boolean }).success).length).toBeGreaterThanOrEqual(1);
+  });
+
   it("runs modules of all types, and maps stacks by the uploaded source map", async () => {
     const { cloud, upload, fetch } = await startTestCloud();
     const map = { version: 3, sources: ["src/real.ts"], names: [], mappings: "AAAA;AAEA" };
