@@ -1,7 +1,7 @@
 import type { TokenClass } from "./classify-token.ts";
 import { opposite } from "./lexicon/antonyms.ts";
-import { rearranged } from "./rearranged.ts";
 import type { Reading, Sentence, Token } from "./reading.ts";
+import { rearranged } from "./rearranged.ts";
 
 /** What tells two messages apart. `wording` is all that no other guard has a name for. */
 export type Guard =
@@ -75,8 +75,13 @@ export function compareReadings(
   const [first, more] = one;
   const [against, further] = other;
   if (
-    first !== undefined && against !== undefined && more === undefined && further === undefined &&
-    sameKinds(one, other) && samePlurals(one, other) && rearranged(first, against)
+    first !== undefined &&
+    against !== undefined &&
+    more === undefined &&
+    further === undefined &&
+    sameKinds(one, other) &&
+    samePlurals(one, other) &&
+    rearranged(first, against)
   )
     return [];
   const left = surplus(tokensOf(one), tokensOf(other));
