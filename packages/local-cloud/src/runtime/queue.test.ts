@@ -61,7 +61,7 @@ it("sends to the queues service by workerd's own binding, and delivers batches t
           response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(ANSWER));
         });
       },
-      analytics: async () => {},
+      analytics: () => {},
       trace: () => {},
       host: () => undefined,
     },
