@@ -1,6 +1,6 @@
 import { make } from "./page.js";
 import { postmark } from "./postmark.js";
-import { money, took } from "./words.js";
+import { money, OUTCOMES, took } from "./words.js";
 
 const NOT_CONTAINED = {
   no_documents: "No document is ready yet.",
@@ -29,13 +29,13 @@ export function documentLetter(question) {
     },
     ended(reply, ms) {
       const { answer, contained, reason, citations, notes, model, stand_in, cost_usd } = reply;
-      const outcome = contained ? "cited" : "not-contained";
+      const outcome = !contained ? "not-contained" : citations.length > 0 ? "cited" : "uncited";
       head.append(
         postmark(outcome),
         make(
           "p",
           { className: "outcome" },
-          contained ? "Each quote stands in its document exactly so." : (NOT_CONTAINED[reason] ?? NOT_CONTAINED.model),
+          contained ? OUTCOMES[outcome].means : (NOT_CONTAINED[reason] ?? NOT_CONTAINED.model),
         ),
       );
       text.className = contained ? "answer" : "answer waiting";
@@ -59,7 +59,10 @@ export function documentLetter(question) {
           .filter(([, value]) => value !== null)
           .map(([name, value]) => make("div", {}, make("dt", {}, name), make("dd", { className: "numeric" }, value))),
       );
-      const told = [...notes, ...(stand_in ? ["Written by the local stand-in for a model, not by a model."] : [])];
+      const told = [
+        ...notes.map(sentence),
+        ...(stand_in ? ["Written by the local stand-in for a model, not by a model."] : []),
+      ];
       note.textContent = told.join(" ");
       note.hidden = told.length === 0;
     },
@@ -69,4 +72,9 @@ export function documentLetter(question) {
       text.textContent = error.status ? error.message : "The Worker could not be reached. Try again.";
     },
   };
+}
+
+function sentence(text) {
+  const whole = `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
+  return /[.!?]$/.test(whole) ? whole : `${whole}.`;
 }

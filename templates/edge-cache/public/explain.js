@@ -2,7 +2,7 @@ import { ApiProblem, call } from "./api.js";
 import { make } from "./page.js";
 
 /** When an explanation is looked for, ms after the answer: it is written beside the answer, not before it. */
-const LOOKS = [120, 400, 1_000, 2_500];
+const LOOKS = [250, 500, 1_000, 2_500];
 
 /** What is learned from a miss comes later. */
 const LEARNED_AFTER = 3_000;

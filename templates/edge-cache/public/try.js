@@ -199,6 +199,7 @@ function put(element) {
   if (list.classList.contains("sample")) {
     list.classList.remove("sample");
     list.replaceChildren();
+    $("sum").textContent = "";
   }
   list.prepend(make("li", {}, element));
   while (list.children.length > MOST_LETTERS) list.lastElementChild.remove();

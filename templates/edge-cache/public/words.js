@@ -49,7 +49,8 @@ export const OUTCOMES = {
   stale: { short: "hit", detail: "aged", means: "Past its lifetime; a new answer is on its way." },
   miss: { short: "paid", detail: "miss", means: "A model has answered, and the answer is kept." },
   bypass: { short: "paid", detail: "bypass", means: "A model has answered; nothing is kept." },
-  cited: { short: "quoted", detail: "documents", means: "Answered from the documents." },
+  cited: { short: "quoted", detail: "documents", means: "Each quote stands in its document exactly so." },
+  uncited: { short: "said", detail: "no quote", means: "Answered from the documents, but no quote proves it." },
   "not-contained": { short: "none", detail: "documents", means: "The documents do not hold it." },
   error: { short: "none", detail: "error", means: "There was no answer." },
 };
