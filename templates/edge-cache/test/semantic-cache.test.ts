@@ -171,7 +171,7 @@ describe("another question", () => {
     const asBob = (content: string) => askWith({}, [mine.system, { role: "user", content }], { key: bob, headers });
     expect(await asBob(POLITE)).toMatchObject({ cache: "miss" });
     // As if the namespace had leaked: the vector lies in the other tenant's, the frame is right.
-    const [{ values = [] } = {}] = await env.QUESTIONS.getByIds([keyIn(first)]);
+    const [{ values } = { values: [] }] = await env.QUESTIONS.getByIds([keyIn(first)]);
     const theirs = await asBob("how can I descale a kettle?");
     const row = await env.DB.prepare("SELECT frame FROM questions WHERE tenant = 'sem-bob' AND key = ?1")
       .bind(keyIn(theirs))
