@@ -181,6 +181,25 @@ describe("a backend that fails", () => {
     expect(await state()).toMatchObject({ state: "closed", failures: 0, retry_at: null });
   });
 
+  it("is not to blame for a client that is slow, and has more time while a body comes", async () => {
+    const { send, call, name, settled } = proxy({ timeoutMs: 300, breakAfter: 1 });
+    const headers = { authorization: `Bearer ${env.API_KEY}` };
+    const never = new ReadableStream<Uint8Array>({ start: (controller) => controller.enqueue(new Uint8Array(10)) });
+    const slow = await send(`/backends/${name}/echo`, { method: "POST", headers, body: never });
+    expect(await problem(slow)).toMatchObject({ status: 408, code: "too_slow" });
+    await settled();
+    let part = 0;
+    const long = new ReadableStream<Uint8Array>({
+      async pull(controller) {
+        if (part++ === 8) return controller.close();
+        await new Promise((resolve) => setTimeout(resolve, 50));
+        controller.enqueue(new Uint8Array(10));
+      },
+    });
+    expect((await send(`/backends/${name}/echo`, { method: "POST", headers, body: long })).status).toBe(200);
+    expect((await call("GET", "/echo")).status).toBe(200);
+  });
+
   it("does not count what its callers do wrong, nor its own 500", async () => {
     const { call, settled } = proxy({ breakAfter: 1, maxBodyBytes: 10 });
     for (const path of ["/status/500", "/status/404", "/a%2fb"]) await (await call("GET", path)).body?.cancel();

@@ -75,7 +75,7 @@ export const backendEndpoints: readonly Endpoint<HttpEnv>[] = [
       tag,
       guard: "submission",
       responses: { 200: { description: "What the service answers, with its own status", contentType: "*/*" } },
-      problems: [400, 403, 404, 413, 429, 501, 502, 503, 504, 508],
+      problems: [400, 403, 404, 408, 413, 429, 501, 502, 503, 504, 508],
       handle: (c) => proxied(c),
     }),
   ),

@@ -118,11 +118,20 @@ function reportOf(
         ...counts,
         cost_usd: costUsd,
         saved_usd: savedUsd,
-        figures: metrics,
+        figures: notBelowNothing(metrics),
         against_first: place > 0 && first && mine ? compare(mine, first) : null,
       };
     }),
   };
+}
+
+/** None of the figures can be less than 0, whatever an interval around few callers says. */
+function notBelowNothing(metrics: VariantFigures["metrics"]): VariantFigures["metrics"] {
+  const bounded = Object.entries(metrics).map(([name, figure]) => [
+    name,
+    figure && { ...figure, low: figure.low === null ? null : Math.max(0, figure.low) },
+  ]);
+  return Object.fromEntries(bounded) as VariantFigures["metrics"]; // the same names
 }
 
 /** Nobody has taken part yet. */

@@ -7,7 +7,7 @@ import { backendAddress, UnsafePath } from "./backend-path.ts";
 import type { Breaker } from "./breaker.ts";
 import { circuitOf, report } from "./circuits.ts";
 import { locationFor, type ProxyCaller, ProxyLoop, requestHeaders, responseHeaders } from "./forwarded-headers.ts";
-import { limitedBody, watchedBody } from "./streamed-body.ts";
+import { type BodyWatcher, limitedBody, watchedBody } from "./streamed-body.ts";
 
 /** What forwarding needs to know. */
 export interface Forwarding {
@@ -32,7 +32,7 @@ const RETRY_SECONDS = "2";
 /**
  * Forwards a request to a backend and its answer back, both as they come.
  *
- * @throws Problem 400, 413, 501, 502, 503, 504, 508
+ * @throws Problem 400, 408, 413, 501, 502, 503, 504, 508
  */
 export async function forward(request: Request, forwarding: Forwarding): Promise<Response> {
   const { env, name, backend } = forwarding;
@@ -75,12 +75,14 @@ function readRequest(request: Request, { name, backend, caller, allowedHosts }: 
   }
 }
 
-/** A failure that is named already. */
+/** The backend's failure to answer in time, and what its caller did. */
 class Late extends Error {}
-class TooLong extends Error {}
-class Left extends Error {}
+class Caller extends Error {}
+class TooLong extends Caller {}
+class TooSlow extends Caller {}
+class Left extends Caller {}
 
-/** Sends it, and again where that is allowed, until the time of all attempts is over. @throws Late, TooLong, Left */
+/** Sends it, and again where that is allowed, until the time of all attempts is over. @throws Late, Caller */
 async function attempt(request: Request, { backend }: Forwarding, address: URL, headers: Headers): Promise<Response> {
   const { method } = request;
   const body = method === "GET" || method === "HEAD" ? null : request.body;
@@ -94,14 +96,14 @@ async function attempt(request: Request, { backend }: Forwarding, address: URL, 
       if (last || !AWAY.includes(response.status) || response.headers.has("retry-after")) return response;
       await response.body?.cancel();
     } catch (error) {
-      if (last || error instanceof Late || error instanceof TooLong || error instanceof Left) throw error;
+      if (last || error instanceof Late || error instanceof Caller) throw error;
     }
     await new Promise((resolve) => setTimeout(resolve, PAUSE_MS * 2 ** (number - 1)));
     if (Date.now() >= end) throw new Late();
   }
 }
 
-/** Sends it once; the time is that until its answer begins. */
+/** Sends it once. The time is that until its answer begins; each part of a body that gets through begins it anew. */
 async function send(
   request: Request,
   sent: { address: URL; headers: Headers; body: ReadableStream<Uint8Array> | null; most: number; end: number },
@@ -112,19 +114,31 @@ async function send(
   if (request.signal.aborted) throw new Left();
   if (body && Number(request.headers.get("content-length") ?? 0) > most) throw new TooLong();
   request.signal.addEventListener("abort", stop, { once: true });
-  const timer = setTimeout(() => controller.abort(new Late()), Math.max(0, end - Date.now()));
-  const tooLong = () => controller.abort(new TooLong());
+  const timeMs = Math.max(0, end - Date.now());
+  let sending = false;
+  const late = () => controller.abort(sending ? new TooSlow() : new Late());
+  let timer = setTimeout(late, timeMs);
+  let begun = false;
+  const watcher: BodyWatcher = {
+    waits(forSender) {
+      sending = forSender;
+      clearTimeout(timer);
+      if (!begun && !controller.signal.aborted) timer = setTimeout(late, timeMs);
+    },
+    exceeded: () => controller.abort(new TooLong()),
+  };
   try {
     return await fetch(address, {
       method: request.method,
       headers,
-      body: body && limitedBody(body, most, tooLong),
+      body: body && limitedBody(body, most, watcher),
       redirect: "manual",
       signal: controller.signal,
     });
   } catch (error) {
     throw controller.signal.aborted ? controller.signal.reason : error;
   } finally {
+    begun = true;
     clearTimeout(timer);
   }
 }
@@ -143,14 +157,13 @@ function answer(request: Request, response: Response, { name, backend }: Forward
 /** Names what went wrong. What was the client's doing does not count against the backend. */
 async function failed(error: unknown, forwarding: Forwarding, circuit: Breaker, probe: boolean): Promise<unknown> {
   const { env, name, backend } = forwarding;
-  if (error instanceof TooLong || error instanceof Left) {
+  if (error instanceof Caller) {
     if (probe) circuit.abandoned();
     if (error instanceof Left) return new Problem(503, "client_left", "the client left before the answer began");
-    return new Problem(
-      413,
-      "too_large",
-      `the body is larger than the ${backend.maxBodyBytes} bytes that ${name} takes`,
-    );
+    if (error instanceof TooSlow) {
+      return new Problem(408, "too_slow", `nothing of the body came for ${backend.timeoutMs} ms`);
+    }
+    return new Problem(413, "too_large", `${name} takes bodies of at most ${backend.maxBodyBytes} bytes`);
   }
   await report(env, name, "badly", backend);
   const retry = { headers: { "retry-after": RETRY_SECONDS } };

@@ -1,22 +1,29 @@
-/**
- * A body that passes through until it is longer than it may be: from then on nothing comes, and `exceeded` has to end
- * who reads it. What its headers say of its length is not believed.
- */
+/** Who watches a body on its way. */
+export interface BodyWatcher {
+  /** The sender is waited for, from now on or not any more. */
+  waits(forSender: boolean): void;
+  /** It is longer than it may be: who reads it has to be ended. */
+  exceeded(): void;
+}
+
+/** A body that passes through until it is longer than it may be. What its headers say of its length is not believed. */
 export function limitedBody(
   body: ReadableStream<Uint8Array>,
   most: number,
-  exceeded: () => void,
+  watcher: BodyWatcher,
 ): ReadableStream<Uint8Array> {
   const reader = body.getReader();
   let size = 0;
   return new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
+        watcher.waits(true);
         const part = await reader.read();
+        watcher.waits(false);
         if (part.done) return controller.close();
         size += part.value.byteLength;
         if (size <= most) return controller.enqueue(part.value);
-        exceeded();
+        watcher.exceeded();
         await reader.cancel();
         // Neither its end nor an error: the first would be half a body, the second nobody waits for.
         return new Promise<never>(() => {});
