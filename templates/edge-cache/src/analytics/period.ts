@@ -22,7 +22,7 @@ export interface Period {
 }
 
 /** No answer has more steps. */
-export const MOST_STEPS = 1_500;
+const MOST_STEPS = 1_500;
 
 /** With no step asked for, so many make a readable chart. */
 const READABLE_STEPS = 200;

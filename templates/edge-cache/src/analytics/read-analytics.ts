@@ -46,8 +46,8 @@ export interface Cursor {
 }
 
 /** Names that are told apart; the others are one. */
-export const MOST_NAMES = 20;
-export const OTHERS = "(others)";
+const MOST_NAMES = 20;
+const OTHERS = "(others)";
 
 /** All of a period, and its `MOST_NAMES` names with the most requests; the rest is called `OTHERS`. */
 export async function readTotals(
