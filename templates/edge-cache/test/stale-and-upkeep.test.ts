@@ -3,7 +3,7 @@ import { beforeAll, expect, it, vi } from "vitest";
 import { colo } from "../src/cache/colo-level.ts";
 import type { CacheEntry } from "../src/cache/entry.ts";
 import worker from "../src/index.ts";
-import { ask, callsWith, forgetMemory, migrate, newQuestion } from "./harness.ts";
+import { api, ask, callsWith, forgetMemory, migrate, newQuestion } from "./harness.ts";
 
 beforeAll(migrate);
 
@@ -41,6 +41,29 @@ it("is not led astray by what lies in KV under a key: only an entry of this tena
   // Its flight still has it.
   const only = { headers: { "cache-control": "only-if-cached" } };
   expect(await ask(question, {}, only)).toMatchObject({ cache: "hit-exact", text: first.text });
+});
+
+it("does not serve after a purge what KV still shows, and has the new answer although KV does not show it", async () => {
+  const question = newQuestion();
+  const first = await ask(question, {}, { headers: { "x-cache-tags": "stale-kv" } });
+  const key = first.headers.get("x-cache-key") ?? "";
+  const place = `answer/default/${key}`;
+  await vi.waitFor(async () => expect(await colo.get("default", key)).not.toBeNull());
+  const before = (await env.ANSWERS.get(place)) ?? "";
+  // As at a location that has read it before: for a minute it sees neither the purge nor the new answer.
+  const elsewhere = async () => {
+    await Promise.all([env.ANSWERS.put(place, before), colo.delete("default", key)]);
+    forgetMemory();
+  };
+  expect((await api("POST", "/v1/cache/purge", { body: { tags: ["stale-kv"] } })).status).toBe(200);
+  await elsewhere();
+  const second = await ask(question);
+  expect(second).toMatchObject({ status: 200, cache: "miss" });
+  expect(second.text).not.toBe(first.text);
+  await vi.waitFor(async () => expect(await colo.get("default", key)).not.toBeNull());
+  await elsewhere();
+  expect(await ask(question)).toMatchObject({ cache: "hit-exact", text: second.text });
+  expect(await callsWith(question)).toBe(2);
 });
 
 it("forgets by cron what purges left behind, once nothing older can be kept", async () => {
