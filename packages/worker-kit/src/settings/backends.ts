@@ -19,7 +19,7 @@ const Backend = z.strictObject({
     .regex(/^\/[\w./~-]*$/, "a plain path such as /health")
     .refine((path) => !/\/\.\.?(\/|$)|\/\//.test(path), "a plain path such as /health")
     .optional(),
-  /** Further attempts at a request that may be repeated: GET, HEAD and DELETE without a body. */
+  /** Further attempts at a request without a body that may be repeated: GET, HEAD, DELETE and PUT. */
   retries: z.int().min(0).max(3).default(1),
   /** Failures in a row after which it is left alone for a while. */
   breakAfter: z.int().min(1).max(1_000).default(5),

@@ -73,7 +73,7 @@ function cheapest({ targets, reason }: Candidates, { costOf }: RouteCosts): Choi
 }
 
 /** Whether everything that a condition names is so. */
-export function meets(facts: RequestFacts, when: RouteCondition): boolean {
+function meets(facts: RequestFacts, when: RouteCondition): boolean {
   const { messages, outputTokens } = facts;
   const flags = ["tools", "json", "jsonSchema", "code"] as const;
   return (
