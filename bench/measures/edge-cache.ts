@@ -9,8 +9,8 @@ import type { Measure } from "../run.ts";
 import { spread } from "../statistics.ts";
 
 const ROUNDS = 3;
-const SECONDS = 4;
-const WARM_UP = 3;
+const SECONDS = 3;
+const WARM_UP = 2;
 /** Callers of the same question at the same moment, and how long its answer takes. */
 const CALLERS = 1_000;
 const ANSWER_MS = 2_000;
