@@ -1,9 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { compareAnswers, compareWords, cosine, needsCosine } from "./compare-answers.ts";
 
+/** Answers to the same words. */
+const words = (one: string, other: string) =>
+  compareWords({ question: "", answer: one }, { question: "", answer: other });
 /** As if the answers' vectors were as near as they can be, or far apart. */
-const near = (one: string, other: string) => compareAnswers(compareWords(one, other), 0.97);
-const far = (one: string, other: string) => compareAnswers(compareWords(one, other), 0.3);
+const near = (one: string, other: string) => compareAnswers(words(one, other), 0.97);
+const far = (one: string, other: string) => compareAnswers(words(one, other), 0.3);
 
 const BOIL = "Fill the kettle with equal parts of vinegar and water, boil it, wait thirty minutes, then rinse it well.";
 const BOIL_TOO = "Boil equal parts of water and vinegar in the kettle, wait thirty minutes and rinse it well.";
@@ -46,7 +49,7 @@ describe("two answers", () => {
     ["", ""],
   ])("prove nothing by so few words: %s", (one, other) => {
     expect([near(one, other), far(one, other)]).toEqual(["open", "open"]);
-    expect(needsCosine(compareWords(one, other))).toBe(false);
+    expect(needsCosine(words(one, other))).toBe(false);
   });
 
   it("take a list's own numbers, and how numbers are written, for form", () => {
@@ -55,16 +58,27 @@ describe("two answers", () => {
     expect(near(list, dashes)).toBe("equal");
   });
 
+  it("are not equal when each speaks of what only its own question names", () => {
+    const about = (thing: string) => ({
+      question: `How do I descale ${thing}?`,
+      answer: `To descale ${thing}, fill it with vinegar and water, heat it, wait thirty minutes, then rinse it well.`,
+    });
+    const compare = (one: string, other: string) => compareAnswers(compareWords(about(one), about(other)), 0.97);
+    expect(compare("a kettle", "an iron")).toBe("open");
+    expect(compare("a kettle", "a copper kettle")).toBe("open");
+    expect(compare("a kettle", "the kettle")).toBe("equal");
+  });
+
   it("are judged the same whichever comes first, and need their vectors only where those could decide", () => {
     for (const [one, other] of [
       [BOIL, BOIL_TOO],
       ["Yes", "No"],
       [BOIL, "Rome is the capital of Italy, not Milan."],
     ] as const) {
-      expect(compareWords(one, other)).toEqual(compareWords(other, one));
+      expect(words(one, other)).toEqual(words(other, one));
     }
-    expect(needsCosine(compareWords(BOIL, BOIL_TOO))).toBe(true);
-    expect(needsCosine(compareWords("It was built in 1889.", "It was built in 1930."))).toBe(false);
+    expect(needsCosine(words(BOIL, BOIL_TOO))).toBe(true);
+    expect(needsCosine(words("It was built in 1889.", "It was built in 1930."))).toBe(false);
   });
 });
 

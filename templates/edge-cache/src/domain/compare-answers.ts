@@ -19,9 +19,16 @@ const LEAST_WORDS = 4;
 const NEGATION =
   /\b(?:not|no|never|none|neither|nor|without|cannot|can't|isn't|aren't|doesn't|don't|won't|unsafe|false|impossible)\b/g;
 
-/** Compares two answers by their words. */
-export function compareWords(one: string, other: string): WordComparison {
-  const [a, b] = [read(one), read(other)];
+/** A question and what was answered. */
+export interface Answered {
+  readonly question: string;
+  readonly answer: string;
+}
+
+/** Compares two answers by their words, and by what of them their questions alone have brought. */
+export function compareWords(one: Answered, other: Answered): WordComparison {
+  const [a, b] = [read(one.answer), read(other.answer)];
+  const [asked, known] = [read(one.question).words, read(other.question).words];
   const shared = [...a.words].filter((word) => b.words.has(word)).length;
   const all = a.words.size + b.words.size;
   const numbersAgree = sameSet(a.numbers, b.numbers);
@@ -30,15 +37,33 @@ export function compareWords(one: string, other: string): WordComparison {
   const opposed = a.stance !== null && b.stance !== null && a.stance !== b.stance;
   return {
     contradict: opposed || (short && otherNumbers),
-    consistent: numbersAgree && a.stance === b.stance && (!short || a.negations === b.negations),
+    consistent:
+      numbersAgree &&
+      a.stance === b.stance &&
+      (!short || a.negations === b.negations) &&
+      !echoes(asked, known, a.words, b.words) &&
+      !echoes(known, asked, b.words, a.words),
     agreement: all === 0 ? 0 : (2 * shared) / all,
     words: Math.min(a.words.size, b.words.size),
   };
 }
 
+/**
+ * Whether an answer takes up a word that only its own question has said, and the other answer does not know: how one
+ * descales a kettle and an iron may be told in the same words but for these two.
+ */
+function echoes(
+  mine: ReadonlySet<string>,
+  theirs: ReadonlySet<string>,
+  myAnswer: ReadonlySet<string>,
+  theirAnswer: ReadonlySet<string>,
+): boolean {
+  return [...mine].some((word) => !theirs.has(word) && myAnswer.has(word) && !theirAnswer.has(word));
+}
+
 /** From here on the words may prove that two answers are equal. */
 const EQUAL_AGREEMENT = 0.6;
-const EQUAL_COSINE = 0.85;
+const EQUAL_COSINE = 0.88;
 /** Below both, two answers are about different things. */
 const DIFFERENT_AGREEMENT = 0.15;
 const DIFFERENT_COSINE = 0.55;

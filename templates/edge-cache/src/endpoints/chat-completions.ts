@@ -31,7 +31,7 @@ export const chatCompletionEndpoints: readonly Endpoint<HttpEnv>[] = [
     operationId: "createChatCompletion",
     summary: "Answer a conversation, as OpenAI's API does",
     description:
-      "Takes what OpenAI's clients send. `model` is one of `GET /v1/models`; any other name means `auto`, the stack's route, and the answer says which model it was. `x-cache` says where the answer came from: `hit-exact`, `stale`, `coalesced`, `miss` or `bypass`. With `stream` the answer comes as server-sent events. Errors have OpenAI's form.",
+      "Takes what OpenAI's clients send. `model` is one of `GET /v1/models`; any other name means `auto`, the stack's route, and the answer says which model it was. `x-cache` says where the answer came from: `hit-exact`, `hit-semantic`, `stale`, `coalesced`, `miss` or `bypass`. With `stream` the answer comes as server-sent events. Errors have OpenAI's form.",
     tag: "OpenAI",
     guard: "submission",
     body: ChatRequest,

@@ -123,8 +123,8 @@ export class AlikeFlight {
     const found = this.#search?.found;
     if (found?.alike.by !== "rules" || Math.random() >= this.#tools.settings.cache.semantic.verifyShare) return;
     await quietly("semantic_verification_failed", async () => {
-      const fresh = await ask();
-      const lesson = fresh && (await this.#learn(found.entry, fresh.text, "verified"));
+      const fresh = found.entry.standIn ? null : await ask();
+      const lesson = fresh && (await this.#learn(found, fresh.text, "verified"));
       if (lesson?.result === "different") await fresh?.keep();
       if (lesson) await this.#record("hit-semantic", [], lesson);
     });
@@ -137,24 +137,30 @@ export class AlikeFlight {
    */
   async after(entry: CacheEntry | null): Promise<void> {
     if (this.#looking) await this.#looking;
+    await this.#record("miss", this.#countedMiss());
     const lesson = entry ? await quietly("semantic_learning_failed", () => this.#lesson(entry)) : null;
-    await this.#record("miss", this.#countedMiss(), lesson);
+    if (lesson) await this.#record("miss", [], lesson);
     if (entry) await quietly("semantic_indexing_failed", () => this.#index(entry));
   }
 
   async #lesson(entry: CacheEntry): Promise<Lesson | null> {
     const search = this.#search;
-    if (!search) return null;
+    // What a stand-in says proves nothing: it mostly says the question again.
+    if (!search || entry.standIn) return null;
     if (search.found && this.#tools.settings.cache.semantic.mode === "shadow") {
-      return this.#learn(search.found.entry, textOf(entry), "shadow");
+      return this.#learn(search.found, textOf(entry), "shadow");
     }
-    return search.open ? this.#learn(search.open.entry, textOf(entry), "open") : null;
+    return search.open ? this.#learn(search.open, textOf(entry), "open") : null;
   }
 
-  #learn(entry: CacheEntry, fresh: string, kind: Lesson["kind"]): Promise<Lesson> {
+  async #learn(
+    { entry, text }: { readonly entry: CacheEntry; readonly text: string | null },
+    fresh: string,
+    kind: Lesson["kind"],
+  ): Promise<Lesson | null> {
+    if (!this.#sought || text === null || entry.standIn) return null;
     const { key, tenant } = this.#asked;
-    // Only an open pair is ever put to a judge by its words.
-    const questions = { asked: this.#sought?.text ?? "", kept: this.#search?.open?.text ?? "" };
+    const questions = { asked: this.#sought.text, kept: text };
     return learn({ tenant, key, questions, fresh, entry, kind }, this.#tools);
   }
 
@@ -213,6 +219,8 @@ export class AlikeFlight {
     const { found, open, candidates } = this.#search;
     if (found) return "shadow mode: a kept question means the same, but a model was asked";
     if (candidates.length === 0) return "no kept question is near";
+    if (open?.entry.standIn)
+      return "the rules do not say whether the nearest question means the same, and a stand-in proves nothing";
     if (open) return "the rules do not say whether the nearest question means the same: the answers are compared";
     return "no near question means the same, or its answer may not be served";
   }

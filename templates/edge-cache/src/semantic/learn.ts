@@ -18,6 +18,7 @@ export interface Compared {
   /** Of the asked question. */
   readonly key: string;
   readonly questions: OpenPair;
+  /** To the asked question. */
   readonly fresh: string;
   readonly entry: CacheEntry;
   /** `open`: the rules could not say. `shadow`, `verified`: they have said that the questions mean the same. */
@@ -42,7 +43,10 @@ const COMPARED = 2_000;
  */
 export async function learn(compared: Compared, { env, settings, relay }: LearnTools): Promise<Lesson> {
   const { tenant, key, questions, fresh, entry, kind } = compared;
-  const words = compareWords(fresh, textOf(entry));
+  const words = compareWords(
+    { question: questions.asked, answer: fresh },
+    { question: questions.kept, answer: textOf(entry) },
+  );
   const closeness = needsCosine(words) ? await similarity(relay, fresh, textOf(entry)) : null;
   const answers = compareAnswers(words, closeness);
   const { semantic } = settings.cache;

@@ -37,6 +37,8 @@ export interface SearchTools {
 /** A kept answer that answers the sought question, too. */
 export interface Found {
   readonly entry: CacheEntry;
+  /** The question that it answered; null when it need not be known. */
+  readonly text: string | null;
   readonly alike: Alike;
 }
 
@@ -98,6 +100,8 @@ export async function searchAlike(sought: Sought, tools: SearchTools): Promise<S
           at,
         );
 
+  // What somebody has called wrong once is asked a model from then on: an answer near the wrong one is no better.
+  const reported = [...verdicts.values()].some(({ proof }) => proof === "report");
   let found: Found | null = null;
   let open: Search["open"] = null;
   const candidates: Candidate[] = [];
@@ -110,7 +114,7 @@ export async function searchAlike(sought: Sought, tools: SearchTools): Promise<S
       candidate("gone");
       continue;
     }
-    if (verdicts.get(id)?.verdict === "different") {
+    if (reported || verdicts.get(id)?.verdict === "different") {
       candidate("blocked");
       continue;
     }
@@ -126,7 +130,7 @@ export async function searchAlike(sought: Sought, tools: SearchTools): Promise<S
       const entry = await liveEntry(id);
       if (!entry) candidate("gone", decided);
       else if (verdict === "same") {
-        found = { entry, alike: { key: id, similarity, by: "rules" } };
+        found = { entry, text: question.text, alike: { key: id, similarity, by: "rules" } };
         candidate("usable", decided);
       } else {
         open = { entry, text: question.text, similarity };
@@ -146,7 +150,7 @@ async function aliasOf(
     const entry = await liveEntry(key);
     if (!entry) continue;
     const candidates: Candidate[] = [{ key, similarity: 1, verdict: null, state: "learned", reasons: [] }];
-    return { found: { entry, alike: { key, similarity: 1, by: "learned" } }, candidates };
+    return { found: { entry, text: null, alike: { key, similarity: 1, by: "learned" } }, candidates };
   }
   return null;
 }
