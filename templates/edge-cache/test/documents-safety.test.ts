@@ -83,7 +83,7 @@ describe("another tenant's document", () => {
 });
 
 describe("a document's message", () => {
-  /** 60 chunks of a sentence each: two questions to the embedding model. */
+  /** 60 chunks of a sentence each: three questions to the embedding model. */
   const settings = { rag: { chunkTokens: 32, chunkOverlapTokens: 0 } };
   const long = sentences(60, "Herons");
 
@@ -100,11 +100,11 @@ describe("a document's message", () => {
   it("waits while somebody works on the document, and goes on where one was killed", async () => {
     const { tenant, key } = await newTenant();
     const id = await placed(tenant, long);
-    // The second write of vectors never comes back: as far as anybody can see, its consumer was killed there.
+    // The third write of vectors never comes back: as far as anybody can see, its consumer was killed there.
     let writes = 0;
     const killed = new Promise<void>((resolve) => {
       const index = withUpsert(async (vectors) => {
-        if (++writes < 2) return env.CHUNKS.upsert(vectors);
+        if (++writes < 3) return env.CHUNKS.upsert(vectors);
         resolve();
         return new Promise<never>(() => {});
       });

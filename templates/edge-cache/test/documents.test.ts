@@ -61,7 +61,7 @@ describe("a question", () => {
     expect(document).toMatchObject({ state: "ready", kind: "pdf", pages: 2 });
     await reply("page-heron", { text: 'At the gate [1].\nQUOTES:\n[1] "Dogs wait at the (main) gate."' });
     const { citations } = await question(key, "Where do dogs wait, page-heron?");
-    expect(citations).toMatchObject([{ document: document.id, page: 2, quote: "Dogs wait at the (main) gate" }]);
+    expect(citations).toMatchObject([{ document: document.id, page: 2, quote: "Dogs wait at the (main) gate." }]);
   });
 
   it("may concern an HTML page that came in a form", async () => {
@@ -75,7 +75,7 @@ describe("a question", () => {
     expect(document).toMatchObject({ state: "ready", kind: "html", name: "rules.html" });
     await reply("form-heron", { text: 'Seven [1]\nQUOTES:\n[1] "Tickets cost 7 euros."' });
     expect((await question(key, "What do tickets cost, form-heron?")).citations).toMatchObject([
-      { quote: "Tickets cost 7 euros" },
+      { quote: "Tickets cost 7 euros." },
     ]);
   });
 
@@ -138,7 +138,7 @@ describe("a quote that stands nowhere", () => {
     const repaired = await question(key, "Is the repaired-heron tower high?");
     expect(repaired).toMatchObject({
       answer: "It is high [1].",
-      citations: [{ quote: "The tower is 84 metres high" }],
+      citations: [{ quote: "The tower is 84 metres high." }],
     });
     expect(repaired.notes).toEqual(["the model was asked a second time for its quotes"]);
 

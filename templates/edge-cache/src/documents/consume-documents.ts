@@ -105,8 +105,10 @@ async function index(env: Env, settings: Settings, { documents, claim, message }
       settings: settings.rag,
       now: clock,
     };
-    if (!(await indexDocument(work, claim)))
-      await documents.release(claim, { dueAt: clock(), at: clock(), counts: false });
+    const outcome = await indexDocument(work, claim);
+    if (outcome !== "ready") await documents.release(claim, { dueAt: clock(), at: clock(), counts: false });
+    // A message of its own: this one's attempts are for what fails.
+    if (outcome === "more") await sendDocument(env, id);
     return message.ack();
   } catch (error) {
     return setBack(error, { documents, claim, message, at: clock(), maxAttempts: settings.limits.maxAttempts });

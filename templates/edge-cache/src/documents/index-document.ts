@@ -21,7 +21,9 @@ export interface IndexWork {
 }
 
 /** Chunks of one question to the embedding model. What a crash repeats is at most so much. */
-const CHUNKS_A_STEP = 50;
+const CHUNKS_A_STEP = 25;
+/** A Worker's call may ask others only so often, and last only so long: the rest of a long document is another call's. */
+const STEPS_A_CALL = 40;
 /** So long it is waited for vectors to be seen. Vectorize mostly needs some seconds. */
 const SEEN_WITHIN_MS = 20_000;
 
@@ -34,17 +36,18 @@ export function fileKey(document: { readonly id: string; readonly tenant: string
  * Reads, splits and embeds a document. Each step is kept before the next one begins, so whoever comes after a crash goes
  * on from there; a step that is repeated writes the same again, and is not paid for twice.
  *
- * @returns false when it is no longer wanted, or somebody else's by now
+ * @returns `ready`; `more`: come again; `lost`: it is no longer wanted, or somebody else's by now
  * @throws DocumentProblem when it cannot be indexed, AiError when no model was to be had
  */
-export async function indexDocument(work: IndexWork, claim: Claim): Promise<boolean> {
+export async function indexDocument(work: IndexWork, claim: Claim): Promise<"ready" | "more" | "lost"> {
   const { document } = claim;
   if (document.chunks === null) await splitDocument(work, claim);
-  for (;;) {
-    if (!(await work.documents.renew(claim, work.now()))) return false;
+  for (let steps = 0; ; steps++) {
+    if (!(await work.documents.renew(claim, work.now()))) return "lost";
     const step = await work.chunks.withoutVector(document.id, CHUNKS_A_STEP);
     const [first, last] = [step[0], step.at(-1)];
     if (!first || !last) break;
+    if (steps === STEPS_A_CALL) return "more";
     const texts = step.map(({ heading, text }) => (heading === "" ? text : `${heading}\n${text}`));
     const { value, costNano } = await work.ai.embed(texts, {
       callId: `index:${document.id}:${first.position}-${last.position}`,
@@ -59,7 +62,7 @@ export async function indexDocument(work: IndexWork, claim: Claim): Promise<bool
   }
   await untilSeen(work, document.id);
   await work.documents.markReady(claim, work.now());
-  return true;
+  return "ready";
 }
 
 async function splitDocument({ files, chunks, settings, now }: IndexWork, { document }: Claim): Promise<void> {

@@ -120,6 +120,7 @@ describe("a quote", () => {
   const source = "The **tower** is 84 metres high.\nIt was “finished” in 1931 – after an exam-\nple of  delay.";
   it.each<[string, string | null]>([
     ["The tower is 84 metres high", "The **tower** is 84 metres high"],
+    ["tower is 84 metres high.", "tower** is 84 metres high."],
     ['it was "finished" in 1931 - after', "It was “finished” in 1931 – after"],
     ["after an example of delay", "after an exam-\nple of  delay"],
     ["tower is 84 … 1931", "tower** is 84 metres high.\nIt was “finished” in 1931"],
@@ -210,7 +211,7 @@ describe("citations", () => {
 
   it("are made of the sentences that an answer has copied", () => {
     expect(citeVerbatim("[stand-in] The context says: The tower is 84 metres high. So I think.", passages)).toEqual([
-      { source: 1, quote: "The tower is 84 metres high", start: 0 },
+      { source: 1, quote: "The tower is 84 metres high.", start: 0 },
     ]);
     expect(citeVerbatim("It is high.", passages)).toEqual([]);
   });

@@ -47,6 +47,8 @@ export function locateQuote(source: string, quote: string): { readonly start: nu
     end = (plain.at[from - 1] ?? source.length - 1) + 1;
   }
   if (start === undefined || end - start > MOST_CHARACTERS) return null;
+  // The mark that ends a sentence belongs to it, when the quote has one, too.
+  if (/[.!?]["'”’]?\s*$/.test(quote) && /[.!?]/.test(source[end] ?? "")) end++;
   return { start, end: withoutHalf(source, end) };
 }
 
