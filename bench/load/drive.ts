@@ -14,10 +14,7 @@ export async function capacity(shot: Shot, seconds: number): Promise<number> {
   return (await closedLoop(shot, 50, seconds)).perSecond;
 }
 
-/**
- * What so many connections get, each with the next request as soon as it was answered. `[<id>]` in the body is another
- * number in each request.
- */
+/** What so many connections get, each with the next request as soon as it was answered. */
 export async function closedLoop(
   { url, headers, body }: Shot,
   connections: number,
@@ -28,7 +25,6 @@ export async function closedLoop(
     method: "POST",
     headers: { ...headers, "content-type": "application/json" },
     body,
-    idReplacement: body.includes("[<id>]"),
     connections,
     duration: seconds,
     timeout: 60,

@@ -26,7 +26,7 @@ const LANES = 64;
 /** A gateway under test. */
 interface Gateway {
   readonly name: string;
-  /** A request whose answer nobody has. */
+  /** A request that wants no kept answer. */
   readonly fresh: Shot;
   /** A request that was answered before. */
   readonly repeated: Shot;
@@ -55,8 +55,9 @@ export async function edgeCache(): Promise<Measure[]> {
         cache: { mode: "simple" },
       }),
     };
-    gateways.push(peer("Portkey's gateway", portkeyPort, portkeyHeaders));
-    if (liteLlm) gateways.push(peer("LiteLLM", liteLlmPort, { authorization: `Bearer ${LITELLM_KEY}` }));
+    gateways.push(peer("Portkey's gateway", portkeyPort, portkeyHeaders, {}));
+    const noCache = { cache: { "no-cache": true, "no-store": true } };
+    if (liteLlm) gateways.push(peer("LiteLLM", liteLlmPort, { authorization: `Bearer ${LITELLM_KEY}` }, noCache));
     return [
       ...(await rates(gateways)),
       await coalesced(gateways, upstreamUrl),
@@ -99,22 +100,22 @@ function ours({ outputs }: Running): Gateway {
   const url = `${template.url}/v1/chat/completions`;
   return {
     name: "edge-cache",
-    fresh: { url, headers: { ...headers, "cache-control": "no-store" }, body: question("auto", "[<id>]") },
+    fresh: { url, headers: { ...headers, "cache-control": "no-store" }, body: question("auto", "a fox") },
     repeated: { url, headers, body: question("auto", "a fox") },
   };
 }
 
-function peer(name: string, port: number, headers: Readonly<Record<string, string>>): Gateway {
+function peer(name: string, port: number, headers: Readonly<Record<string, string>>, past: object): Gateway {
   const url = `http://127.0.0.1:${port}/v1/chat/completions`;
   return {
     name,
-    fresh: { url, headers, body: question("bench", "[<id>]") },
+    fresh: { url, headers, body: question("bench", "a fox", past) },
     repeated: { url, headers, body: question("bench", "a fox") },
   };
 }
 
-function question(model: string, about: string): string {
-  return JSON.stringify({ model, messages: [{ role: "user", content: `Say something about ${about}.` }] });
+function question(model: string, about: string, more: object = {}): string {
+  return JSON.stringify({ model, messages: [{ role: "user", content: `Say something about ${about}.` }], ...more });
 }
 
 /** What each gateway takes of fresh and of repeated requests, and what one caller waits for a hit. */
@@ -140,7 +141,7 @@ async function rates(gateways: readonly Gateway[]): Promise<Measure[]> {
     against: peers.map((name) => `${name} ${textOf(found.get(name)?.[kind] ?? [])}`).join("; "),
   });
   return [
-    row("edge cache, a question that is not kept, 50 connections", "fresh", ""),
+    row("edge cache, past the cache, 50 connections", "fresh", ""),
     row(
       "edge cache, exact hits, 50 connections (Portkey's npm build has its cache compiled out: it asks the server)",
       "repeated",
