@@ -46,6 +46,7 @@ export function relayOf(env: Env, settings: Settings, tenant: string): Relay {
     gateway: GatewaySettings.parse(env.AI_GATEWAY),
     ledger: ledgerOf(env, settings),
     models: settings.models,
+    storedKeys: settings.aiGateway.secretsStoreId !== undefined,
     template: "edge-cache",
     tenant,
     now: () => now(env),

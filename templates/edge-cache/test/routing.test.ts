@@ -70,6 +70,13 @@ describe("a question to auto", () => {
     }
   });
 
+  it("can go to another provider whose key the gateway has", async () => {
+    const other = "openai/gpt-5-nano";
+    const aiGateway = { secretsStoreId: "0".repeat(32) };
+    const answer = await askWith({ aiGateway, routing: { otherwise: [other] } }, newQuestion());
+    expect(answer).toMatchObject({ status: 200, route: other, model: "gpt-5-nano" });
+  });
+
   it("streams from the route when its model fails before its first word", async () => {
     const question = newQuestion("[[fail-primary]]");
     const worker = workerWith({ routing: { otherwise: [PRIMARY] } });

@@ -29,6 +29,11 @@ export interface AiClientOptions {
   readonly job?: string;
   /** Up to two more facts for the gateway's log and rules. */
   readonly metadata?: Metadata;
+  /**
+   * The gateway has the keys of other providers: a model that is asked alone uses the one stored as `default`, as routes
+   * do. @default false: such a call is billed by Cloudflare, where it can be
+   */
+  readonly storedKeys?: boolean;
   /** Milliseconds that one call may take in all. @default all attempts of the route, and 5 s for the way */
   readonly timeoutMs?: number;
   /** The stack's clock, ms; `() => now(env)` of `clock`. @default Date.now */

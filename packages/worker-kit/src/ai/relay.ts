@@ -62,9 +62,10 @@ export interface RelayClient {
 export function relayClient(options: AiClientOptions): RelayClient {
   const route = chatContext(options);
   const target = ({ model, attempts = 1 }: RelayOptions): Target => {
-    if (model === undefined) return { context: route, name: `dynamic/${route.gateway.route}`, alone: undefined };
+    if (model === undefined) return { context: route, name: `dynamic/${route.gateway.route}`, headers: {} };
     const one = alone(model, attempts, options, route);
-    return { context: { ...route, models: [one] }, name: wireName(model), alone: one };
+    const headers = { ...attemptHeaders(one), ...(options.storedKeys && keyHeaders(model)) };
+    return { context: { ...route, models: [one] }, name: wireName(model), headers };
   };
   return {
     chat: (query, relayed = {}) => relayChat(target(relayed), query, relayed),
@@ -77,8 +78,8 @@ interface Target {
   readonly context: ChatContext;
   /** As the gateway calls it. */
   readonly name: string;
-  /** The only model that is asked; undefined on the route. */
-  readonly alone: PricedModel | undefined;
+  /** What the gateway is told of it, besides what it is told of every call. */
+  readonly headers: Readonly<Record<string, string>>;
 }
 
 function alone(model: string, attempts: number, options: AiClientOptions, { prices }: CallContext): PricedModel {
@@ -113,9 +114,9 @@ async function relayStream(target: Target, query: RelayedQuery, options: CallOpt
   return readChunks(context, call, await beginStream(context, call, asked), options);
 }
 
-async function open({ context, alone }: Target, wire: RelayedQuery, options: CallOptions): Promise<ChatCall> {
+async function open({ context, headers }: Target, wire: RelayedQuery, options: CallOptions): Promise<ChatCall> {
   const call = await openChat(context, wire.messages, options, wire);
-  return alone ? { ...call, headers: { ...call.headers, ...attemptHeaders(alone) } } : call;
+  return { ...call, headers: { ...call.headers, ...headers } };
 }
 
 /** Always said, or the gateway tries as often as its own settings have it, which nobody has reserved. */
@@ -126,6 +127,14 @@ function attemptHeaders({ attempts, timeoutMs }: PricedModel): Record<string, st
     "cf-aig-request-timeout": String(timeoutMs),
     "cf-aig-retry-delay": String(RETRY_DELAY_MS),
   };
+}
+
+/**
+ * The key that the gateway has for the provider, by its usual name. Workers AI needs none.
+ * @see https://developers.cloudflare.com/ai-gateway/configuration/bring-your-own-keys/
+ */
+function keyHeaders(model: string): Record<string, string> {
+  return model.startsWith("@") ? {} : { "cf-aig-byok-alias": "default" };
 }
 
 /** Someone waits. */
