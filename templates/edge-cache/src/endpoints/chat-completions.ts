@@ -17,6 +17,7 @@ export const CACHE_HEADERS = {
   "x-cache-tags": "Up to ten tags, separated by commas, by which the answer can be purged.",
   "x-cache-semantic":
     "`off`: only an answer to this very question, which is not given for others either. Without it, or `on`, one to a question that means the same will do.",
+  "x-experiment-subject": "For whom is asked: experiments give it one variant. Without it the request's `user`, or the key.",
 };
 
 const Completion = z
@@ -31,7 +32,7 @@ export const chatCompletionEndpoints: readonly Endpoint<HttpEnv>[] = [
     operationId: "createChatCompletion",
     summary: "Answer a conversation, as OpenAI's API does",
     description:
-      "Takes what OpenAI's clients send. `model` is one of `GET /v1/models`; any other name means `auto`, the stack's route, and the answer says which model it was. `x-cache` says where the answer came from: `hit-exact`, `hit-semantic`, `stale`, `coalesced`, `miss` or `bypass`. With `stream` the answer comes as server-sent events. Errors have OpenAI's form.",
+      "Takes what OpenAI's clients send. `model` is one of `GET /v1/models`; any other name means `auto`: `x-route` and `x-route-reason` say who was asked and why, `x-experiment` as what, and the answer which model it was. `x-cache` says where the answer came from: `hit-exact`, `hit-semantic`, `stale`, `coalesced`, `miss` or `bypass`. With `stream` the answer comes as server-sent events. Errors have OpenAI's form.",
     tag: "OpenAI",
     guard: "submission",
     body: ChatRequest,
