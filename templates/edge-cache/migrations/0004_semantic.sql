@@ -17,7 +17,7 @@ CREATE TABLE questions (
 CREATE INDEX questions_to_forget ON questions (expires_at);
 
 -- What was learned of a pair of questions; `one` is the lesser key. `same`: the answer of one is served for the other.
--- `different`: never tried again.
+-- `different`: never tried again. A question paired with itself was reported: it gets no other's answer.
 CREATE TABLE verdicts (
   tenant TEXT NOT NULL,
   one TEXT NOT NULL,

@@ -312,6 +312,13 @@ describe("a hit that was wrong", () => {
     expect(third.text).not.toBe(first.text);
     expect(await talk.ask(KETTLE)).toMatchObject({ cache: "hit-exact", text: first.text });
     expect((await post("/v1/cache/wrong", { request_id: requestOf(own) })).status).toBe(409);
+    // Whose answer was wrong may still be answered from another.
+    const fresh = await talk.ask("Tell me how to descale a kettle.", { headers: { "cache-control": "no-cache" } });
+    await indexed(fresh);
+    await forget("sem-ann", keyIn(first));
+    const kept = await askWith({}, [talk.system, { role: "user", content: KETTLE }], { key: ann });
+    expect(kept).toMatchObject({ cache: "hit-semantic" });
+    expect(keyIn(kept)).not.toBe(keyIn(own));
   });
 
   it("is found by asking a share of them again, and the right answer takes its place", async () => {

@@ -8,7 +8,7 @@ import { generationsOf, HELD_MS, isCurrent } from "../cache/generations.ts";
 import { type HttpEnv, workOf } from "../http-env.ts";
 import { Explanation } from "../semantic/explanation.ts";
 import { prove } from "../semantic/learn.ts";
-import { keepVerdict, verdictsOf } from "../semantic/verdicts.ts";
+import { keepReport, verdictsOf } from "../semantic/verdicts.ts";
 
 const Key = z.string().regex(/^[0-9a-f]{64}$/, "64 hexadecimal digits, as x-cache-key has them");
 const RequestId = z.string().min(1).max(200).describe("The answer's x-request-id.");
@@ -108,7 +108,9 @@ export const explainEndpoints: readonly Endpoint<HttpEnv>[] = [
         at: row ? new Date(row.at).toISOString() : null,
         ...explanation,
         kept,
-        learned_pairs: [...verdicts].map(([other, { verdict, proof }]) => ({ key: other, verdict, proof })),
+        learned_pairs: [...verdicts]
+          .filter(([other]) => other !== key)
+          .map(([other, { verdict, proof }]) => ({ key: other, verdict, proof })),
       };
       return c.json(explained, 200, { "cache-control": "no-store" });
     },
@@ -119,7 +121,7 @@ export const explainEndpoints: readonly Endpoint<HttpEnv>[] = [
     operationId: "reportWrongHit",
     summary: "Report that the answer to an alike question was wrong",
     description:
-      "The two questions are never taken for the same again, whatever is learned later, and it counts against the kept answer: one that was wrong too often answers no alike questions any more.",
+      "The question gets no other question's answer any more, whatever is learned later, and it counts against the kept answer: one that was wrong too often answers no alike questions any more.",
     tag: "Cache",
     guard: "tenant",
     body: WrongReport,
@@ -140,9 +142,8 @@ export const explainEndpoints: readonly Endpoint<HttpEnv>[] = [
         throw new Problem(409, "not_semantic", "this request was not answered from another question's answer");
       }
       const { key } = row;
-      const verdict = { verdict: "different", proof: "report" } as const;
       const known = (await verdictsOf(env.DB, tenant, key)).get(served);
-      await keepVerdict(env.DB, tenant, [key, served], verdict, now(env));
+      await keepReport(env.DB, tenant, key, served, now(env));
       // Who reports twice is believed, and counted once.
       if (known?.proof !== "report") await prove(env, settings, { tenant, key, kept: served }, "reported-wrong");
       await answers(env, settings.cache, later).remove(tenant, key);

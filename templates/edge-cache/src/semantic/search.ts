@@ -101,7 +101,7 @@ export async function searchAlike(sought: Sought, tools: SearchTools): Promise<S
         );
 
   // What somebody has called wrong once is asked a model from then on: an answer near the wrong one is no better.
-  const reported = [...verdicts.values()].some(({ proof }) => proof === "report");
+  const reported = verdicts.has(key);
   let found: Found | null = null;
   let open: Search["open"] = null;
   const candidates: Candidate[] = [];

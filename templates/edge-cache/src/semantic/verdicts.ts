@@ -8,7 +8,10 @@ export interface Verdict {
 /** More pairs of one question than anybody needs. */
 const MOST = 200;
 
-/** What was learned of a question, by the other's key. */
+/**
+ * What was learned of a question, by the other's key. Under its own key stands that somebody has reported an answer that it
+ * was given: it gets no other question's answer any more.
+ */
 export async function verdictsOf(database: D1Database, tenant: string, key: string): Promise<Map<string, Verdict>> {
   const { results } = await database
     .prepare(
@@ -38,6 +41,19 @@ export async function keepVerdict(
     )
     .bind(tenant, one, other, verdict, proof, at)
     .run();
+}
+
+/** Blocks a pair for good, and keeps the asked question from getting any other's answer. */
+export async function keepReport(
+  database: D1Database,
+  tenant: string,
+  asked: string,
+  kept: string,
+  at: number,
+): Promise<void> {
+  const reported = { verdict: "different", proof: "report" } as const;
+  await keepVerdict(database, tenant, [asked, kept], reported, at);
+  await keepVerdict(database, tenant, [asked, asked], reported, at);
 }
 
 const DAY_MS = 86_400_000;
