@@ -10,6 +10,13 @@ export function edgeCache(): Template | undefined {
   return outputsOfSetup()?.templates["edge-cache"];
 }
 
+/** The valuation app of the stack that the global setup started; undefined where its settings do not deploy it. */
+export function valuationApp(): (Template & Pick<Outputs, "cloud">) | undefined {
+  const outputs = outputsOfSetup();
+  const app = outputs?.templates["valuation-app"];
+  return outputs && app ? { ...app, cloud: outputs.cloud } : undefined;
+}
+
 /** The stack that the global setup started. */
 export function stack(): Outputs & { agent: Template; pipeline: Template; printed: string } {
   const outputs = outputsOfSetup();

@@ -14,8 +14,7 @@ export interface HistorySearch {
 /** Reads an address's search; what it cannot be is left out, for people change addresses by hand. */
 export function readHistorySearch(raw: Readonly<Record<string, unknown>>): HistorySearch {
   const one = <T extends string>(value: unknown, of: readonly T[]) => of.find((each) => each === value);
-  const text = (value: unknown) =>
-    (typeof value === "string" || typeof value === "number") && value !== "" ? String(value) : undefined;
+  const text = (value: unknown) => (typeof value === "string" && value !== "" ? value : undefined);
   const read = {
     search: text(raw["search"]),
     category: one(raw["category"], CATEGORY_NAMES),

@@ -2,6 +2,7 @@ import { Problem } from "@tenner/worker-kit/problem";
 import type { Owner } from "./adapters/valuation-store.ts";
 import { ValuationRequest } from "./domain/valuation-request.ts";
 import { limitVisitor } from "./limit-submissions.ts";
+import { readSubmission } from "./submission-number.ts";
 import { submitValuation } from "./submit-valuation.ts";
 
 /** The form's fields as they come: of any type, or missing. */
@@ -39,7 +40,6 @@ export async function submitForm(env: Env, fields: FormFields, request: Request,
     if (!(error instanceof Problem)) throw error;
     return { ok: false, problems: { form: "That were many in a minute. Wait a moment, then send it again." } };
   }
-  const number = typeof submission === "string" && /^[0-9a-f-]{36}$/.test(submission) ? submission : null;
-  const { id } = await submitValuation(env, parsed.data, owner, number);
+  const { id } = await submitValuation(env, parsed.data, owner, readSubmission(submission));
   return { ok: true, id };
 }

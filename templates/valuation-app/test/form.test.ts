@@ -1,6 +1,7 @@
 import { env, exports } from "cloudflare:workers";
 import { beforeAll, describe, expect, it } from "vitest";
 import { ValuationStore } from "../src/adapters/valuation-store.ts";
+import { newSubmission } from "../src/submission-number.ts";
 import { submitForm } from "../src/submit-form.ts";
 import { visitorOf } from "../src/visitor.ts";
 import { migrate, thing } from "./harness.ts";
@@ -26,7 +27,7 @@ describe("the form", () => {
   });
 
   it("is one valuation when it is sent twice, and another one when it says something else", async () => {
-    const form = { description: thing(FAST), category: "book", submission: crypto.randomUUID() };
+    const form = { description: thing(FAST), category: "book", submission: newSubmission() };
     const first = await send(form);
     expect(await send(form)).toEqual(first);
     expect(await send({ ...form, description: thing(FAST) })).not.toEqual(first);

@@ -5,6 +5,7 @@ import { CATEGORIES, CATEGORY_NAMES, type CategoryName } from "../domain/categor
 import { MOST_CHARACTERS } from "../domain/description.ts";
 import { EXAMPLES } from "../examples.ts";
 import { submit } from "../page-functions.ts";
+import { newSubmission } from "../submission-number.ts";
 import type { FormProblems } from "../submit-form.ts";
 
 /** What the form held when it came back. */
@@ -24,7 +25,7 @@ export interface Pending {
  * The form. It is a form: without a script the browser sends it to `/` and gets the answer's page. With one, it stays
  * where it is while the models are asked.
  *
- * @param submission this form's number: sent twice, it is one valuation
+ * @param submission the number of the form that the browser sends without a script: sent twice, it is one valuation
  */
 export function AppraisalForm({
   draft,
@@ -37,7 +38,8 @@ export function AppraisalForm({
 }) {
   const [problems, setProblems] = useState<FormProblems>(draft?.problems ?? {});
   const [busy, setBusy] = useState(false);
-  const number = useRef(submission);
+  // A router that comes back here has kept what it loaded: the number of a form that was sent.
+  const [number] = useState(newSubmission);
   const form = useRef<HTMLFormElement>(null);
   const send = useServerFn(submit);
   const navigate = useNavigate();
@@ -54,26 +56,24 @@ export function AppraisalForm({
     setProblems({});
     onPending({ description, category });
     try {
-      const result = await send({ data: { description, category, submission: number.current } });
-      if (result.ok) {
-        number.current = crypto.randomUUID();
-        await navigate({ to: "/v/$id", params: { id: result.id } });
-        return;
-      }
-      fail(result.problems);
+      const result = await send({ data: { description, category, submission: number } });
+      if (result.ok) await navigate({ to: "/v/$id", params: { id: result.id } });
+      else fail(result.problems);
     } catch {
       fail({
         form: navigator.onLine
           ? "That did not work. What you wrote is still here: send it again in a moment."
           : "You are offline. What you wrote is still here: send it again when you are back.",
       });
+    } finally {
+      // Also when the page was not left after all: somebody went back while the answer's page was loading.
+      setBusy(false);
+      onPending(null);
     }
   }
 
   function fail(found: FormProblems) {
     setProblems(found);
-    setBusy(false);
-    onPending(null);
     form.current?.querySelector("textarea")?.focus();
   }
 

@@ -1,6 +1,7 @@
 import { CATEGORIES } from "../domain/category.ts";
-import { formatTime, formatUsd } from "../domain/format.ts";
+import { formatCount, formatTime, formatUsd } from "../domain/format.ts";
 import { TIER_RANGES } from "../domain/tier.ts";
+import { middleOf } from "../domain/token-conversions.ts";
 import type { Valuation } from "../domain/valuation.ts";
 import { ConfidenceMeter } from "./confidence-meter.tsx";
 import { OriginBadge } from "./origin-badge.tsx";
@@ -10,15 +11,25 @@ import { TierSeal } from "./tier-seal.tsx";
 type Shown = Pick<
   Valuation,
   "fingerprint" | "itemName" | "category" | "priceCents" | "confidence" | "tier" | "origin" | "analysis" | "picture"
-> & { readonly id?: string; readonly createdAt?: number };
+> &
+  Partial<Pick<Valuation, "id" | "createdAt" | "conversions">>;
 
 /** A valuation as it is printed. */
 export function Certificate({ valuation, level = "h1" }: { readonly valuation: Shown; readonly level?: "h1" | "h2" }) {
   const { fingerprint, itemName, category, priceCents, confidence, tier, origin, analysis, picture } = valuation;
   const Heading = level;
   return (
-    <article className="certificate @container p-5 sm:p-8" aria-labelledby={`name-${fingerprint.slice(0, 8)}`}>
-      <div className="grid gap-6 @md:grid-cols-[minmax(0,11rem)_minmax(0,1fr)] @md:gap-8 @2xl:grid-cols-[minmax(0,19rem)_minmax(0,1fr)] @2xl:gap-10">
+    <article
+      className="certificate @container overflow-hidden p-5 sm:p-8"
+      aria-labelledby={`name-${fingerprint.slice(0, 8)}`}
+    >
+      {picture !== null && (
+        <Rosette
+          fingerprint={fingerprint}
+          className="pointer-events-none absolute -top-20 -right-56 hidden w-[34rem] opacity-35 @4xl:block"
+        />
+      )}
+      <div className="relative grid gap-6 @md:grid-cols-[minmax(0,11rem)_minmax(0,1fr)] @md:gap-8 @2xl:grid-cols-[minmax(0,19rem)_minmax(0,1fr)] @2xl:gap-10">
         <figure className="relative self-start max-w-76">
           {picture === null ? (
             <Rosette fingerprint={fingerprint} className="aspect-square w-full bg-paper p-4" />
@@ -35,7 +46,7 @@ export function Certificate({ valuation, level = "h1" }: { readonly valuation: S
             <TierSeal tier={tier} />
           </div>
         </figure>
-        <div className="min-w-0">
+        <div className={picture === null ? "min-w-0" : "min-w-0 @4xl:pr-64"}>
           <p className="flex flex-wrap items-center gap-x-4 gap-y-2">
             <OriginBadge origin={origin} />
             {valuation.id !== undefined && <span className="serial text-sm">{valuation.id}</span>}
@@ -47,6 +58,12 @@ export function Certificate({ valuation, level = "h1" }: { readonly valuation: S
             {itemName}
           </Heading>
           <p className="price mt-3">{formatUsd(priceCents)}</p>
+          {valuation.conversions && (
+            <p className="mt-3 text-lg">
+              about <strong>{formatCount(middleOf(valuation.conversions))}</strong> AI tokens, at the middle of{" "}
+              <a href="#tokens-heading">{valuation.conversions.providers.length} providers</a>
+            </p>
+          )}
           <dl className="mt-5 grid grid-cols-[auto_1fr] gap-x-4 gap-y-1.5">
             <dt className="text-soft">Confidence</dt>
             <dd>

@@ -41,14 +41,16 @@ export function TokenTable({
                 <span className="block text-sm font-normal text-soft sm:hidden">{model}</span>
               </th>
               <td className="text-soft max-sm:hidden">{model}</td>
-              <td className="sm:grid sm:grid-cols-[7.5rem_1fr] sm:items-center">
-                <span className="numeric whitespace-nowrap">{formatCount(tokens)}</span>
-                <span className="mt-1 block h-2 rounded-xs bg-sunken sm:mt-0" aria-hidden="true">
-                  <span
-                    className="block h-full min-w-px rounded-xs bg-note"
-                    style={{ width: `${((tokens / most) * 100).toFixed(2)}%` }}
-                  />
-                </span>
+              <td>
+                <div className="sm:grid sm:min-h-6 sm:grid-cols-[7.5rem_1fr] sm:items-center">
+                  <span className="numeric whitespace-nowrap">{formatCount(tokens)}</span>
+                  <span className="mt-1 block h-2 rounded-xs bg-sunken sm:mt-0" aria-hidden="true">
+                    <span
+                      className="block h-full min-w-px rounded-xs bg-note"
+                      style={{ width: `${((tokens / most) * 100).toFixed(2)}%` }}
+                    />
+                  </span>
+                </div>
               </td>
             </tr>
           ))}

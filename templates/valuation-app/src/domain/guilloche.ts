@@ -8,7 +8,7 @@ export interface Band {
 
 /** Numbers of a path are written with so many decimals: the same on every machine. */
 const DECIMALS = 1;
-const POINTS_PER_WAVE = 14;
+const POINTS_PER_WAVE = 18;
 
 /**
  * The rosette of a fingerprint, as banknotes have them: waves around a circle, turned a few times so that they cross.

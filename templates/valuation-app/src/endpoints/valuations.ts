@@ -5,6 +5,7 @@ import { Problem } from "@tenner/worker-kit/problem";
 import type { Context } from "hono";
 import * as z from "zod";
 import { type Owner, ValuationStore } from "../adapters/valuation-store.ts";
+import { drawCard } from "../card/draw-card.ts";
 import { CATEGORY_NAMES } from "../domain/category.ts";
 import { CONFIDENCES } from "../domain/estimate.ts";
 import { TIERS } from "../domain/tier.ts";
@@ -121,6 +122,23 @@ export const valuationEndpoints: readonly Endpoint<HttpEnv>[] = [
       const found = await new ValuationStore(c.env.DB).find(c.req.param("id") ?? "");
       if (!found) throw noSuchValuation();
       return c.json(toBody(found.valuation));
+    },
+  }),
+
+  endpoint({
+    method: "get",
+    path: "/v1/valuations/:id/card.png",
+    operationId: "getCard",
+    summary: "Get a valuation’s card",
+    description: "1200 × 630 pixels, drawn here: what is shown where somebody shares a valuation that has no picture.",
+    tag,
+    responses: { 200: { description: "The card", contentType: "image/png" } },
+    problems: [404],
+    async handle(c) {
+      const found = await new ValuationStore(c.env.DB).find(c.req.param("id") ?? "");
+      if (!found) throw noSuchValuation();
+      const card = await drawCard(found.valuation);
+      return c.body(card, 200, { "content-type": "image/png", "cache-control": "public, max-age=86400" });
     },
   }),
 

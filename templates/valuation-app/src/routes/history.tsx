@@ -10,7 +10,8 @@ import { loadHistory } from "../page-functions.ts";
 
 export const Route = createFileRoute("/history")({
   validateSearch: readHistorySearch,
-  loaderDeps: ({ search }): HistorySearch => search,
+  // The router puts what was read over what the address says, and so keeps what was left out.
+  loaderDeps: ({ search }): HistorySearch => readHistorySearch({ ...search }),
   loader: ({ deps }) => loadHistory({ data: deps }),
   head: () => ({ meta: [{ title: "Your valuations" }, { name: "robots", content: "noindex" }] }),
   component: History,
@@ -18,7 +19,7 @@ export const Route = createFileRoute("/history")({
 
 function History() {
   const { valuations, next } = Route.useLoaderData();
-  const search = Route.useSearch();
+  const search = Route.useLoaderDeps();
   const filtered = Object.keys(search).length > 0;
   return (
     <>

@@ -6,6 +6,7 @@ import { AppraisalForm, type Draft, type Pending } from "../components/appraisal
 import { Certificate } from "../components/certificate.tsx";
 import { pageContext } from "../page-context.ts";
 import { SPECIMEN } from "../specimen.ts";
+import { newSubmission } from "../submission-number.ts";
 import { submitForm } from "../submit-form.ts";
 
 export const Route = createFileRoute("/")({
@@ -31,7 +32,7 @@ export const Route = createFileRoute("/")({
   },
   loader: ({ serverContext }) => ({
     draft: (serverContext as { draft?: Draft } | undefined)?.draft ?? null, // as the handler above gave it
-    submission: crypto.randomUUID(),
+    submission: newSubmission(),
   }),
   component: Home,
 });
@@ -68,7 +69,7 @@ function Home() {
           </Suspense>
         ) : (
           <div>
-            <p className="eyebrow mb-2">An example</p>
+            <p className="eyebrow mb-2">An example, before any model is asked</p>
             <Certificate valuation={SPECIMEN} level="h2" />
           </div>
         )}
