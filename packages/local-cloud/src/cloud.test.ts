@@ -128,3 +128,28 @@ describe("reset", () => {
     expect(await (await ask("w")).text()).toBe("again");
   });
 });
+
+describe("accounts of a running cloud", () => {
+  it("come and go with all that is in them", async () => {
+    const { cloud, upload, accountId, fetch: ask } = await startTestCloud();
+    await upload("w", `export default { fetch: () => new Response("ok") };`);
+    const headers = { authorization: `Bearer ${cloud.token}` };
+    const id = "c".repeat(32);
+    const make = (body: object) =>
+      fetch(`${cloud.url}/_local/accounts`, { method: "POST", headers, body: JSON.stringify(body) });
+    const databases = (init: RequestInit = {}) =>
+      fetch(`${cloud.apiUrl}/accounts/${id}/d1/database`, { headers, ...init });
+    expect((await databases()).status).toBe(403);
+    expect(await (await make({ id, name: "acme", plan: "paid" })).json()).toEqual({ id, name: "acme", plan: "paid" });
+    expect(await (await make({ id, name: "other" })).json()).toEqual({ id, name: "acme", plan: "paid" });
+    expect((await make({ id: "acme", name: "acme" })).status).toBe(400);
+    expect((await databases({ method: "POST", body: JSON.stringify({ name: "data" }) })).status).toBe(200);
+    const gone = () => fetch(`${cloud.url}/_local/accounts/${id}`, { method: "DELETE", headers });
+    expect((await gone()).status).toBe(200);
+    expect((await databases()).status).toBe(403);
+    expect((await gone()).status).toBe(403);
+    await make({ id, name: "acme" });
+    expect(((await (await databases()).json()) as { result: unknown[] }).result).toEqual([]);
+    expect([accountId, await (await ask("w")).text()]).toEqual([cloud.account({ id: accountId }).id, "ok"]);
+  });
+});

@@ -27,7 +27,7 @@ import { lockFolder } from "./runtime/folder-lock.ts";
 import { closeServer } from "./runtime/inner-server.ts";
 import { endOrphans } from "./runtime/orphans.ts";
 import { Runtime } from "./runtime/runtime.ts";
-import { AccountStore, accounts } from "./services/accounts/index.ts";
+import { type Account, AccountStore, accounts } from "./services/accounts/index.ts";
 import { aiGateway } from "./services/ai-gateway/index.ts";
 import { analyticsEngine } from "./services/analytics-engine/index.ts";
 import { AssetsStore, assets } from "./services/assets/index.ts";
@@ -259,6 +259,13 @@ async function startCloud(
       services,
       origin: () => url,
       closing: closing.signal,
+      makeAccount: (account) => describeAccount(accountStore.ensure(account)),
+      async removeAccount(accountId) {
+        accountStore.get(accountId);
+        await resetAccount(accountId, { directory, store, runtime, workersService, services });
+        accountStore.remove(accountId);
+        activity.record({ type: "change", accountId, product: "cloud", action: "reset", resource: accountId });
+      },
       async reset(accountId) {
         for (const { id } of accountStore.list())
           if (accountId === undefined || id === accountId)
@@ -306,8 +313,7 @@ async function startCloud(
     clock,
     activity,
     account({ id, name, plan } = {}) {
-      const account = accountStore.ensure({ name: name ?? "local", ...(id && { id }), ...(plan && { plan }) });
-      return { id: account.id, name: account.name, plan: account.plan };
+      return describeAccount(accountStore.ensure({ name: name ?? "local", ...(id && { id }), ...(plan && { plan }) }));
     },
     workerUrl(accountId, script) {
       const port = workersService.scripts.store.script(accountId, script)?.port;
@@ -316,6 +322,10 @@ async function startCloud(
     consoleUrl: () => sessions.createLink(),
     close: cleanUp,
   };
+}
+
+function describeAccount({ id, name, plan }: Account) {
+  return { id, name, plan };
 }
 
 /** A clock that is where it was when the cloud stopped: what was written in its future stays in its past. */

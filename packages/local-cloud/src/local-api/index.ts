@@ -10,6 +10,7 @@ import { Fault, type Faults, faultRoutes } from "../core/faults.ts";
 import type { Overview } from "../core/overview.ts";
 import { jsonBody } from "../core/request-body.ts";
 import type { Service } from "../core/service.ts";
+import { type AccountRoutesOptions, accountRoutes } from "./account-routes.ts";
 import { Duration } from "./duration.ts";
 import { eventStream } from "./events.ts";
 import { loopbackOnly, ownPageOrToken, tokenOrSession } from "./guard.ts";
@@ -18,7 +19,7 @@ import type { Sessions } from "./sessions.ts";
 
 export { createSessions } from "./sessions.ts";
 
-export interface LocalApiOptions {
+export interface LocalApiOptions extends AccountRoutesOptions {
   /** The API token, which lets scripts in. */
   token: string;
   sessions: Sessions;
@@ -52,6 +53,7 @@ export interface LocalApiOptions {
  * | `GET`, `POST`, `PUT`, `DELETE /faults` | list · add · replace all · clear |
  * | `GET /clock` · `POST /clock` `{advance: ms or "24h"}` | |
  * | `POST /reset` `{account?}` | |
+ * | `POST /accounts` `{id, name, plan?}` · `DELETE /accounts/<id>` | make one, unless it is there · take it away with all in it |
  * | `/<service>/…` | what a service adds, e.g. `GET /ai-gateway?account=` |
  */
 export function createLocalApi(options: LocalApiOptions): Hono {
@@ -118,6 +120,7 @@ export function createLocalApi(options: LocalApiOptions): Hono {
     return context.json({ reset: account ?? "all" });
   });
 
+  api.route("/accounts", accountRoutes(options));
   for (const { name, localRoutes } of options.services ?? []) if (localRoutes) api.route(`/${name}`, localRoutes);
 
   api.all("*", (context) => {

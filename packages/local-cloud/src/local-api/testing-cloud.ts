@@ -6,6 +6,7 @@ import { type ActivityLog, createActivityLog } from "../core/activity.ts";
 import { type Clock, createClock } from "../core/clock.ts";
 import { createFaults, type Faults } from "../core/faults.ts";
 import type { Overview } from "../core/overview.ts";
+import type { LocalAccount } from "./account-routes.ts";
 import { createLocalApi } from "./index.ts";
 import { createSessions, type Sessions } from "./sessions.ts";
 
@@ -26,6 +27,7 @@ export interface TestCloud {
   directory: string;
   links: { now: number };
   resets: (string | undefined)[];
+  accounts: Map<string, LocalAccount>;
   /** A request as a browser sends it, with the right Host. */
   request(path: string, init?: TestRequest): Promise<Response>;
   /** The `Cookie` header of somebody who opened a link. */
@@ -40,6 +42,7 @@ export function createTestCloud(directory = mkdtempSync(join(tmpdir(), "tenner-l
   const faults = createFaults();
   const sessions = createSessions({ directory, origin: () => ORIGIN, now: () => links.now });
   const resets: (string | undefined)[] = [];
+  const accounts = new Map<string, LocalAccount>();
   const api = createLocalApi({
     token: TOKEN,
     sessions,
@@ -50,6 +53,11 @@ export function createTestCloud(directory = mkdtempSync(join(tmpdir(), "tenner-l
     heartbeat: 50,
     origin: () => ORIGIN,
     reset: async (accountId) => void resets.push(accountId),
+    makeAccount(account) {
+      accounts.set(account.id, accounts.get(account.id) ?? account);
+      return accounts.get(account.id) ?? account;
+    },
+    removeAccount: async (accountId) => void accounts.delete(accountId),
   });
   const request: TestCloud["request"] = async (path, init) =>
     api.request(path, { ...init, headers: { host: "127.0.0.1:8787", ...init?.headers } });
@@ -58,7 +66,7 @@ export function createTestCloud(directory = mkdtempSync(join(tmpdir(), "tenner-l
     const answer = await request(pathname.replace("/_local", "") + search);
     return (answer.headers.get("set-cookie") ?? "").split(";")[0] ?? "";
   };
-  return { api, activity, clock, faults, sessions, directory, links, resets, request, enter };
+  return { api, activity, clock, faults, sessions, directory, links, resets, accounts, request, enter };
 }
 
 const overview: Overview = {

@@ -2,7 +2,7 @@ import type { Service, ServiceContext } from "../../core/service.ts";
 import { accountRoutes } from "./routes.ts";
 import { AccountStore } from "./store.ts";
 
-export { AccountStore } from "./store.ts";
+export { type Account, AccountStore } from "./store.ts";
 
 /**
  * Accounts and the user. The cloud makes the {@link AccountStore} first, because its limits are part of `ctx`, and

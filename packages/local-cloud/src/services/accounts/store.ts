@@ -88,6 +88,13 @@ export class AccountStore {
     return this.#keep({ ...account, plan });
   }
 
+  /** Forgets an account that was emptied. */
+  remove(id: string): void {
+    const account = this.get(id);
+    this.#ctx.store.run("DELETE FROM accounts WHERE id = ?", account.id);
+    this.#accounts.delete(account.id);
+  }
+
   /** What the account's plan allows. @throws {ApiError} 9109 */
   limits(id: string): PlanLimits {
     return PLANS[this.get(id).plan];
