@@ -17,7 +17,8 @@ export const CACHE_HEADERS = {
   "x-cache-tags": "Up to ten tags, separated by commas, by which the answer can be purged.",
   "x-cache-semantic":
     "`off`: only an answer to this very question, which is not given for others either. Without it, or `on`, one to a question that means the same will do.",
-  "x-experiment-subject": "For whom is asked: experiments give it one variant. Without it the request's `user`, or the key.",
+  "x-experiment-subject":
+    "For whom is asked: experiments give it one variant. Without it the request's `user`, or the key.",
 };
 
 const Completion = z
