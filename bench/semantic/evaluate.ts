@@ -4,6 +4,7 @@ import type { Guard } from "../../templates/edge-cache/src/domain/semantic/compa
 import { decide } from "../../templates/edge-cache/src/domain/semantic/decide.ts";
 import { upperBound } from "./binomial-bound.ts";
 import { embed } from "./embed.ts";
+import { type Learning, simulate } from "./learning.ts";
 import { makePairs, type Pair } from "./pairs.ts";
 
 const GUARDS: readonly Guard[] = [
@@ -30,13 +31,22 @@ const all = makePairs();
 const report = all.filter(({ side }) => side === "report");
 const same = report.filter((pair) => pair.class === "same");
 const different = report.filter((pair) => pair.class === "different");
+const last = (messages: Pair["asked"]) => messages.at(-1)?.content ?? "";
+const vectors = await embed(
+  report
+    .filter(({ group }) => group !== "conversation")
+    .flatMap(({ asked, candidate }) => [last(asked), last(candidate)]),
+);
+/** A large model asked yes or no about a pair says yes to so many of the same and to so many of the different (facts of others' measurements). */
+const JUDGE_SAME = 0.98;
+const learned = learning();
 
 const sections = [
   `# Does the cache know the same question when it sees it?
 
 Written by \`node bench/semantic/evaluate.ts\`, ${new Date().toISOString().slice(0, 10)}. ${count(all, () => true)} pairs of conversations (${all.filter(({ group }) => group === "conversation").length} of them
 with a history), labelled *same* or *different* by the way they were made: generators in \`generated-pairs.ts\`, questions written by hand in
-\`natural-pairs.ts\`. One half, by the hash of the template or question a pair comes from, was looked at while the rules were made
+\`natural-pairs.ts\` and \`everyday-pairs.ts\`. One half, by the hash of the template or question a pair comes from, was looked at while the rules were made
 (\`show-misses.ts\` prints what they get wrong there); the figures are of the other half. One hand wrote rules and pairs, so read them as an upper bound
 for pairs written elsewhere. No model judges: the decision is \`templates/edge-cache/src/domain/semantic\` alone.`,
   `## Goals
@@ -45,17 +55,51 @@ for pairs written elsewhere. No model judges: the decision is \`templates/edge-c
 |---|---|---|---|
 | false hits among hard negatives | 0 in 1,000 | ${falseHits("tune")} | **${falseHits("report")}** |
 | near repeats hit | ≥ 95 % | ${hits("tune", "near repeat")} | **${hits("report", "near repeat")}** |
-| natural rephrasings hit | ≥ 50 % | ${hits("tune", "natural rephrasing")} | **${hits("report", "natural rephrasing")}** |
+| natural rephrasings hit, first set | ≥ 50 % | ${hits("tune", "natural rephrasing")} | **${hits("report", "natural rephrasing")}** |
+| natural rephrasings hit, second set | ≥ 50 % | ${hits("tune", "everyday rephrasing")} | **${hits("report", "everyday rephrasing")}** |
+| both sets together | ≥ 50 % | ${both("tune")} | **${both("report")}** |
+| a third set, only for practice | | ${hits("tune", "practice rephrasing")} | – |
 | same conversation, last message politer | | ${hits("tune", "conversation")} | **${hits("report", "conversation")}** |`,
+  `## How much there is
+
+| | single questions | conversations with a history |
+|---|---|---|
+| same | ${count(all, (pair) => pair.class === "same" && pair.group !== "conversation")} | ${count(all, (pair) => pair.class === "same" && pair.group === "conversation")} |
+| different | ${count(all, (pair) => pair.class === "different" && pair.group !== "conversation")} | ${count(all, (pair) => pair.class === "different" && pair.group === "conversation")} |
+
+The second set (\`everyday-pairs.ts\`: 187 questions, 556 rephrasings, 2,216 pairs of ways to ask with questions that look alike) was written before
+the rules were widened, in one go and with the labels that it has; before, they hit 19.8 % of either half of it, and 27.6 % of the first set's report half. One label was
+mended before the first run ("the cheapest way to send money" had stood under *same*). The third (\`practice-pairs.ts\`) was written afterwards, to practise on.`,
   `## What is not reached
 
-**Read the 0 with care.** It holds for negatives of the sorts that the generators make. Two lists of pairs written to break the rules (\`probe-pairs.ts\`, 145 and 146) did break them at first
-contact: 18 and 24 false hits. The rules were mended after each, so both now count to the half for tuning, where those that are left are debatable ("cost of living" and "price of living").
-Whoever writes a third list will find more. The report was opened four times, as sums only; nothing was changed for a pair seen in it.
+**Half of the natural rephrasings.** Rules of language bring about two in five. What they cannot see is that one "recognises" diabetes by its
+symptoms, that a "conversation" is a "chat" here, or that "what happens in Hamlet" asks for the plot. What was learned from the halves for tuning carries over in part only: compare the columns.
+Such pairs are *uncertain*: a miss that can be learned from. Natural pairs judged *different* though they are the same, which are not learned either: ${refused("report")} in the half for the report.
 
-Natural rephrasings stay below the goal: the rules see the same words, known synonyms and known frames; they do not see that "what happens in Hamlet" asks for the plot, or that
-one "recognises" diabetes by its symptoms. Such pairs are *uncertain*: a miss that can be learned from. Several rephrasings written by hand are also looser than a cached answer
-should be trusted with ("can I eat it raw" for "is it safe to eat raw"). Natural pairs judged *different* though they are the same: ${count(report, (pair) => pair.group === "natural rephrasing" && decide(pair.asked, pair.candidate).verdict === "different")} of ${count(report, ({ group }) => group === "natural rephrasing")}: those will not be learned either.`,
+**Read the 0 with care.** It holds for negatives of the sorts that are here. Three lists of pairs were written to break the rules (\`probe-pairs.ts\`, 145, 146 and 270) and did so at first
+contact: 18, 24 and 6 false hits. The rules were mended after each, so all three now count to the half for tuning, where those that are left are debatable ("cost of living" and "price of living").
+Whoever writes a fourth list will find more.
+
+**How closed the report is.** Of the first set it was opened four times when the rules were first made; both sets were opened six times, as sums only, when they were widened. No rule was changed for a pair seen in it.
+But one hand wrote rules and pairs, and whoever widened the rules had the first set's questions on the screen once, both halves, before beginning. The practice set, at first contact with finished
+rules, was hit at 35 %: that is the nearest there is to a stranger's pairs.`,
+  `## Learning
+
+What becomes of the ${learned.asked} natural rephrasings of the report half when their questions are kept among ${learned.kept} questions (all that look alike are kept too): the run time's
+own rule, the 5 nearest at a cosine of 0.7 or more by the local cloud's embeddings, then the decision.
+
+| | rephrasings | |
+|---|---|---|
+| served at once, by their own question's answer | ${learned.hits} | ${percent(learned.hits, learned.asked)} |
+| served at once, by an answer to another kept question | ${learned.wrong} | ${percent(learned.wrong, learned.asked)} |
+| left open, so learned from | ${learned.learnable} | ${percent(learned.learnable, learned.asked)} |
+| called different, so never learned | ${learned.refused} | ${percent(learned.refused, learned.asked)} |
+| not among the candidates | ${learned.notFound} | ${percent(learned.notFound, learned.asked)} |
+
+A rephrasing that comes again *word for word* while its own answer is kept is an exact hit anyway, learned or not. Served by its question's answer the second time can be at most ${percent(learned.hits + learned.learnable, learned.asked)}
+(hits and all that is left open); with a judge that says yes to ${(100 * JUDGE_SAME).toFixed(0)} % of the same, as others have measured of large models, about ${percent(learned.hits + JUDGE_SAME * learned.learnable, learned.asked)}.
+**≥ 90 % is ${learned.hits + JUDGE_SAME * learned.learnable >= 0.9 * learned.asked ? "within reach with such a judge" : "not reached"}.** How much the comparison of answers alone (no judge) learns depends on the model that answers;
+without a real model it cannot be measured here, and is not claimed.`,
   `## By kind
 
 | class | group | kind | pairs | same | different | uncertain |
@@ -66,7 +110,7 @@ ${byKind()}`,
 Without the guard: false hits among the ${different.length} hard negatives. A guard whose absence costs nothing here is covered by another, or by the rule
 that every word left over has to agree. Without the guard for names fewer repeats in small letters are hit: there the name is an ordinary word, which stays.
 
-| without | false hits | natural rephrasings and near repeats hit |
+| without | false hits | all that are the same hit |
 |---|---|---|
 ${ablation()}`,
   `## Time
@@ -78,7 +122,7 @@ The same pairs by the cosine of the local cloud's embeddings (Universal Sentence
 
 | cosine ≥ | near repeats | natural rephrasings | false hits |
 |---|---|---|---|
-${await thresholds()}`,
+${thresholds()}`,
 ];
 const page = `${sections.join("\n\n")}\n`;
 writeFileSync(path.join(import.meta.dirname, "README.md"), page);
@@ -153,10 +197,29 @@ function time(): string {
 read at all (600 characters), made of nothing but prepositions: ${worst} ms. Longer messages are only compared as they are.`;
 }
 
-async function thresholds(): Promise<string> {
+function both(side: Pair["side"]): string {
+  const pairs = all.filter((pair) => pair.side === side && /^(?:natural|everyday) rephrasing$/.test(pair.group));
+  const found = count(pairs, (pair) => isSame(pair));
+  return `${percent(found, pairs.length)} (${found} of ${pairs.length})`;
+}
+
+function refused(side: Pair["side"]): string {
+  const pairs = all.filter((pair) => pair.side === side && /^(?:natural|everyday) rephrasing$/.test(pair.group));
+  return `${count(pairs, (pair) => decide(pair.asked, pair.candidate).verdict === "different")} of ${pairs.length}`;
+}
+
+function learning(): Learning {
+  const ours = report.filter(({ group }) => /^(?:natural|everyday) /.test(group));
+  const kept = new Set(ours.map(({ class: kindOf, asked, candidate }) => last(kindOf === "same" ? asked : candidate)));
+  return simulate(
+    ours.filter((pair) => pair.class === "same"),
+    [...kept],
+    vectors,
+  );
+}
+
+function thresholds(): string {
   const single = report.filter(({ group }) => group !== "conversation");
-  const last = (messages: Pair["asked"]) => messages.at(-1)?.content ?? "";
-  const vectors = await embed(single.flatMap(({ asked, candidate }) => [last(asked), last(candidate)]));
   const cosines = single.map((pair) => ({
     pair,
     cosine: dot(vectors.get(last(pair.asked)) ?? [], vectors.get(last(pair.candidate)) ?? []),
@@ -167,7 +230,7 @@ async function thresholds(): Promise<string> {
   };
   return THRESHOLDS.map(
     (threshold) =>
-      `| ${threshold.toFixed(2)} | ${passed(threshold, ({ group }) => group === "near repeat")} | ${passed(threshold, ({ group }) => group === "natural rephrasing")} | ${passed(threshold, (pair) => pair.class === "different")} |`,
+      `| ${threshold.toFixed(2)} | ${passed(threshold, ({ group }) => group === "near repeat")} | ${passed(threshold, ({ group }) => /^(?:natural|everyday) rephrasing$/.test(group))} | ${passed(threshold, (pair) => pair.class === "different")} |`,
   ).join("\n");
 }
 

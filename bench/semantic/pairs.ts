@@ -55,7 +55,10 @@ function negatives(): Pair[] {
 }
 
 function nearRepeats(): Pair[] {
-  return QUESTIONS.flatMap((question) =>
+  const everyday = EVERYDAY.trim()
+    .split("\n")
+    .map((line) => line.split(" = ")[0] ?? "");
+  return [...QUESTIONS, ...everyday].flatMap((question) =>
     NEAR.map(([kind, change]) => ({ kind, changed: change(question) }))
       .filter(({ changed }) => changed !== question)
       .map(({ kind, changed }) => pair("same", "near repeat", kind, question, question, changed)),
@@ -123,6 +126,19 @@ const ABOUT = [
   ["Recommend me a dog breed.", "Recommend me a cat breed."],
   ["Translate from German.", "Translate from French."],
   ["The patient is a child of 4 years.", "The patient is a man of 40 years."],
+  ["My landlord wants to raise the rent.", "My tenant wants to lower the rent."],
+  ["I live in Georgia, the country.", "I live in Georgia, the state."],
+  ["Answer in one sentence.", "Answer in ten sentences."],
+  ["Explain things as to a child.", "Explain things as to an expert."],
+  ["The text is: The war ended in 1918.", "The text is: The war ended in 1945."],
+  ["We fly from Oslo to Rome.", "We fly from Rome to Oslo."],
+  ["I take the pills before breakfast.", "I take the pills after breakfast."],
+  ["My car is a petrol car.", "My car is an electric car."],
+  ["The file has 3 columns.", "The file has 30 columns."],
+  ["I am the buyer.", "I am the seller."],
+  ["The server runs Ubuntu 22.04.", "The server runs Ubuntu 24.04."],
+  ["All of my plants are dying.", "None of my plants are dying."],
+  ["She was my boss.", "She is my boss."],
 ];
 
 function conversations(): Pair[] {

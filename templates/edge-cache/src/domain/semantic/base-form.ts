@@ -40,7 +40,7 @@ export function baseForm(word: string): BaseForm {
     const stem = word.slice(0, -3);
     if (/[aeiouy]/.test(stem)) return { base: restored(stem), ending: "gerund" };
   }
-  if (word.length > 3 && word.endsWith("ed") && !NO_PAST.has(word)) {
+  if (word.length > 3 && word.endsWith("ed") && !NO_PAST.has(word) && !/[^r]eed$/.test(word)) {
     const stem = word.slice(0, -2);
     if (/[aeiouy]/.test(stem)) return { base: restored(stem), ending: "past or participle" };
   }

@@ -170,7 +170,7 @@ const REWRITES: readonly Rewrite[] = [
   [/(?<=^|why )(?:am|is|are) (\S+) (?:unable|not able) to /, "can $1 not "],
   [/^unable to (.+?)(?: , why)?$/, "why can i not $1"],
   [
-    /^what is the (?:best|right|ideal|proper) time (?:of (?:the )?(?:day|year) )?(?:to|for) ([a-z]+)(?= )/,
+    /^what is (?:the )?(?:best|right|ideal|proper) time (?:of (?:the )?(?:day|year) )?(?:to|for) ([a-z]+)(?= )/,
     (_, verb) => `when should i ${baseForm(verb).base}`,
   ],
   [/^(?:at )?what time of (?:the )?(?:day|year) (?=should )/, "when "],
