@@ -118,21 +118,30 @@ describe("a question that means the same as a kept one", () => {
 
 describe("another question", () => {
   it.each([
-    ["about something else", "How do I descale an iron?"],
-    ["with a condition", "How do I descale a kettle without vinegar?"],
-    ["with a look-alike letter", "How do I descale a k\u0435ttle?"],
-    ["with a letter that is not seen", "How do I descale a ket\u200Btle?"],
-    ["in letters of full width", "Ｈｏｗ ｄｏ Ｉ ｄｅｓｃａｌｅ ａ ｋｅｔｔｌｅ?"],
-    ["that denies", "How do I not descale a kettle?"],
-  ])("%s is a miss", async (_, other) => {
+    [
+      "another thing, a condition, a denial",
+      ["How do I descale an iron?", `${KETTLE.slice(0, -1)} without vinegar?`, "How do I not descale a kettle?"],
+    ],
+    [
+      "letters that look alike, are not seen, or are of full width",
+      [
+        "How do I descale a k\u0435ttle?",
+        "How do I descale a ket\u200Btle?",
+        "Ｈｏｗ ｄｏ Ｉ ｄｅｓｃａｌｅ ａ ｋｅｔｔｌｅ?",
+      ],
+    ],
+  ])("is one with %s", async (_, others) => {
     const talk = conversation(ann);
-    await indexed(await talk.ask(KETTLE));
-    const answer = await talk.ask(other);
-    expect(answer).toMatchObject({ status: 200, cache: "miss" });
-    const { candidates } = await explained(answer, ann);
-    for (const { state, reasons } of candidates) {
-      expect(["no", "open"]).toContain(state);
-      expect(reasons.length).toBeGreaterThan(0);
+    const first = await talk.ask(KETTLE);
+    await indexed(first);
+    const answers = await Promise.all(others.map((other) => talk.ask(other)));
+    expect(answers.map(({ status, cache }) => `${status} ${cache}`)).toEqual(others.map(() => "200 miss"));
+    for (const answer of answers) {
+      const known = (await explained(answer, ann)).candidates.find(({ key }) => key === keyIn(first));
+      // One in other letters may not even be near.
+      if (!known) continue;
+      expect(["no", "open"]).toContain(known.state);
+      expect(known.reasons.length).toBeGreaterThan(0);
     }
   });
 
