@@ -29,7 +29,9 @@ const NARROW_SHIFT = -1.8;
 
 /** How wide a text will be, in units of the grid. */
 export function widthOf(text: string): number {
-  return [...text].reduce((sum, glyph) => sum + (NARROW.has(glyph) ? NARROW_ADVANCE : ADVANCE), 0) - (ADVANCE - 4);
+  return (
+    Array.from(text).reduce((sum, glyph) => sum + (NARROW.has(glyph) ? NARROW_ADVANCE : ADVANCE), 0) - (ADVANCE - 4)
+  );
 }
 
 /**
