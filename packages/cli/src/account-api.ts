@@ -32,6 +32,11 @@ export interface AccountApi {
    * @throws AccountApiError, UserError when nothing listens
    */
   call(method: string, path: string, json?: unknown): Promise<unknown>;
+  /**
+   * What is behind a path as it is, such as an object's bytes; null for a 404.
+   * @throws AccountApiError, UserError when nothing listens
+   */
+  read(path: string): Promise<Response | null>;
 }
 
 /** @throws UserError when the stack's settings name no account, or there is no token for it */
@@ -42,21 +47,36 @@ export async function openAccountApi(stack: StackReference): Promise<AccountApi>
   const baseUrl = (await read("cloudflare:baseUrl")) ?? process.env["CLOUDFLARE_BASE_URL"] ?? CLOUDFLARE;
   const token = (await read("cloudflare:apiToken")) ?? process.env["CLOUDFLARE_API_TOKEN"];
   if (!token) throw new UserError(`Stack ${stack.stack} needs an API token: export CLOUDFLARE_API_TOKEN=…`);
+  return accountApi({ accountId, baseUrl, token });
+}
+
+/** An account's API by its address and token. */
+export function accountApi(access: { accountId: string; baseUrl: string; token: string }): AccountApi {
+  const { accountId, baseUrl, token } = access;
+  const request = (method: string, path: string, json?: unknown) => {
+    const address = baseUrl + (path.startsWith("//") ? path.slice(1) : `/accounts/${accountId}${path}`);
+    return fetch(address, {
+      method,
+      headers: {
+        authorization: `Bearer ${token}`,
+        ...(json !== undefined && { "content-type": "application/json" }),
+      },
+      ...(json !== undefined && { body: JSON.stringify(json) }),
+    }).catch((cause: unknown) => {
+      throw new UserError(`${baseUrl} does not answer. A local stack's cloud is started with: npm start`, { cause });
+    });
+  };
   return {
     accountId,
     baseUrl,
+    async read(path) {
+      const response = await request("GET", path);
+      if (response.status === 404) return null;
+      if (response.ok) return response;
+      throw new AccountApiError(response.status, `GET ${path}: HTTP ${response.status}`);
+    },
     async call(method, path, json) {
-      const address = baseUrl + (path.startsWith("//") ? path.slice(1) : `/accounts/${accountId}${path}`);
-      const response = await fetch(address, {
-        method,
-        headers: {
-          authorization: `Bearer ${token}`,
-          ...(json !== undefined && { "content-type": "application/json" }),
-        },
-        ...(json !== undefined && { body: JSON.stringify(json) }),
-      }).catch((cause: unknown) => {
-        throw new UserError(`${baseUrl} does not answer. A local stack's cloud is started with: npm start`, { cause });
-      });
+      const response = await request(method, path, json);
       if (response.status === 404) return null;
       const answer = Envelope.safeParse(await response.json().catch(() => undefined));
       if (response.ok && answer.success && answer.data.success) return answer.data.result;

@@ -1,7 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { type Cloud, createCloud, type RecordedActivity } from "@tenner/local-cloud";
 import * as z from "zod";
-import { accountIdOf, forgetStackOf } from "./local-stack.ts";
+import { forgetStackOf, localAccountOf } from "./local-stack.ts";
 import type { Project } from "./project.ts";
 import { clearRunning, findRunning, type Running, writeRunning } from "./running.ts";
 import type { Terminal } from "./terminal.ts";
@@ -52,7 +52,7 @@ export async function startCloud(project: Project, stack: string, options: Cloud
     ...(textModel && { textModel }),
     ...(process.env["TENNER_UPSTREAM_URL"] && { upstreamUrl: process.env["TENNER_UPSTREAM_URL"] }),
   });
-  const { id: accountId } = cloud.account({ id: accountIdOf(stack), name: stack, plan: "paid" });
+  const { id: accountId } = cloud.account({ id: localAccountOf(project, stack), name: stack, plan: "paid" });
   const running: Running = {
     pid: process.pid,
     stack,

@@ -1,20 +1,32 @@
 import { createHash, randomBytes } from "node:crypto";
-import { existsSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { config, type StackOptions } from "@tenner/engine";
+import { makeLocalAccount } from "./local-account.ts";
 import type { Project } from "./project.ts";
 import { UserError } from "./user-error.ts";
 
 /** The name of the stack that `npm start` deploys. */
 export const LOCAL_STACK = "local";
-/** The account of a local stack in the local cloud: one a stack, so that stacks cannot touch each other. 32 hex digits. */
+
+/**
+ * The account of a local stack in the local cloud, unless its settings name another: one a stack, so that stacks cannot
+ * touch each other. 32 hexadecimal digits.
+ */
 export function accountIdOf(stack: string): string {
   return createHash("sha256").update(`tenner local stack ${stack}`).digest("hex").slice(0, 32);
 }
 
 /** Where the local cloud listens unless told otherwise. */
 export const DEFAULT_PORT = 8787;
+
+/** The account that a local stack's settings name, or else its own. */
+export function localAccountOf(project: Project, stack: string): string {
+  const file = stackFile(project, stack);
+  const settings = existsSync(file) ? readFileSync(file, "utf8") : "";
+  return /^ *["']?tenner:accountId["']?: *["']?([0-9a-f]{32})\b/m.exec(settings)?.[1] ?? accountIdOf(stack);
+}
 
 /** What the engine needs to know of a stack. */
 export type StackReference = Pick<StackOptions, "projectDirectory" | "stack" | "stateDirectory" | "passphrase">;
@@ -42,7 +54,7 @@ export async function openStack(project: Project, stack: string, environment = p
 
 /**
  * Writes the settings a local stack needs where they are missing or differ: the API's address and token, and the
- * account. A changed port is a provider update and no more.
+ * account, which is made in the cloud. A changed port is a provider update and no more.
  */
 export async function prepareLocalStack(
   project: Project,
@@ -60,10 +72,13 @@ export async function prepareLocalStack(
     stateDirectory: project.state,
     passphrase: await localPassphrase(project),
   };
+  const accountId = localAccountOf(project, name);
+  // A shared one has been given its name when it was chosen.
+  await makeLocalAccount(cloud, { id: accountId, name: accountId === accountIdOf(name) ? name : `shared by ${name}` });
   const wanted: [key: string, value: string, secret: boolean][] = [
     ["cloudflare:baseUrl", cloud.apiUrl, false],
     ["cloudflare:apiToken", cloud.apiToken, true],
-    ["tenner:accountId", accountIdOf(name), false],
+    ["tenner:accountId", accountId, false],
   ];
   for (const [key, value, secret] of wanted) {
     const current = await config.get(stack, key);
@@ -72,18 +87,18 @@ export async function prepareLocalStack(
   return stack;
 }
 
-/** Removes the state of the local stack that an account belongs to. Its settings stay. */
+/** Removes the states of the local stacks that an account belongs to. Their settings stay. */
 export function forgetStackOf(project: Project, accountId: string): void {
   const stacks = path.join(project.state, ".pulumi", "stacks");
   if (!existsSync(stacks)) return;
   for (const file of readdirSync(stacks, { recursive: true, encoding: "utf8" })) {
     const stack = /^(.+)\.json(\.bak)?$/.exec(path.basename(file))?.[1];
-    if (stack !== undefined && accountIdOf(stack) === accountId) rmSync(path.join(stacks, file));
+    if (stack !== undefined && localAccountOf(project, stack) === accountId) rmSync(path.join(stacks, file));
   }
 }
 
 /** The file of a stack's settings, beside Pulumi.yaml. */
-function stackFile(project: Project, stack: string): string {
+export function stackFile(project: Project, stack: string): string {
   return path.join(project.infra, `Pulumi.${stack}.yaml`);
 }
 

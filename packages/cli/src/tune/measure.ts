@@ -19,7 +19,7 @@ export interface GuardRow {
   readonly heldAlone: number;
 }
 
-export interface CurvePoint {
+interface CurvePoint {
   readonly threshold: number;
   /** Pairs of the same question at or above it that the guards call the same. */
   readonly hits: number;
@@ -47,7 +47,7 @@ export interface Measured {
   readonly suggestion: Suggestion | undefined;
 }
 
-export interface Suggestion {
+interface Suggestion {
   readonly similarityThreshold: number;
   readonly why: string;
 }

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { UserError } from "../user-error.ts";
 import { readCsv } from "./read-csv.ts";
 
-export interface Message {
+interface Message {
   readonly role: string;
   readonly content: string;
 }
@@ -17,7 +17,7 @@ export interface LabelledPair {
 }
 
 /** More would embed for minutes and say no more. */
-export const MOST_PAIRS = 10_000;
+const MOST_PAIRS = 10_000;
 const MOST_PROBLEMS = 10;
 
 const Text = z.string().trim().min(1, "is empty");
