@@ -26,7 +26,7 @@ export interface EndpointSpec<E extends HonoEnv, Body, Query> {
   readonly body?: z.ZodType<Body>;
   /** The body of an endpoint that reads it itself, for the API's description only. */
   readonly describedBody?: z.ZodType;
-  /** Other content types that such an endpoint takes besides JSON, each with what it holds. */
+  /** Other content types that an endpoint takes which reads its body itself, each with what it holds; without `describedBody` no JSON. */
   readonly otherBodies?: Readonly<Record<string, string>>;
   readonly query?: z.ZodType<Query>;
   readonly headers?: Readonly<Record<string, string>>;

@@ -118,10 +118,13 @@ function operation<E extends HonoEnv>(
     tags: [each.tag],
     ...(each.guard !== undefined && { security: [{ apiKey: [] }] }),
     ...(parameters.length > 0 && { parameters }),
-    ...(body && {
+    ...((body || each.otherBodies) && {
       requestBody: {
         required: true as const,
-        content: { "application/json": { schema: schemas.add(body, "input") }, ...otherBodies(each.otherBodies) },
+        content: {
+          ...(body && { "application/json": { schema: schemas.add(body, "input") } }),
+          ...otherBodies(each.otherBodies),
+        },
       },
     }),
     responses: {

@@ -22,7 +22,7 @@ export interface DocumentQuestion {
 }
 
 /** Words of a source that prove a statement; they stand in it exactly so. */
-export interface Citation {
+interface Citation {
   /** As the answer's text names it: `[1]`. */
   readonly number: number;
   readonly document: string;
@@ -35,7 +35,7 @@ export interface Citation {
 }
 
 /** Why there is no answer. `no_documents`: none is ready. `nothing_near`: no model was asked. `model`: it says so itself. */
-export type NotContained = "no_documents" | "nothing_near" | "model";
+type NotContained = "no_documents" | "nothing_near" | "model";
 
 export interface DocumentAnswer {
   readonly text: string;

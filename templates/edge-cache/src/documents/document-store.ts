@@ -4,7 +4,7 @@ const COLUMNS =
   "id, tenant, name, kind, bytes, sha256, state, reason, message, pages, chunks, embedded, cost_nano, attempts, created_at, updated_at";
 
 /** How long somebody may work on a document without saying that it goes on. */
-export const CLAIM_MS = 90_000;
+const CLAIM_MS = 90_000;
 /** Bytes that do not all arrive within this time never will. */
 const RECEIVING_MS = 3_600_000;
 /** When a message that should have come long ago is sent once more. */

@@ -44,11 +44,6 @@ const DocumentList = z
   .object({ documents: z.array(Document), next_cursor: z.string().nullable() })
   .meta({ id: "DocumentList" });
 
-/** Only for the API's description. */
-const Form = z
-  .object({ file: z.string().describe("The document."), name: z.string().optional() })
-  .meta({ id: "DocumentForm" });
-
 /** Documents: upload, look, remove. */
 export const documentEndpoints: readonly Endpoint<HttpEnv>[] = [
   endpoint({
@@ -61,7 +56,6 @@ export const documentEndpoints: readonly Endpoint<HttpEnv>[] = [
     tag,
     guard: "submission",
     query: NameQuery,
-    describedBody: Form,
     otherBodies: {
       "multipart/form-data": "The part `file` is the document, the part `name` what it shall be called.",
       "text/plain": "The document.",
