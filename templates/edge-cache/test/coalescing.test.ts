@@ -18,7 +18,7 @@ describe("identical questions at the same moment", () => {
     const before = await booked();
     const { name, question } = gated();
     const asked = Array.from({ length: 1_000 }, () => ask(question));
-    await vi.waitFor(async () => expect(await callsWith(name)).toBe(1), 15_000);
+    await vi.waitFor(async () => expect(await callsWith(name)).toBe(1), 45_000);
     await open(name);
     const answers = await Promise.all(asked);
     expect(new Set(answers.map(({ status, text }) => `${status} ${text}`)).size).toBe(1);
@@ -30,7 +30,7 @@ describe("identical questions at the same moment", () => {
     expect(paid).toHaveLength(1);
     const calls = await booked(before);
     expect(calls).toMatchObject([{ state: "settled" }]);
-  }, 60_000);
+  }, 90_000);
 
   it("are streamed to all of them as the answer arrives, however each wants it", async () => {
     const { name, question } = gated();
@@ -76,7 +76,7 @@ describe("identical questions at the same moment", () => {
     ]();
     await first.next();
     const waiting = ask(question);
-    await vi.waitFor(async () => expect(await callsWith(name)).toBe(1), 15_000);
+    await vi.waitFor(async () => expect(await callsWith(name)).toBe(1), 45_000);
     stop.abort();
     await open(name);
     expect(await waiting).toMatchObject({ status: 200, cache: "coalesced" });
