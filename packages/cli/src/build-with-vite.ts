@@ -11,8 +11,8 @@ import { UserError } from "./user-error.ts";
 /** The bundle and its client's files, below `dist`, as Cloudflare's plugin for Vite names them. */
 const MAIN = "server/index.js";
 const CLIENT = "client";
-/** Besides the sources: what decides how they are built. */
-const CONFIGURATION = ["vite.config.ts", "wrangler.jsonc", "package.json"];
+/** Besides the sources: what decides how they are built. The lockfile, because React and its kin are in the bundle. */
+const CONFIGURATION = ["vite.config.ts", "wrangler.jsonc", "package.json", "../../pnpm-lock.yaml"];
 
 const Inputs = z.record(z.string(), z.string());
 const SourceMap = z.object({ sources: z.array(z.string()) });
@@ -84,7 +84,11 @@ async function isCurrent(folder: string, known: Record<string, string>): Promise
 
 /** Every file that a build depends on, relative to the folder: its own, and of other packages those the bundle holds. */
 async function findInputs(folder: string): Promise<string[]> {
-  const own = [...(await filesBelow(folder, "src")), ...(await filesBelow(folder, "public")), ...CONFIGURATION];
+  const own = [
+    ...(await filesBelow(folder, "src")),
+    ...(await filesBelow(folder, "public")),
+    ...existing(folder, CONFIGURATION),
+  ];
   const map = await readIfThere(path.join(folder, "dist", `${MAIN}.map`));
   const bundled = map ? SourceMap.parse(JSON.parse(map.toString())).sources : [];
   const others = bundled
@@ -93,6 +97,10 @@ async function findInputs(folder: string): Promise<string[]> {
       (source) => source.startsWith("..") && !source.includes("node_modules") && existsSync(path.join(folder, source)),
     );
   return [...new Set([...own, ...others].map((file) => file.split(path.sep).join("/")))].sort();
+}
+
+function existing(folder: string, files: readonly string[]): string[] {
+  return files.filter((file) => existsSync(path.join(folder, file)));
 }
 
 async function filesBelow(folder: string, name: string): Promise<string[]> {
