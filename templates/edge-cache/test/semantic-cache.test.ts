@@ -216,8 +216,12 @@ describe("a purge", () => {
     const talk = conversation(await keyOf(tenant));
     const first = await talk.ask(KETTLE, { headers: { "x-cache-tags": "kettles" } });
     await indexed(first);
-    expect(await talk.ask(POLITE)).toMatchObject({ cache: "hit-semantic" });
+    const polite = await talk.ask(POLITE);
+    expect(polite).toMatchObject({ cache: "hit-semantic" });
+    await explained(polite, talk.key);
     await post("/v1/cache/purge", scopes(keyIn(first)), talk.key);
+    const explanations = await env.DB.prepare("SELECT key FROM explanations WHERE tenant = ?1").bind(tenant).all();
+    expect(explanations.results).toEqual([]);
     const { results } = await env.DB.prepare("SELECT text FROM questions WHERE tenant = ?1").bind(tenant).all();
     expect(results).toEqual([{ text: "" }]);
     expect(await talk.ask(POLITE)).toMatchObject({ cache: "miss" });

@@ -81,7 +81,10 @@ export async function purgeQuestions(database: D1Database, tenant: string, scope
     [
       `DELETE FROM verdicts WHERE tenant = ?1 AND verdict = 'same'
          AND (one IN (${purged}) OR other IN (${purged}) OR EXISTS ${all})`,
-      `DELETE FROM explanations WHERE tenant = ?1 AND (key IN (${purged}) OR EXISTS ${all})`,
+      // Also those of other questions that say in which words one of these differs.
+      `DELETE FROM explanations WHERE tenant = ?1 AND (key IN (${purged}) OR EXISTS ${all} OR EXISTS (
+         SELECT 1 FROM json_each(explanations.explanation, '$.candidates') AS candidate
+         WHERE candidate.value ->> '$.key' IN (${purged})))`,
       `UPDATE questions SET text = '', expires_at = 0 WHERE tenant = ?1 AND key IN (${purged})`,
     ].map((sql) => database.prepare(sql).bind(tenant, names)),
   );
