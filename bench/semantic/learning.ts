@@ -12,7 +12,9 @@ export interface Learning {
   readonly kept: number;
   /** Served at once, by the right answer. */
   readonly hits: number;
-  /** Served at once, by another question's answer. */
+  /** Served at once, by the answer to a kept question that the rules call the same as its own. */
+  readonly twins: number;
+  /** Served at once, by the answer to another question. */
   readonly wrong: number;
   /** Its own question is among the candidates, and the rules leave it open: the answers are compared, or a model judges. */
   readonly learnable: number;
@@ -28,7 +30,7 @@ export function simulate(
   kept: readonly string[],
   vectors: ReadonlyMap<string, readonly number[]>,
 ): Learning {
-  const counts = { hits: 0, wrong: 0, learnable: 0, refused: 0, notFound: 0 };
+  const counts = { hits: 0, twins: 0, wrong: 0, learnable: 0, refused: 0, notFound: 0 };
   for (const { asked, candidate } of rephrasings) {
     const own = asked.at(-1)?.content ?? "";
     const again = candidate.at(-1)?.content ?? "";
@@ -43,8 +45,11 @@ export function simulate(
       }));
     const served = nearest.find(({ verdict }) => verdict === "same");
     const found = nearest.find(({ text }) => text === own);
-    if (served !== undefined) counts[served.text === own ? "hits" : "wrong"]++;
-    else if (found === undefined) counts.notFound++;
+    if (served !== undefined) {
+      const twin =
+        decide([{ role: "user", content: own }], [{ role: "user", content: served.text }]).verdict === "same";
+      counts[served.text === own ? "hits" : twin ? "twins" : "wrong"]++;
+    } else if (found === undefined) counts.notFound++;
     else counts[found.verdict === "uncertain" ? "learnable" : "refused"]++;
   }
   return { asked: rephrasings.length, kept: kept.length, ...counts };

@@ -2,7 +2,7 @@ import { EVERYDAY } from "./everyday-pairs.ts";
 import { HARD_NEGATIVES, NEAR, QUESTIONS } from "./generated-pairs.ts";
 import { NATURAL } from "./natural-pairs.ts";
 import { PRACTICE } from "./practice-pairs.ts";
-import { DEED_PROBES, PROBES } from "./probe-pairs.ts";
+import { DEED_PROBES, PLACE_PROBES, PROBES } from "./probe-pairs.ts";
 
 /** One message, as the decision takes it. */
 interface Message {
@@ -96,7 +96,7 @@ function byHand(lines: string, name: "natural" | "everyday" | "practice"): Pair[
 
 /** The rules were mended after these, so they are no part of the report. */
 function probes(): Pair[] {
-  return `${PROBES.trim()}\n${DEED_PROBES.trim()}`.split("\n").map((line) => {
+  return `${PROBES.trim()}\n${DEED_PROBES.trim()}\n${PLACE_PROBES.trim()}`.split("\n").map((line) => {
     const [one = "", other = ""] = line.split("|");
     return { ...pair("different", "probe", "probe", line, one, other), side: "tune" };
   });

@@ -566,3 +566,145 @@ Who pays if I crash?|Who crashes if I pay?
 How do I see if a file exists in Python?|How do I see if a file does not exist in Python?
 Check if a list is empty|Check if a list is full
 `;
+
+/** Written to break the rules for topics, places in a sentence, "your" and twins of kinds, after those were made. */
+export const PLACE_PROBES = `
+shipping policy|What is the return policy?
+shipping policy|How do I change the shipping policy?
+parking ticket|How do I pay a parking ticket?
+credit card|What is a debit card?
+house cat|What is a cat house?
+dog food|What is food for hot dogs?
+office wifi password|What is the office wifi name?
+garden hose|What is a hose garden?
+the queen|What is a queen?
+apple pie recipe|What is apple pie?
+black hole|Which black holes are there?
+weather|What is the best weather?
+planets|What is a planet?
+planets|How many planets are there?
+tax return|How do I return tax?
+flight time|When is the flight?
+car insurance|How much is car insurance?
+car insurance|Do I need car insurance?
+milk chocolate|What is chocolate milk?
+guitar lesson price|What is a guitar lesson?
+my order|What is an order?
+What is your policy?|What is my policy?
+What is your name?|What is the name?
+What is your price?|What is the price of gold?
+What is your favorite product?|What is the favorite product?
+What is your support email?|What is my support email?
+How old is your store?|How old is my store?
+When do I open your store?|When do you open your store?
+When should I visit Rome?|Where should I visit in Rome?
+When should I visit Rome?|When can I visit Rome?
+When should I sleep?|How long should I sleep?
+What is the best time to call?|What is the best number to call?
+What is the right time in Rome?|When should I go to Rome?
+What is the best time for a nap?|What is the best place for a nap?
+What is the best time in the marathon?|When should I run the marathon?
+What time of day should I run?|What time of year should I run?
+What date is the party?|What date was the party?
+What is the date of the party?|Where is the party?
+What is the deadline for taxes?|What is the penalty for taxes?
+How do I buy a gift for my wife?|How do I buy my wife?
+How do I pay rent for my son?|How do I pay my son rent?
+How do I write a song for my dog?|How do I write a dog song?
+How do I make toast in France?|How do I make French toast?
+How do I make soup for a dog?|How do I make dog soup?
+How do I clean a box for matches?|How do I clean a match box?
+How do I read a book on paper?|How do I read a paper book?
+How do I fix a phone in a car?|How do I fix a car phone?
+How do I paint a house in a tree?|How do I paint a tree house?
+How do I build a house for a bird?|How do I build a bird in a house?
+How do I find a job for my teacher?|How do I find my teacher a job?
+How do I put a bed on a flower?|How do I put a flower on a bed?
+How do I use a card in a bank?|How do I use a bank in a card?
+How do I stop a car on a train?|How do I stop a train on a car?
+What is the best school for a driver?|What is the best driver for a school?
+What is the cost of a boat in a bottle?|What is the cost of a bottle in a boat?
+What is the fee for a lawyer in court?|What is the fee for a court in law?
+What helps for pain in the back?|What helps for pain on the way back?
+How do I sort a table in Excel?|How do I sort a table with Excel macros?
+How do I delete Excel?|How do I delete in Excel?
+How do I open Excel files?|How do I open Excel?
+How do I open a file in Word?|How do I open a file in Excel?
+How do I import Excel data?|How do I import data to Excel?
+How do I test a React app?|How do I test React in an app?
+How do I use React without Docker?|How do I use Docker without React?
+How do I stop Docker on Linux?|How do I stop Linux on Docker?
+How do I delete my Facebook account?|How do I delete my account?
+How do I delete my Facebook account?|How do I delete Facebook on my account?
+How do I change the name on my account?|How do I change my account on the name?
+How do I add a card to my account?|How do I add an account to my card?
+How do I log in to my account in the app?|How do I log in to the app in my account?
+How do I block a website?|How do I unblock a website?
+How do I build a website for a browser?|How do I build a browser for a website?
+safely boiling eggs|How do I boil eggs quickly?
+quick way to boil eggs|safe way to boil eggs
+quick way to boil eggs|What is a quick egg?
+easy way to lose weight|fast way to lose weight
+cheap way to fly|safe way to fly
+normal blood pressure|What is high blood pressure?
+normal heart rate|What is a normal resting heart rate?
+average salary|What is the salary of an average man?
+typical dinner in Spain|What is a typical lunch in Spain?
+Can you eat bones?|Can I eat stones?
+Can you cook for me?|Can I cook for you?
+Can you wash my car?|Can I wash my car?
+Can you paint my house?|Can I paint my house?
+Can you die of hunger?|Can I die of thirst?
+Is it legal to own a gun?|Is it legal to sell a gun?
+Can I legally drive?|Can I drive safely?
+Why am I unable to sleep?|Why am I able to sleep?
+Why can I not log in?|Why can he not log in?
+What are the symptoms of a cold?|What are the causes of a cold?
+What are the signs of the zodiac?|What are the symbols of the zodiac?
+What rights do tenants have?|What rights do landlords have?
+What pets do vets have?|What pets have vets?
+What benefits does tea have?|What benefits tea?
+Who is the leader of Cuba?|Who was the leader of Cuba?
+Who leads Cuba?|Who does Cuba lead?
+Who is in charge of sales?|Who is charged for sales?
+What do you charge for delivery?|What do I charge for delivery?
+How expensive is gold?|How heavy is gold?
+What happens if I miss my flight?|What happens if I catch my flight?
+What are the consequences of not voting?|What are the consequences of voting?
+What will happen if I sleep?|What happened when I slept?
+What should I do about ants?|What do ants do?
+What should I do if I am late?|What should I do if he is late?
+My dog won't eat, what should I do?|My dog eats, what should I do?
+My phone is not charging, what can I do?|My phone is not ringing, what can I do?
+My son will not sleep, what can I do?|My son sleeps, what can I do?
+What can I use instead of butter?|What can I use butter instead of?
+What can I use instead of butter?|What should I use butter for?
+substitute for eggs|substitute eggs for milk
+replacement for a tooth|How do I replace a tooth?
+python sort list|python sort list descending
+python read file|python write file
+excel sum column|excel sum row
+git delete branch|git delete tag
+docker stop container|docker start container
+javascript date format|javascript date parse
+What makes bread rise?|What makes bread fall?
+Which things do lions eat?|Which things eat lions?
+What is substitute teaching?|What is substitute of teaching?
+How high is the tower?|How old is the tower?
+Is training dogs hard?|Is training hard for dogs?
+Is cooking for kids hard?|Is cooking hard for kids?
+Is drinking milk healthy?|Is milk drinking healthy for cats?
+What is running?|What is a runner?
+Is running shoes tax free?|Is running tax free?
+give me ideas for a party|give me ideas for a party for kids
+ideas for dinner|ideas for dinner without meat
+tips for sleeping|tips for waking up
+Do you have tips for sleeping?|Do you have trouble sleeping?
+Recommend a book on war|Recommend a good book on my shelf
+How do I cause a fever?|How do I cure a fever?
+What leads to war?|What leads to peace?
+How do I train a dog?|How do I train like a dog?
+How do I teach my dog?|What does my dog teach?
+How do I quit smoking?|How do I start smoking?
+How do I quit my job?|How do I stop at my job?
+`;

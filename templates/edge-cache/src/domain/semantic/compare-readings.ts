@@ -168,9 +168,10 @@ function sameKinds(one: Sentences, other: Sentences): boolean {
 function samePlurals(one: Sentences, other: Sentences): boolean {
   return one.every(({ kind, plural }, index) => {
     const against = other[index];
-    const counted =
-      kind === against?.kind || [kind, against?.kind].every((each) => each === "what" || each === "topic");
-    return !counted || plural.join() === against?.plural.join();
+    const kinds = [kind, against?.kind];
+    // "What is a closure" is "what are closures", but "planets" alone is not "what is a planet".
+    const counted = kinds.includes("topic") || kinds.every((each) => each === "what");
+    return !counted || kinds.includes("explain") || plural.join() === against?.plural.join();
   });
 }
 

@@ -221,6 +221,12 @@ export const KINDS: readonly (readonly [RegExp, string, string?])[] = [
     "$2 $3 $1",
   ],
   [/^(?:what|which) (?:city|town) (?=(?:is|was) (?:the )?capital )/, "what"],
+  // "What benefits the economy" asks who does so, not which its benefits are.
+  [
+    /^what (benefits|risks|rules|limits|values|rates|names|effects|numbers|prices|costs|colors) (?!do |does |did |is |are |was |were |can |should |there |of |in |for |have |has )(?=[a-z ]+$)/,
+    "what",
+    "+$1 ",
+  ],
   [/^(?:what|which)(?: |$)/, "what"],
   [
     /^(?:tell (?:me|us) (?:more |something |a bit |a little )?about|(?:give|provide|tell|show|send)(?: me| us)?(?: with)? (?:an? |the )?(?:explanation|description|overview) of|explain(?: to (?:me|us))?|describe(?: to (?:me|us))?) (?=.)/,

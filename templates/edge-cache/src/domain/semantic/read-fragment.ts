@@ -64,7 +64,7 @@ function topic(text: string): string | undefined {
   if (/^(?:of|for|in|on|and)$/.test(first) || /^(?:of|for|in|on|the|an?)$/.test(parts.at(-1) ?? "")) return undefined;
   if (PERSONS.has(first) || plain.some((word) => /ing$|ed$/.test(word) && /gerund|past/.test(baseForm(word).ending)))
     return undefined;
-  if (/^(?:an?|the)$/.test(second) || NOT_TOPICS.test(first)) return undefined;
+  if (/^(?:an?|the)$/.test(second) || first === "the" || NOT_TOPICS.test(first)) return undefined;
   return `~topic ${text.replace(/^(?:the|an?) /, "")}`;
 }
 

@@ -38,13 +38,14 @@ function readSentence(words: readonly string[], names: ReadonlySet<string>): Sen
   const phrases = gather(marks, framed.kind);
   const first = phrases.find(({ role }) => role === "")?.tokens[0]?.key ?? "";
   // "flu symptoms" asks what they are.
-  if (/^(?:do|topic)$/.test(framed.kind) && RELATIONS.has(single(first)))
+  if (/^(?:do|topic)$/.test(framed.kind) && rest.length > 1 && RELATIONS.has(single(first)))
     return readSentence(["what", "is", ...rest], names);
   // What a thing is can be explained; what its symptoms are is a fact.
-  const kind = framed.kind === "what is" && RELATIONS.has(first) ? "what" : framed.kind;
+  const owned = phrases.length > 1 || (phrases[0]?.tokens.length ?? 0) > 1;
+  const kind = framed.kind === "what is" && RELATIONS.has(first) && owned ? "what" : framed.kind;
   const inMain = new Set(phrases.find(({ role }) => role === "")?.tokens.map(({ key }) => key));
   const plural =
-    kind === "what" || kind === "topic"
+    kind === "what" || kind === "topic" || kind === "what is"
       ? marks
           .filter(({ key, plural }) => plural && inMain.has(key) && !NUMBERLESS.has(key))
           .map(({ key }) => key)
@@ -167,7 +168,11 @@ function markVerbs(
         marks.push({ key: "~me", word, class: "person", plural: false });
       continue;
     }
-    if (word === "your" && words.slice(index + 1, index + 4).some((later) => OFFERED.has(baseForm(later).base)))
+    if (
+      word === "your" &&
+      !/^(?:favou?rite|own|best|personal)$/.test(next) &&
+      words.slice(index + 1, index + 4).some((later) => OFFERED.has(baseForm(later).base))
+    )
       continue;
     if (SECOND_PERSON.has(word)) {
       marks.push({ key: "~you", word, class: "person", plural: false });
