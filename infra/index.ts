@@ -1,3 +1,5 @@
+import { watchResources } from "./policy/enforce.ts";
+import { rules } from "./policy/rules.ts";
 import { readStack } from "./settings.ts";
 import { makeSharedResources } from "./shared-resources.ts";
 import { asyncPipeline } from "./templates/async-pipeline.ts";
@@ -13,10 +15,12 @@ const chosen = chooseTemplates(stack, {
   "edge-cache": edgeCache,
   "valuation-app": valuationApp,
 });
+const policy = watchResources(stack, rules);
 const shared = makeSharedResources(stack);
 
 /** Of each deployed template: the script's name, its address where it is known, the first API key (secret). */
 export const templates = deployTemplates(stack, chosen, shared);
+policy.enforce();
 
 /** The stack's AI Gateway, the name of its route, and its cap in US dollars for 30 days: verified to be on. */
 export const aiGateway = {

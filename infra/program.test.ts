@@ -22,10 +22,11 @@ beforeEach(() => {
 /** Runs the program as a stack with this configuration. */
 async function run(stack: string, configuration: Record<string, string>) {
   const runtime = await import("@pulumi/pulumi");
-  runtime.runtime.setAllConfig(configuration);
+  runtime.runtime.setAllConfig({ ...(stack.startsWith("pr-") && { "tenner:preview": "{}" }), ...configuration });
   await runtime.runtime.setMocks(
     {
       newResource: ({ type, name, inputs }) => {
+        if (type === "pulumi:pulumi:Stack") return { id: name, state: inputs };
         made.push({ type, name, inputs });
         const own = {
           bucketName: inputs.bucketName,
@@ -41,7 +42,15 @@ async function run(stack: string, configuration: Record<string, string>) {
     "tenner",
     stack,
   );
-  const { aiGateway, ledger, templates } = await import("./index.ts");
+  // As Pulumi's runner does, except that a failure is the caller's to see.
+  const { promise: loading, resolve } = Promise.withResolvers<Promise<typeof import("./index.ts")>>();
+  await runtime.runtime.runInPulumiStack(async () => {
+    const program = import("./index.ts");
+    resolve(program);
+    await program.catch(() => {});
+  });
+  const program = await loading;
+  const { aiGateway, ledger, templates } = program;
   const agent = Object.values(templates)[0];
   if (!agent) throw new Error("no template");
   const outputs = await new Promise<{ scriptName: string; apiKey: string }>((resolve) => {
@@ -353,6 +362,11 @@ describe("the program", () => {
     ["no account", {}, "tenner:accountId: is missing"],
     ["a wrong account", { "tenner:accountId": "x" }, "tenner:accountId: is not 32 hexadecimal digits"],
     [
+      "what the policy refuses",
+      { "tenner:accountId": ACCOUNT, "tenner:settings": '{"allowedOrigins":["https://*.example"]}' },
+      "no-wildcard-origin: tenner:settings.allowedOrigins[0] allows https://*.example",
+    ],
+    [
       "a wrong setting",
       { "tenner:accountId": ACCOUNT, "tenner:settings": '{"budget":{"monthlyUsd":0}}' },
       "tenner:settings.budget.monthlyUsd: ",
@@ -374,11 +388,6 @@ describe("the program", () => {
         "tenner:settings": '{"models":{"primary":"mine","prices":{"mine":{"input":1,"output":1}}}}',
       },
       "tenner:settings.models.primary: ",
-    ],
-    [
-      "a template that is not there",
-      { "tenner:accountId": ACCOUNT, "tenner:settings": '{"templates":["valuation-app"]}' },
-      "there is no valuation-app",
     ],
   ])("stops at %s before anything is made", async (_, configuration, message) => {
     await expect(run("acme", configuration)).rejects.toThrow(message);

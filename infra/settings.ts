@@ -6,17 +6,23 @@ import type * as z from "zod";
 export interface Stack {
   /** The stack's name, e.g. `local`, `acme`, `pr-123`: what is global in an account derives from it. */
   readonly name: string;
+  /** On this machine's cloud, for a pull request, or what people and customers use. */
+  readonly kind: "local" | "preview" | "production";
   /** 32 hexadecimal digits. */
   readonly accountId: string;
   readonly settings: Settings;
   /** The account's name below workers.dev, when the stack's configuration tells it. */
   readonly workersSubdomain: string | undefined;
-  /** Databases, buckets, namespaces and queues cannot be deleted or replaced until this is taken back. */
+  /**
+   * Databases, buckets, namespaces and queues cannot be deleted or replaced until this is taken back.
+   * @default true in production
+   */
   readonly protectData: boolean;
 }
 
 /**
- * Reads the stack's configuration: `tenner:accountId`, `tenner:settings`, `tenner:workersSubdomain`, `tenner:protectData`.
+ * Reads the stack's configuration: `tenner:accountId`, `tenner:settings`, `tenner:workersSubdomain`, `tenner:protectData`,
+ * and `tenner:preview` of a preview stack. `TENNER_ALLOW_DATA_LOSS=yes` takes the protection of data back for one run.
  * @throws pulumi.RunError which stops the preview, with the path of every wrong setting and the reason
  */
 export function readStack(): Stack {
@@ -28,13 +34,22 @@ export function readStack(): Stack {
         "Set it with `npm run pulumi -- config set tenner:accountId <id>`, or run `npm start` for a local stack.",
     );
   }
+  const kind = kindOf(config);
   return {
     name: pulumi.getStack(),
+    kind,
     accountId,
     settings: parseSettings(config.get("settings")),
     workersSubdomain: config.get("workersSubdomain"),
-    protectData: config.getBoolean("protectData") ?? false,
+    protectData:
+      process.env["TENNER_ALLOW_DATA_LOSS"] !== "yes" && (config.getBoolean("protectData") ?? kind === "production"),
   };
+}
+
+function kindOf(config: pulumi.Config): Stack["kind"] {
+  if (config.get("preview") !== undefined) return "preview";
+  const address = new pulumi.Config("cloudflare").get("baseUrl") ?? process.env["CLOUDFLARE_BASE_URL"] ?? "";
+  return /^http:\/\/(127\.0\.0\.1|localhost|\[::1\])[:/]/.test(address) ? "local" : "production";
 }
 
 /**

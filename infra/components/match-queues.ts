@@ -1,5 +1,6 @@
+import { deadLettersOf } from "./dead-letters-of.ts";
 import type { BindingSource } from "./match-bindings.ts";
-import { type ConsumerSettings, deadLettersOf, type QueueWithDlq } from "./queue-with-dlq.ts";
+import type { ConsumerSettings, QueueWithDlq } from "./queue-with-dlq.ts";
 import type { QueueConsumer, WranglerConfiguration } from "./wrangler-configuration.ts";
 
 /** What this needs to know of a queue. */

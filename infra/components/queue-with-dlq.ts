@@ -2,6 +2,7 @@
 import { Queue } from "@pulumi/cloudflare/queue.js";
 import { QueueConsumer } from "@pulumi/cloudflare/queueConsumer.js";
 import * as pulumi from "@pulumi/pulumi";
+import { deadLettersOf } from "./dead-letters-of.ts";
 import { QueueContents } from "./queue-contents.ts";
 
 export interface QueueWithDlqArgs {
@@ -108,9 +109,4 @@ export class QueueWithDlq extends pulumi.ComponentResource {
       { parent: this, protect: false },
     );
   }
-}
-
-/** What wrangler.jsonc calls the queue of a queue's dead letters. */
-export function deadLettersOf(queue: string): string {
-  return `${queue}-dead`;
 }

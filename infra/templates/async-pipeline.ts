@@ -1,8 +1,9 @@
 import { join } from "node:path";
 import { D1Database } from "../components/d1-database.ts";
+import { deadLettersOf } from "../components/dead-letters-of.ts";
 import { GeneratedSecret } from "../components/generated-secret.ts";
 import type { BindingSource } from "../components/match-bindings.ts";
-import { deadLettersOf, QueueWithDlq } from "../components/queue-with-dlq.ts";
+import { QueueWithDlq } from "../components/queue-with-dlq.ts";
 import { R2Bucket } from "../components/r2-bucket.ts";
 import { resourceName } from "../components/resource-names.ts";
 import type { TemplateSource } from "../components/template-source.ts";

@@ -1,8 +1,9 @@
 import { join } from "node:path";
 import { WorkersKvNamespace } from "@pulumi/cloudflare/workersKvNamespace.js";
 import { D1Database } from "../components/d1-database.ts";
+import { deadLettersOf } from "../components/dead-letters-of.ts";
 import { GeneratedSecret } from "../components/generated-secret.ts";
-import { deadLettersOf, QueueWithDlq } from "../components/queue-with-dlq.ts";
+import { QueueWithDlq } from "../components/queue-with-dlq.ts";
 import { R2Bucket } from "../components/r2-bucket.ts";
 import { resourceName, vectorizeName } from "../components/resource-names.ts";
 import type { TemplateSource } from "../components/template-source.ts";
@@ -61,11 +62,11 @@ export function edgeCache(stack: Stack, source: TemplateSource, shared: SharedRe
   });
   // The Worker knows its queues by the ends of their names, which therefore no hash may replace.
   const queueName = `${resourceName(stack.name, name, MOST_BEFORE_DOCUMENTS)}-documents`;
-  const documents = new QueueWithDlq(`${name}-documents`, {
-    accountId,
-    queueName,
-    deadLetterQueueName: deadLettersOf(queueName),
-  });
+  const documents = new QueueWithDlq(
+    `${name}-documents`,
+    { accountId, queueName, deadLetterQueueName: deadLettersOf(queueName) },
+    { protect: stack.protectData },
+  );
   const apiKey = new GeneratedSecret(`${name}-api-key`, { prefix: "tnr_", encoding: "base64url" });
 
   const worker = new TemplateWorker(

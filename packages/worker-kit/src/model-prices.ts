@@ -77,6 +77,12 @@ const DEPRECATED: Readonly<Record<string, string>> = {
   "@cf/facebook/bart-large-cnn": "2026-05-30",
 };
 
+/** The day on which Workers AI switched a model off, e.g. `2026-05-30`; undefined of one that answers. */
+export function retiredOn(model: string): string | undefined {
+  const name = nameOf(model);
+  return Object.hasOwn(DEPRECATED, name) ? DEPRECATED[name] : undefined;
+}
+
 /**
  * What a model's calls cost. The stack's own price comes before the list's.
  *
@@ -84,8 +90,8 @@ const DEPRECATED: Readonly<Record<string, string>> = {
  * @throws {PriceError} for a model without a price, and for one that is gone: nothing is ever free by oversight
  */
 export function priceOf(model: string, own: OwnPrices = {}): ModelPrice {
-  const name = model.replace(/^workers-ai\//, "");
-  const gone = Object.hasOwn(DEPRECATED, name) ? DEPRECATED[name] : undefined;
+  const name = nameOf(model);
+  const gone = retiredOn(model);
   if (gone) throw new PriceError(model, `${model} was switched off on ${gone}; name another model`);
   const mine = [model, name].map((key) => (Object.hasOwn(own, key) ? own[key] : undefined)).find(Boolean);
   if (mine) return { unit: "tokens", task: undefined, ...mine };
@@ -96,4 +102,8 @@ export function priceOf(model: string, own: OwnPrices = {}): ModelPrice {
     `${model} has no price in the list of ${MODEL_PRICES.asOf}; name a listed model, ` +
       `or add its price: "prices": {"${model}": {"input": <USD per million tokens>, "output": <USD per million tokens>}}`,
   );
+}
+
+function nameOf(model: string): string {
+  return model.replace(/^workers-ai\//, "");
 }

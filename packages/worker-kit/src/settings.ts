@@ -9,6 +9,8 @@ import { modelsOfRouting, Routing } from "./settings/routing.ts";
 import { modelsOfSemantic, Semantic } from "./settings/semantic.ts";
 import { Valuation } from "./settings/valuation.ts";
 
+export { retiredOn } from "./model-prices.ts";
+
 const SECONDS = { minute: 60, hour: 3_600, day: 86_400 } as const;
 const MEGABYTE = 1_000_000;
 
