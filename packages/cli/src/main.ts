@@ -32,6 +32,7 @@ const commands = {
   logs: () => import("./commands/logs.ts"),
   bill: () => import("./commands/bill.ts"),
   doctor: () => import("./commands/doctor.ts"),
+  customer: () => import("./commands/customer.ts"),
   reset: () => import("./commands/reset.ts"),
   outputs: () => import("./commands/outputs.ts"),
   config: () => import("./commands/config.ts"),

@@ -17,8 +17,8 @@ export type {
 export { type ImportOptions, importResource } from "./import-resource.ts";
 export { type LockHolder, lockStack, StackLockedError } from "./lock.ts";
 export { WrongPassphraseError } from "./passphrase.ts";
-export { removeStack } from "./remove-stack.ts";
 export { refresh } from "./refresh.ts";
+export { removeStack } from "./remove-stack.ts";
 export type { StackOptions } from "./session.ts";
 export type { ConfigValue } from "./stack-config.ts";
 export {

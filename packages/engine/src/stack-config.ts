@@ -108,7 +108,8 @@ export class StackConfig {
 
   /** @returns whether the key was there */
   remove(key: string): boolean {
-    const removed = this.#document.deleteIn(["config", this.#existing(key)]);
+    // Nothing can be taken from an empty file.
+    const removed = this.#document.contents !== null && this.#document.deleteIn(["config", this.#existing(key)]);
     this.#changed ||= removed;
     return removed;
   }

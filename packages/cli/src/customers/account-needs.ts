@@ -25,9 +25,7 @@ const Configuration = z.looseObject({
   queues: z
     .looseObject({
       producers: z.array(z.looseObject({ queue: z.string() })).default([]),
-      consumers: z
-        .array(z.looseObject({ queue: z.string(), dead_letter_queue: z.string().optional() }))
-        .default([]),
+      consumers: z.array(z.looseObject({ queue: z.string(), dead_letter_queue: z.string().optional() })).default([]),
     })
     .prefault({}),
   triggers: z.looseObject({ crons: z.array(z.string()).default([]) }).prefault({}),
@@ -57,7 +55,10 @@ export async function needsOf(project: Project, templates: readonly string[]): P
     const { producers, consumers } = found.queues;
     const queues = new Set([
       ...producers.map(({ queue }) => queue),
-      ...consumers.flatMap(({ queue, dead_letter_queue }) => [queue, ...(dead_letter_queue ? [dead_letter_queue] : [])]),
+      ...consumers.flatMap(({ queue, dead_letter_queue }) => [
+        queue,
+        ...(dead_letter_queue ? [dead_letter_queue] : []),
+      ]),
     ]);
     needs = add(needs, {
       scripts: 1,

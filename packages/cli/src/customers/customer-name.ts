@@ -54,7 +54,8 @@ export function nameNewCustomer(given: string, stacks: readonly string[]): strin
   const part = TemplateName.options.find((template) => `-${name}-`.includes(`-${template}-`));
   if (part) throw refuse(`${part} is a template's name, and what is this customer's could be taken for another's.`);
   const taken = stacks.find((stack) => sameWhenNormalised(stack, name));
-  if (taken !== undefined) throw refuse(taken === name ? "it is taken." : `it is the same as ${taken}, which is there.`);
+  if (taken !== undefined)
+    throw refuse(taken === name ? "it is taken." : `it is the same as ${taken}, which is there.`);
   return name;
 }
 

@@ -1,0 +1,194 @@
+import { existsSync, readdirSync } from "node:fs";
+import { copyFile, rename, rm } from "node:fs/promises";
+import path from "node:path";
+import { config, lockStack, StackLockedError } from "@tenner/engine";
+import { Settings } from "@tenner/worker-kit/settings";
+import * as z from "zod";
+import { isLocalStack, openStack, type StackReference, stackFile } from "../local-stack.ts";
+import type { Project } from "../project.ts";
+import { UserError } from "../user-error.ts";
+import { normaliseName } from "./customer-name.ts";
+
+/** By this setting of its stack a customer is one; the program does not read it. */
+const KEY = "tenner:customer";
+
+const Mark = z.object({
+  /** The stack whose settings it began with; left out for the defaults. */
+  base: z.string().optional(),
+  /** When it was added, RFC 3339. */
+  since: z.string(),
+  /** A removal has begun: nothing but a removal may go on with it. */
+  removing: z.boolean().optional(),
+});
+type Mark = z.infer<typeof Mark>;
+
+/** A stack that is a customer's. */
+export interface Customer extends Mark {
+  /** The stack's name. */
+  readonly name: string;
+  readonly accountId: string;
+  readonly local: boolean;
+  readonly settings: Settings;
+}
+
+/** Names of all stacks that have settings, customers or not. */
+export function stackNames(project: Project): string[] {
+  return readdirSync(project.infra)
+    .flatMap((file) => /^Pulumi\.([^.].*)\.yaml$/.exec(file)?.[1] ?? [])
+    .sort();
+}
+
+/** All customers, by name. One whose settings were made unreadable by hand is an error that names the file. */
+export async function listCustomers(project: Project): Promise<Customer[]> {
+  const found = await Promise.all(stackNames(project).map((name) => readCustomer(project, name)));
+  return found.filter((customer) => customer !== undefined);
+}
+
+/** @param given the name, as it was given to `customer add` or as its stack has it */
+export async function findCustomer(project: Project, given: string): Promise<Customer> {
+  const name = existsSync(stackFile(project, given)) && !/[/\\]/.test(given) ? given : normaliseName(given);
+  const customer = await readCustomer(project, name);
+  if (customer) return customer;
+  const all = (await listCustomers(project)).map((one) => one.name);
+  const there = all.length === 0 ? "There is none yet: tenner customer add <name>." : `There is: ${all.join(", ")}.`;
+  const reason = existsSync(stackFile(project, name)) ? `Stack ${name} is not a customer's.` : `No customer ${name}.`;
+  throw new UserError(`${reason} ${there}`);
+}
+
+async function readCustomer(project: Project, name: string): Promise<Customer | undefined> {
+  const stack = { projectDirectory: project.infra, stack: name };
+  if (!existsSync(stackFile(project, name))) return undefined;
+  const values = await config.list(stack);
+  const marked = values[KEY];
+  if (!marked) return undefined;
+  const wrong = (what: string) =>
+    new UserError(`${stackFile(project, name)}: ${what}. Mend it by hand; nothing was changed.`);
+  const mark = Mark.safeParse(parseJson(marked.value));
+  if (!mark.success) throw wrong(`${KEY} is not what \`customer add\` has written`);
+  const accountId = values["tenner:accountId"]?.value ?? "";
+  if (!/^[0-9a-f]{32}$/.test(accountId)) throw wrong("tenner:accountId is not 32 hexadecimal digits");
+  const settings = Settings.safeParse(parseJson(values["tenner:settings"]?.value ?? "{}"));
+  if (!settings.success) throw wrong(describe(settings.error));
+  return { ...mark.data, name, accountId, local: await isLocalStack(project, name), settings: settings.data };
+}
+
+/** What `customer add` was told. */
+export interface NewCustomer {
+  readonly name: string;
+  readonly base?: string | undefined;
+  readonly budgetUsd?: number | undefined;
+  readonly templates?: readonly string[] | undefined;
+  readonly domain?: string | undefined;
+}
+
+/** The settings of a customer that is to be made, over those of its base. @throws UserError with every mistake */
+export async function settingsOf(project: Project, wanted: NewCustomer): Promise<{ stored: object; parsed: Settings }> {
+  const { base, name } = wanted;
+  if (base !== undefined && !existsSync(stackFile(project, base))) {
+    throw new UserError(`There is no stack ${base} to begin with: ${stackFile(project, base)} is missing.`);
+  }
+  const values = base === undefined ? {} : await config.list({ projectDirectory: project.infra, stack: base });
+  const inherited = z
+    .looseObject({ domain: z.string().optional() })
+    .safeParse(parseJson(values["tenner:settings"]?.value ?? "{}"));
+  if (!inherited.success) throw new UserError(`The settings of stack ${base} are not an object.`);
+  // Two stacks cannot have the same address: a base's domain is where the customer's begins.
+  const domain =
+    wanted.domain ?? (inherited.data.domain === undefined ? undefined : `${name}.${inherited.data.domain}`);
+  const stored = {
+    ...inherited.data,
+    ...(wanted.budgetUsd !== undefined && {
+      budget: { ...z.looseObject({}).catch({}).parse(inherited.data["budget"]), monthlyUsd: wanted.budgetUsd },
+    }),
+    ...(wanted.templates && { templates: wanted.templates }),
+    ...(domain !== undefined && { domain }),
+  };
+  const parsed = Settings.safeParse(stored);
+  if (!parsed.success)
+    throw new UserError(`These settings are not right; nothing was changed: ${describe(parsed.error)}`);
+  return { stored, parsed: parsed.data };
+}
+
+/** Where a new customer goes. */
+export interface Place {
+  readonly accountId: string;
+  /** The API's address, for a local one; left out where the base says it, or Cloudflare's own. */
+  readonly apiUrl?: string | undefined;
+}
+
+/** Writes a customer's stack file, which is there as a whole or not at all. */
+export async function writeCustomer(
+  project: Project,
+  wanted: NewCustomer,
+  stored: object,
+  place: Place,
+): Promise<void> {
+  // A name that no stack has: the engine writes the settings there one by one.
+  const draft = { projectDirectory: project.infra, stack: `.${wanted.name}.draft` };
+  const file = stackFile(project, draft.stack);
+  await rm(file, { force: true });
+  if (wanted.base !== undefined) await copyFile(stackFile(project, wanted.base), file);
+  const mark: Mark = { since: new Date().toISOString(), ...(wanted.base !== undefined && { base: wanted.base }) };
+  // What a base shares with issuers of tokens is not a customer's.
+  for (const key of ["tenner:jwtSecrets", ...(place.apiUrl === undefined ? [] : ["cloudflare:apiToken"])]) {
+    await config.remove(draft, key);
+  }
+  if (place.apiUrl !== undefined) await config.set(draft, "cloudflare:baseUrl", place.apiUrl);
+  await config.set(draft, "tenner:accountId", place.accountId);
+  await config.set(draft, "tenner:settings", JSON.stringify(stored));
+  await config.set(draft, KEY, JSON.stringify(mark));
+  await rename(file, stackFile(project, wanted.name));
+}
+
+/** Says in the customer's settings that its removal has begun. */
+export async function markRemoving(project: Project, { base, since, name }: Customer): Promise<void> {
+  const mark: Mark = { since, removing: true, ...(base !== undefined && { base }) };
+  await config.set({ projectDirectory: project.infra, stack: name }, KEY, JSON.stringify(mark));
+}
+
+/** How the engine reaches a customer's stack. */
+export function openCustomer(project: Project, { name }: Pick<Customer, "name">): Promise<StackReference> {
+  return openStack(project, name);
+}
+
+/**
+ * Does `work` while nobody else adds, removes or upgrades customers of this checkout: names and room are checked and
+ * taken in one go.
+ *
+ * @param what `register`, or `upgrade` for the time of one
+ * @param patience milliseconds to wait for another
+ */
+export async function alone<Result>(
+  project: Project,
+  what: "register" | "upgrade",
+  patience: number,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  const folder = path.join(project.state, "customers", "locks", what);
+  const release = await lockStack(folder, { wait: patience, notice: () => {} }).catch((error: unknown) => {
+    if (!(error instanceof StackLockedError)) throw error;
+    const { pid, username, hostname, path: file } = error.holder;
+    throw new UserError(
+      `Somebody else works on the customers: process ${pid} of ${username} on ${hostname}. ` +
+        `Wait until it is done; if it does not run any more, remove ${file}.`,
+      { cause: error },
+    );
+  });
+  try {
+    return await work();
+  } finally {
+    await release();
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function describe({ issues }: z.ZodError): string {
+  return issues.map(({ path: where, message }) => `settings.${where.join(".")}: ${message}`).join("; ");
+}
