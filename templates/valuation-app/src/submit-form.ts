@@ -1,3 +1,4 @@
+import { log } from "@tenner/worker-kit/log";
 import { Problem } from "@tenner/worker-kit/problem";
 import type { Owner } from "./adapters/valuation-store.ts";
 import { ValuationRequest } from "./domain/valuation-request.ts";
@@ -36,10 +37,20 @@ export async function submitForm(env: Env, fields: FormFields, request: Request,
   }
   try {
     await limitVisitor(env, request);
+    const { id } = await submitValuation(env, parsed.data, owner, readSubmission(submission));
+    return { ok: true, id };
   } catch (error) {
-    if (!(error instanceof Problem)) throw error;
-    return { ok: false, problems: { form: "That were many in a minute. Wait a moment, then send it again." } };
+    if (error instanceof Problem && error.status === 429) {
+      return { ok: false, problems: { form: "That were many in a minute. Wait a moment, then send it again." } };
+    }
+    log("error", "submission_failed", {
+      message: String(error),
+      stack: error instanceof Error ? error.stack : undefined,
+    });
+    // A model's answer that was paid for is kept, so sending it again costs nothing.
+    return {
+      ok: false,
+      problems: { form: "It could not be written down. What you wrote is still here: send it again in a moment." },
+    };
   }
-  const { id } = await submitValuation(env, parsed.data, owner, readSubmission(submission));
-  return { ok: true, id };
 }

@@ -4,7 +4,7 @@ import { ValuationStore } from "../src/adapters/valuation-store.ts";
 import { newSubmission } from "../src/submission-number.ts";
 import { submitForm } from "../src/submit-form.ts";
 import { visitorOf } from "../src/visitor.ts";
-import { migrate, thing } from "./harness.ts";
+import { asked, migrate, thing } from "./harness.ts";
 
 beforeAll(migrate);
 
@@ -41,6 +41,16 @@ describe("the form", () => {
         category: "Choose what kind of thing it is.",
       },
     });
+  });
+
+  it("keeps what was written when the database does not answer, and costs nothing the second time", async () => {
+    const description = thing(FAST);
+    const broken = Object.create(env.DB, { batch: { value: () => Promise.reject(new Error("D1_ERROR: busy")) } });
+    const fields = { description, category: "book", submission: newSubmission() };
+    const failed = await submitForm({ ...env, DB: broken }, fields, new Request(HOME), owner);
+    expect(failed).toEqual({ ok: false, problems: { form: expect.stringContaining("What you wrote is still here") } });
+    expect(await send(fields)).toMatchObject({ ok: true });
+    expect(await asked(description)).toMatchObject({ calls: 1 });
   });
 
   it("is not taken more often from one address than the limit says", async () => {
