@@ -1,12 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { expect, type Page, test } from "@playwright/test";
-import { edgeCache } from "./stack.ts";
+import { stack } from "./stack.ts";
 
-const deployed = edgeCache();
-const { url, apiKey } = deployed ?? { url: "", apiKey: "" };
-
-test.skip(!deployed, "the stack's settings deploy no edge cache");
+const { url, apiKey } = stack().cache;
 
 const letters = (page: Page) => page.locator("#letters:not(.sample) .letter");
 

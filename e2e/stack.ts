@@ -5,11 +5,6 @@ interface Template {
   readonly apiKey: string;
 }
 
-/** The edge cache of the stack that the global setup started; undefined where its settings do not deploy it. */
-export function edgeCache(): Template | undefined {
-  return outputsOfSetup()?.templates["edge-cache"];
-}
-
 /** The valuation app of the stack that the global setup started; undefined where its settings do not deploy it. */
 export function valuationApp(): (Template & Pick<Outputs, "cloud">) | undefined {
   const outputs = outputsOfSetup();
@@ -18,12 +13,13 @@ export function valuationApp(): (Template & Pick<Outputs, "cloud">) | undefined 
 }
 
 /** The stack that the global setup started. */
-export function stack(): Outputs & { agent: Template; pipeline: Template; printed: string } {
+export function stack(): Outputs & { agent: Template; pipeline: Template; cache: Template; printed: string } {
   const outputs = outputsOfSetup();
   const agent = outputs?.templates["event-agent"];
   const pipeline = outputs?.templates["async-pipeline"];
-  if (!outputs || !agent || !pipeline) throw new Error("the global setup has not started a stack with both templates");
-  return { ...outputs, agent, pipeline, printed: process.env["E2E_PRINTED"] ?? "" };
+  const cache = outputs?.templates["edge-cache"];
+  if (!outputs || !agent || !pipeline || !cache) throw new Error("the global setup has not started the default stack");
+  return { ...outputs, agent, pipeline, cache, printed: process.env["E2E_PRINTED"] ?? "" };
 }
 
 function outputsOfSetup(): Outputs | null {

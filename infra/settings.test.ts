@@ -4,7 +4,7 @@ import { parseSettings } from "./settings.ts";
 describe("parseSettings", () => {
   it("needs nothing", () => {
     expect(parseSettings(undefined)).toMatchObject({
-      templates: ["event-agent", "async-pipeline"],
+      templates: ["event-agent", "async-pipeline", "edge-cache"],
       budget: { monthlyUsd: 10 },
     });
   });
