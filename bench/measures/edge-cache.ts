@@ -1,3 +1,4 @@
+import { request } from "node:http";
 import { createServer } from "node:net";
 import { Checkout, type Running } from "@tenner/cli/testing";
 import { questionsOfDay } from "../load/day-of-questions.ts";
@@ -257,19 +258,29 @@ async function all(shot: Shot, count: number, body: (number: number) => string =
   await Promise.all(
     Array.from({ length: count }, async (_, number) => {
       const began = performance.now();
-      const headers = { ...shot.headers, "content-type": "application/json" };
-      const status = await fetch(shot.url, { method: "POST", headers, body: body(number) }).then(
-        async (response) => {
-          await response.arrayBuffer();
-          return response.status;
-        },
-        (error: Error) => String((error.cause as { code?: string } | undefined)?.code ?? error.message),
+      const status = await post(shot, body(number)).catch(
+        (error: NodeJS.ErrnoException) => error.code ?? error.message,
       );
       statuses.set(status, (statuses.get(status) ?? 0) + 1);
       latencies.push(performance.now() - began);
     }),
   );
   return { statuses, latencies };
+}
+
+/** A kept-alive connection may be closed by the other side just as it is used again: here each is new. */
+function post({ url, headers }: Shot, body: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const length = { "content-type": "application/json", "content-length": String(Buffer.byteLength(body)) };
+    const outgoing = request(url, { agent: false, method: "POST", headers: { ...headers, ...length } });
+    outgoing.on("error", reject);
+    outgoing.on("response", (incoming) => {
+      incoming.on("error", reject);
+      incoming.on("end", () => resolve(incoming.statusCode ?? 0));
+      incoming.resume();
+    });
+    outgoing.end(body);
+  });
 }
 
 /** Upstream calls since this was asked last. */
