@@ -168,10 +168,10 @@ function sameKinds(one: Sentences, other: Sentences): boolean {
 function samePlurals(one: Sentences, other: Sentences): boolean {
   return one.every(({ kind, plural }, index) => {
     const against = other[index];
-    const kinds = [kind, against?.kind];
+    const kinds = new Set([kind, against?.kind]);
     // "What is a closure" is "what are closures", but "planets" alone is not "what is a planet".
-    const counted = kinds.includes("topic") || kinds.every((each) => each === "what");
-    return !counted || kinds.includes("explain") || plural.join() === against?.plural.join();
+    const counted = kinds.has("topic") ? !kinds.has("explain") : kinds.size === 1 && kinds.has("what");
+    return !counted || plural.join() === against?.plural.join();
   });
 }
 
