@@ -40,6 +40,7 @@ const vectors = await embed(
 /** A large model asked yes or no about a pair says yes to so many of the same and to so many of the different (facts of others' measurements). */
 const JUDGE_SAME = 0.98;
 const learned = learning();
+const served = learned.hits + learned.twins;
 
 const sections = [
   `# Does the cache know the same question when it sees it?
@@ -67,22 +68,22 @@ for pairs written elsewhere. No model judges: the decision is \`templates/edge-c
 | same | ${count(all, (pair) => pair.class === "same" && pair.group !== "conversation")} | ${count(all, (pair) => pair.class === "same" && pair.group === "conversation")} |
 | different | ${count(all, (pair) => pair.class === "different" && pair.group !== "conversation")} | ${count(all, (pair) => pair.class === "different" && pair.group === "conversation")} |
 
-The second set (\`everyday-pairs.ts\`: 187 questions, 556 rephrasings, 2,216 pairs of ways to ask with questions that look alike) was written before
+The second set (\`everyday-pairs.ts\`: 180 questions, 556 rephrasings, 2,216 pairs of ways to ask with questions that look alike) was written before
 the rules were widened, in one go and with the labels that it has; before, they hit 19.8 % of either half of it, and 27.6 % of the first set's report half. One label was
 mended before the first run ("the cheapest way to send money" had stood under *same*). The third (\`practice-pairs.ts\`) was written afterwards, to practise on.`,
   `## What is not reached
 
 **Half of the natural rephrasings.** Rules of language bring about two in five. What they cannot see is that one "recognises" diabetes by its
-symptoms, that a "conversation" is a "chat" here, or that "what happens in Hamlet" asks for the plot. What was learned from the halves for tuning carries over in part only: compare the columns.
+symptoms, that a "business" is a "company" here, or that "what happens in Hamlet" asks for the plot. What was learned from the halves for tuning carries over in part only: compare the columns.
 Such pairs are *uncertain*: a miss that can be learned from. Natural pairs judged *different* though they are the same, which are not learned either: ${refused("report")} in the half for the report.
 
-**Read the 0 with care.** It holds for negatives of the sorts that are here. Three lists of pairs were written to break the rules (\`probe-pairs.ts\`, 145, 146 and 270) and did so at first
-contact: 18, 24 and 6 false hits. The rules were mended after each, so all three now count to the half for tuning, where those that are left are debatable ("cost of living" and "price of living").
-Whoever writes a fourth list will find more.
+**Read the 0 with care.** It holds for negatives of the sorts that are here. Four lists of pairs were written to break the rules (\`probe-pairs.ts\`, 145, 146, 270 and 138) and did so at first
+contact: 18, 24, 6 and 7 false hits, one in twenty of the last. The rules were mended after each, so all four now count to the half for tuning, where those that are left are debatable ("cost of living" and "price of
+living"). Whoever writes a fifth list will find more.
 
-**How closed the report is.** Of the first set it was opened four times when the rules were first made; both sets were opened six times, as sums only, when they were widened. No rule was changed for a pair seen in it.
-But one hand wrote rules and pairs, and whoever widened the rules had the first set's questions on the screen once, both halves, before beginning. The practice set, at first contact with finished
-rules, was hit at 35 %: that is the nearest there is to a stranger's pairs.`,
+**How closed the report is.** Of the first set it was opened four times when the rules were first made; both sets were opened eight times, as sums only, when they were widened. No rule was changed for a pair seen in it.
+But one hand wrote rules and pairs, and whoever widened the rules had the first set's questions on the screen once, both halves, before beginning. The practice set, at first contact with the
+rules as they were then, was hit at 35 %: expect about that, or two in five, of pairs that others write.`,
   `## Learning
 
 What becomes of the ${learned.asked} natural rephrasings of the report half when their questions are kept among ${learned.kept} questions (all that look alike are kept too): the run time's
@@ -91,14 +92,18 @@ own rule, the 5 nearest at a cosine of 0.7 or more by the local cloud's embeddin
 | | rephrasings | |
 |---|---|---|
 | served at once, by their own question's answer | ${learned.hits} | ${percent(learned.hits, learned.asked)} |
-| served at once, by an answer to another kept question | ${learned.wrong} | ${percent(learned.wrong, learned.asked)} |
+| served at once, by the answer to a twin of its question | ${learned.twins} | ${percent(learned.twins, learned.asked)} |
+| served at once, by the answer to another question | ${learned.wrong} | ${percent(learned.wrong, learned.asked)} |
 | left open, so learned from | ${learned.learnable} | ${percent(learned.learnable, learned.asked)} |
 | called different, so never learned | ${learned.refused} | ${percent(learned.refused, learned.asked)} |
 | not among the candidates | ${learned.notFound} | ${percent(learned.notFound, learned.asked)} |
 
-A rephrasing that comes again *word for word* while its own answer is kept is an exact hit anyway, learned or not. Served by its question's answer the second time can be at most ${percent(learned.hits + learned.learnable, learned.asked)}
-(hits and all that is left open); with a judge that says yes to ${(100 * JUDGE_SAME).toFixed(0)} % of the same, as others have measured of large models, about ${percent(learned.hits + JUDGE_SAME * learned.learnable, learned.asked)}.
-**≥ 90 % is ${learned.hits + JUDGE_SAME * learned.learnable >= 0.9 * learned.asked ? "within reach with such a judge" : "not reached"}.** How much the comparison of answers alone (no judge) learns depends on the model that answers;
+A twin is a kept question that the rules call the same as its own. Those here were looked at, the only verdicts of this half that were looked at one by one: two questions stand in both sets
+("how much water a day", "how do vaccines work"), and their rephrasings fit either.
+
+A rephrasing that comes again *word for word* while its own answer is kept is an exact hit anyway, learned or not. Served by its question's answer the second time can be at most ${percent(served + learned.learnable, learned.asked)}
+(hits and all that is left open); with a judge that says yes to ${(100 * JUDGE_SAME).toFixed(0)} % of the same, as others have measured of large models, about ${percent(served + JUDGE_SAME * learned.learnable, learned.asked)}.
+**≥ 90 % is ${served + JUDGE_SAME * learned.learnable >= 0.9 * learned.asked ? "within reach with such a judge" : "not reached"}.** How much the comparison of answers alone (no judge) learns depends on the model that answers;
 without a real model it cannot be measured here, and is not claimed.`,
   `## By kind
 
