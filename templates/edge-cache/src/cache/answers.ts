@@ -32,6 +32,8 @@ export function answers(
     async find(tenant, key) {
       const near = memory.get(tenant, key);
       if (near) return near;
+      // Of many who ask the same at once, one looks; all of them go to the flight, which has or gets the answer.
+      if (memory.isAbsent(tenant, key, Date.now())) return null;
       const local = await failOpen("cache_api_get_failed", () => colo.get(tenant, key));
       const fromColo = local ? parseEntry(local, tenant, key) : null;
       if (fromColo && local) {
@@ -41,6 +43,7 @@ export function answers(
       const far = await failOpen("kv_get_failed", () => kv.get(tenant, key));
       const entry = far ? parseEntry(far, tenant, key) : null;
       if (entry && far) later(keepNear(entry, far));
+      else memory.miss(tenant, key, Date.now());
       return entry;
     },
     async keep(entry) {

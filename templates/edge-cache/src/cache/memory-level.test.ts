@@ -31,3 +31,15 @@ it("gives a tenant its own only", () => {
   level.put(entry("a"), TEXT, 1_200);
   expect(level.get("bob", "a")).toBeNull();
 });
+
+it("remembers for a second what no level has, until it is there", () => {
+  const level = new MemoryLevel();
+  level.miss("ann", "a", 5_000);
+  expect([5_000, 5_999, 6_000].map((at) => level.isAbsent("ann", "a", at))).toEqual([true, true, false]);
+  expect(level.isAbsent("bob", "a", 5_000)).toBe(false);
+  level.put(entry("a"), TEXT, 1_200);
+  expect(level.isAbsent("ann", "a", 5_000)).toBe(false);
+  for (let number = 0; number < 20_000; number++) level.miss("ann", `${number}`, 7_000);
+  expect(level.isAbsent("ann", "0", 7_000)).toBe(false);
+  expect(level.isAbsent("ann", "19999", 7_000)).toBe(true);
+});
