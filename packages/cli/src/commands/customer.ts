@@ -7,6 +7,9 @@ export const command = defineCommand({
   },
   subCommands: {
     add: () => import("./customer/add.ts").then(({ command: add }) => add),
+    upgrade: () => import("./customer/upgrade.ts").then(({ command: upgrade }) => upgrade),
+    remove: () => import("./customer/remove.ts").then(({ command: remove }) => remove),
+    export: () => import("./customer/export.ts").then(({ command: exportData }) => exportData),
     list: () => import("./customer/list.ts").then(({ command: list }) => list),
   },
 });

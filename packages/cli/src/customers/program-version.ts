@@ -24,21 +24,24 @@ export class ProgramVersions {
    * the token of the API are not a part of it.
    */
   async of(stack: Pick<StackReference, "stack">, templates: readonly string[]): Promise<string> {
+    const settings = settingsOf(stackFile(this.#project, stack.stack));
+    return sha256((await Promise.all([this.ofProgram(templates), settings])).join("\n"));
+  }
+
+  /** As `of`, without a stack's settings. */
+  async ofProgram(templates: readonly string[]): Promise<string> {
     const { root, infra } = this.#project;
-    const parts = [
-      this.#part(infra),
-      this.#part(path.join(root, "packages/worker-kit/migrations")),
-      this.#part(path.join(root, "pnpm-lock.yaml")),
+    const files = [
+      infra,
+      path.join(root, "packages/worker-kit/migrations"),
+      path.join(root, "pnpm-lock.yaml"),
       ...[...templates]
         .sort()
         .flatMap((name) =>
-          ["dist", "migrations", "public", "wrangler.jsonc"].map((part) =>
-            this.#part(path.join(root, "templates", name, part)),
-          ),
+          ["dist", "migrations", "public", "wrangler.jsonc"].map((part) => path.join(root, "templates", name, part)),
         ),
-      settingsOf(stackFile(this.#project, stack.stack)),
     ];
-    return sha256((await Promise.all(parts)).join("\n"));
+    return sha256((await Promise.all(files.map((file) => this.#part(file)))).join("\n"));
   }
 
   #part(where: string): Promise<string> {
