@@ -56,15 +56,19 @@ export async function submitValuation(
     tookMs: now(env) - started,
     costNano: outcome.costNano,
     createdAt: started,
-    ...(outcome.kind === "answer" ? fromModel(outcome) : fromNobody(outcome, middleOf(conversions))),
+    ...(outcome.kind === "answer"
+      ? fromModel(outcome, middleOf(conversions))
+      : fromNobody(outcome, middleOf(conversions))),
   };
   const valuation = await store.create(made);
   count(env, made);
   return valuation;
 }
 
-function fromModel({ answer }: Extract<Outcome, { kind: "answer" }>) {
-  const { model, fallback, standIn, whatYouCouldDo, picture, raw } = answer;
+function fromModel({ answer }: Extract<Outcome, { kind: "answer" }>, tokens: number) {
+  const { model, fallback, standIn, picture, raw } = answer;
+  // The local cloud's stand-in gives the question back, which is no idea.
+  const whatYouCouldDo = standIn ? ideas(tokens) : answer.whatYouCouldDo;
   return { origin: { kind: "ai", model, fallback, standIn } as const, whatYouCouldDo, picture, raw };
 }
 

@@ -1,6 +1,7 @@
 import { CATEGORIES, type CategoryName } from "./category.ts";
 import { formatUsd } from "./format.ts";
 import { centsAt } from "./preferred-prices.ts";
+import { shortName } from "./short-name.ts";
 
 /** How sure a price is. */
 export const CONFIDENCES = ["low", "medium", "high"] as const;
@@ -42,16 +43,4 @@ function word(fingerprint: string, index: number): number {
 function confidenceOf(byte: number): Confidence {
   if (byte < 160) return "low";
   return byte < 240 ? "medium" : "high";
-}
-
-const LONGEST_NAME = 64;
-
-/** The beginning of a description, cut between words. */
-function shortName(description: string): string {
-  const [line = ""] = description.split("\n");
-  const characters = Array.from(line.replace(/\s+/gu, " ").trim());
-  if (characters.length <= LONGEST_NAME) return characters.join("");
-  const cut = characters.slice(0, LONGEST_NAME - 1).join("");
-  const space = cut.lastIndexOf(" ");
-  return `${(space > LONGEST_NAME / 2 ? cut.slice(0, space) : cut).replace(/[\s,;:.–-]+$/u, "")}…`;
 }
