@@ -1,7 +1,7 @@
 import type { ResourceState } from "./checkpoint.ts";
 import { deleteResource, ProtectedResourceError } from "./delete-step.ts";
 import { referencesOf } from "./journal.ts";
-import { warnOfLosses } from "./losses.ts";
+import { DataLossError, tellLosses } from "./losses.ts";
 import type { Semaphore } from "./semaphore.ts";
 import { reported, type StepContext } from "./step-context.ts";
 
@@ -23,7 +23,13 @@ export async function deleteAll(
     return;
   }
   const gone = new Set(states.filter((state) => !state.delete).map((state) => state.urn));
-  await warnOfLosses(context, states, gone);
+  try {
+    await tellLosses(context, states, gone);
+  } catch (error) {
+    if (!(error instanceof DataLossError)) throw error;
+    for (const { urn, message } of error.refusals) context.reporter.diagnostic("error", message, urn);
+    return;
+  }
   const dependants = dependantsAmong(states);
   const results = new Map<ResourceState, Promise<boolean>>();
   const remove = (state: ResourceState): Promise<boolean> => {

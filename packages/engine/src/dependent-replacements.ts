@@ -1,7 +1,7 @@
 import type { ResourceState } from "./checkpoint.ts";
 import { deleteResource } from "./delete-step.ts";
 import { referencesOf } from "./journal.ts";
-import { warnOfLosses } from "./losses.ts";
+import { tellLosses } from "./losses.ts";
 import { ProviderHost } from "./providers/provider-host.ts";
 import type { StepContext } from "./step-context.ts";
 import type { Urn } from "./urn.ts";
@@ -28,7 +28,7 @@ export async function replaceDependants(
     affected.map((state) => state.urn),
     async () => {
       const gone = new Set([old.urn]);
-      await warnOfLosses(context, affected, gone);
+      await tellLosses(context, affected, gone);
       for (const state of affected.toReversed()) {
         await deleteResource(context, state, { replaced: true, keepEntry: true, gone });
       }

@@ -4,7 +4,7 @@ import { replaceDependants } from "./dependent-replacements.ts";
 import type { StepName } from "./events.ts";
 import type { Goal } from "./goal.ts";
 import { findCreated, type Recovered, recoverCreate } from "./interrupted-create.ts";
-import { warnOfLosses } from "./losses.ts";
+import { tellLosses } from "./losses.ts";
 import { changesThatMatch, diffProperties, type PropertyChange } from "./property-diff.ts";
 import { formatPath, markPath, parsePath, resetPath } from "./property-path.ts";
 import { ResourceInitError, type ResourceProvider } from "./providers/provider.ts";
@@ -94,8 +94,8 @@ async function changeStep(context: StepContext, plan: Plan, old: ResourceState):
   if (replace.length > 0) {
     if (old.protect) throw new ProtectedResourceError(old, "replace");
     const deleteFirst = goal.deleteBeforeReplace ?? diff.deleteBeforeReplace;
-    // Where the new one comes first it is said when the old one is about to go.
-    if (deleteFirst || context.preview) await warnOfLosses(context, [old]);
+    // Where the new one comes first it is said when the old one is about to go, unless it must not.
+    if (deleteFirst || context.preview || context.keepData !== undefined) await tellLosses(context, [old]);
     return deleteFirst
       ? deleteFirstStep(context, plan, old, changes, replace)
       : createStep(context, plan, "replace", changes, replace);

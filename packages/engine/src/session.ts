@@ -39,6 +39,11 @@ export interface StackOptions {
   readonly signal?: AbortSignal;
   /** How long to wait for somebody else who works on the stack, in ms. @default 0 */
   readonly waitForLock?: number;
+  /**
+   * Deletes and replaces nothing that holds data (rows, objects, keys, messages, stored Durable Objects): such a step is
+   * an error instead, which ends in this advice. Left out, what is lost is only told of.
+   */
+  readonly keepData?: string | undefined;
   /** How many steps run at once. @default 16 */
   readonly parallel?: number;
 }
@@ -127,7 +132,7 @@ export async function withSession(
       }
       const shared = { stack, project, configuration, environment, journal };
       const providers = new ProviderHost({ ...shared, dynamicProcess: started(dynamicProcess) });
-      return { journal, providers, reporter, preview: kind.preview, interrupted };
+      return { journal, providers, reporter, preview: kind.preview, keepData: options.keepData, interrupted };
     });
     context.catch(() => {});
     const readStack = stackReader(options, stack, opened.crypter);

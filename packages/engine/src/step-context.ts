@@ -12,6 +12,8 @@ export interface StepContext {
   readonly reporter: Reporter;
   /** Nothing is changed, it is only said what would be. */
   readonly preview: boolean;
+  /** Nothing that holds data is deleted: what to do about it, for the error. Left out, losses are only told of. */
+  readonly keepData?: string | undefined;
   /** What an earlier run was doing when it was killed. */
   readonly interrupted: readonly PendingOperation[];
 }

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { destroy } from "../src/destroy.ts";
 import type { EngineEvent } from "../src/events.ts";
 import { createProject, steps, type TestProject } from "./project.ts";
-import { kv, queue, upWith } from "./run-goals.ts";
+import { d1, kv, queue, upWith } from "./run-goals.ts";
 import { type StubApi, startStubApi } from "./stub-api.ts";
 
 let api: StubApi;
@@ -102,4 +102,89 @@ it("deletes a queue whose messages cannot be counted, and says so", async () => 
   await destroy(project.options);
   expect(told(project.events)[0]).toMatch(/^jobs is deleted; what is lost with it is not known: .*no permission/);
   expect(api.items("queues")).toEqual([]);
+});
+
+describe("what else holds data", () => {
+  it.each<[string, ReturnType<typeof kv>, () => unknown, string]>([
+    [
+      "a database with rows",
+      d1("jobs"),
+      () => api.tables.set("lab-jobs", { jobs: 11, notes: 1, empty: 0 }),
+      "jobs is deleted, and with it 12 rows in jobs, notes",
+    ],
+    [
+      "a namespace with keys",
+      kv("jobs"),
+      () => api.keys.set("lab-jobs", 2_001),
+      "jobs is deleted, and with it 2001 keys",
+    ],
+    [
+      "a namespace with more than anyone would count",
+      kv("jobs"),
+      () => api.keys.set("lab-jobs", 123_456),
+      "jobs is deleted, and with it at least 10000 keys",
+    ],
+  ])("%s is told of with its count", async (_, resource, fill, line) => {
+    await upWith(project, async (register) => register(resource));
+    fill();
+    await destroy({ ...project.options, preview: true });
+    expect(told(project.events)).toContain(line);
+  });
+
+  it("says nothing of tables without rows", async () => {
+    await upWith(project, async (register) => register(d1("jobs")));
+    api.tables.set("lab-jobs", { jobs: 0 });
+    await destroy(project.options);
+    expect(told(project.events)).toContain("delete jobs");
+    expect(told(project.events)).not.toContainEqual(expect.stringContaining("row"));
+  });
+});
+
+describe("data that is to be kept", () => {
+  const keepData = "Say that it may be lost.";
+  const refused = "keep-data: D1Database jobs would be deleted, and it holds 12 rows in jobs. Say that it may be lost.";
+  const errors = () =>
+    project.events.flatMap((event) =>
+      event.type === "diagnostic" && event.severity === "error" ? [event.message] : [],
+    );
+
+  beforeEach(async () => {
+    await upWith(project, async (register) => Promise.all([register(d1("jobs")), register(kv("a"))]));
+    api.tables.set("lab-jobs", { jobs: 12 });
+  });
+
+  it.each<[string, () => Promise<{ outcome: string }>]>([
+    ["destroy", () => destroy({ ...project.options, keepData })],
+    ["a preview of destroy", () => destroy({ ...project.options, keepData, preview: true })],
+    ["up, when the program has it no more", () => upWith(project, async () => {}, { keepData })],
+    ["a preview of that", () => upWith(project, async () => {}, { keepData, preview: true })],
+  ])("%s says what would be lost and what to do, and deletes nothing", async (_, operation) => {
+    expect((await operation()).outcome).toBe("failed");
+    expect(errors()).toEqual([refused]);
+    expect([api.items("d1/database").length, api.items("storage/kv/namespaces").length]).toEqual([1, 1]);
+    expect((await project.state()).resources).toHaveLength(4);
+  });
+
+  it.each([undefined, true])("is not replaced either, deleteBeforeReplace %s", async (deleteBeforeReplace) => {
+    const other = d1("jobs", { deleteBeforeReplace }, { name: "lab-other" });
+    const update = async (register: (goal: typeof other) => Promise<unknown>) =>
+      Promise.all([register(other), register(kv("a"))]);
+    expect((await upWith(project, update, { keepData })).outcome).toBe("failed");
+    expect(errors()).toEqual([refused]);
+    expect(api.items("d1/database").map(({ name }) => name)).toEqual(["lab-jobs"]);
+  });
+
+  it("may go when it is empty", async () => {
+    api.tables.clear();
+    expect((await destroy({ ...project.options, keepData })).outcome).toBe("succeeded");
+    expect(api.items("d1/database")).toEqual([]);
+  });
+
+  it("stays when nobody can tell what it holds", async () => {
+    api.fault = (_method, path) =>
+      path.endsWith("/query") ? { status: 403, code: 10_000, message: "no permission" } : undefined;
+    expect((await destroy({ ...project.options, keepData })).outcome).toBe("failed");
+    expect(errors()[0]).toMatch(/^keep-data: D1Database jobs .* what it holds is not known \(.*no permission\)/);
+    expect(api.items("d1/database")).toHaveLength(1);
+  });
 });

@@ -53,7 +53,11 @@ export type FakeProgram = (register: (goal: Goal) => Promise<Registered>, deploy
 export function upWith(
   project: TestProject,
   program: FakeProgram,
-  { preview = false, target = [], ...more }: { preview?: boolean; target?: string[]; signal?: AbortSignal } = {},
+  {
+    preview = false,
+    target = [],
+    ...more
+  }: { preview?: boolean; target?: string[]; signal?: AbortSignal; keepData?: string } = {},
 ): Promise<UpdateResult> {
   return withSession(
     { ...project.options, ...more },

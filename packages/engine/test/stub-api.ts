@@ -29,6 +29,10 @@ export interface StubApi {
   items(collection: string): Item[];
   /** Messages that wait in a queue, by its name. */
   readonly backlogs: Map<string, number>;
+  /** Rows by table, by the database's name. */
+  readonly tables: Map<string, Readonly<Record<string, number>>>;
+  /** Keys in a namespace, by its title. */
+  readonly keys: Map<string, number>;
   close(): Promise<void>;
 }
 
@@ -108,6 +112,8 @@ export async function startStubApi(): Promise<StubApi> {
   const calls: StubCall[] = [];
   const collections = new Map<string, Map<string, Item>>();
   const backlogs = new Map<string, number>();
+  const tables = new Map<string, Readonly<Record<string, number>>>();
+  const keys = new Map<string, number>();
   const server = createServer((request, response) => {
     void (async () => {
       const url = new URL(request.url ?? "/", "http://stub");
@@ -118,7 +124,10 @@ export async function startStubApi(): Promise<StubApi> {
       let answer =
         fault && !fault.effect
           ? undefined
-          : (metrics(collections, backlogs, path) ?? handle(collections, method, path, body));
+          : (metrics(collections, backlogs, path) ??
+            keyList(collections, keys, url) ??
+            queryAnswer(collections, tables, path, body) ??
+            handle(collections, method, path, body));
       if (fault) answer = refusal(fault.status, fault.code ?? 1000, fault.message ?? "made to fail");
       const { status, envelope } = answer ?? refusal(500, 1000, "no answer");
       // The effect is there before the answer, as with a real server: a client killed now never learns of it.
@@ -140,6 +149,8 @@ export async function startStubApi(): Promise<StubApi> {
     calls,
     collections,
     backlogs,
+    tables,
+    keys,
     latency: () => 0,
     fault: () => undefined,
     items: (collection) => [...(collections.get(collection)?.values() ?? [])],
@@ -179,6 +190,41 @@ function metrics(
   if (!queue) return undefined;
   const count = backlogs.get(String(queue["queue_name"])) ?? 0;
   return ok({ backlog_count: count, backlog_bytes: 10 * count, oldest_message_timestamp_ms: 0 });
+}
+
+/** Of a namespace, 1,000 a page. */
+function keyList(
+  collections: Map<string, Map<string, Item>>,
+  keys: ReadonlyMap<string, number>,
+  url: URL,
+): Answer | undefined {
+  const id = /\/namespaces\/([^/]+)\/keys$/.exec(url.pathname)?.[1];
+  const namespace = id === undefined ? undefined : collections.get("storage/kv/namespaces")?.get(id);
+  if (!namespace) return undefined;
+  const first = Number(url.searchParams.get("cursor") ?? 0);
+  const last = Math.min(keys.get(String(namespace["title"])) ?? 0, first + 1_000);
+  const result = Array.from({ length: last - first }, (_, index) => ({ name: `key-${first + index}` }));
+  const cursor = result.length === 1_000 ? String(last) : "";
+  const envelope = { success: true, errors: [], messages: [], result, result_info: { count: result.length, cursor } };
+  return { status: 200, envelope };
+}
+
+/** Of a database: its tables, or the number of rows in each that is asked for. */
+function queryAnswer(
+  collections: Map<string, Map<string, Item>>,
+  tables: ReadonlyMap<string, Readonly<Record<string, number>>>,
+  path: string,
+  { sql }: Item,
+): Answer | undefined {
+  const id = /\/d1\/database\/([^/]+)\/query$/.exec(path)?.[1];
+  const database = id === undefined ? undefined : collections.get("d1/database")?.get(id);
+  if (!database) return undefined;
+  const rows = tables.get(String(database["name"])) ?? {};
+  const counted = [...String(sql).matchAll(/FROM "([^"]+)"\) AS (t\d+)/g)];
+  const results = String(sql).includes("sqlite_master")
+    ? Object.keys(rows).map((name) => ({ name }))
+    : [Object.fromEntries(counted.map(([, table = "", column = ""]) => [column, rows[table] ?? 0]))];
+  return ok([{ results, success: true, meta: {} }]);
 }
 
 function definition(path: string): [string, Collection] | undefined {

@@ -1,4 +1,5 @@
 import type { Properties, ResourceAdapter } from "../adapter.ts";
+import { counted } from "./counted.ts";
 import { crud, orGone } from "./crud.ts";
 import { accountPath, items, members, text } from "./properties.ts";
 
@@ -37,7 +38,7 @@ export const queue: ResourceAdapter = {
     const count = members(metrics)["backlog_count"];
     if (typeof count !== "number") throw new TypeError("the API does not say how many messages are in the queue");
     if (count === 0) return undefined;
-    return `about ${count} ${count === 1 ? "message" : "messages"} that nothing has consumed yet`;
+    return `about ${counted(count, "message")} that nothing has consumed yet`;
   },
 };
 

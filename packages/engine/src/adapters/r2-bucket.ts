@@ -1,4 +1,5 @@
 import type { Properties, ResourceAdapter } from "../adapter.ts";
+import { countedPages } from "./counted.ts";
 import { type CrudSpecification, crud, decodeAnswer } from "./crud.ts";
 import { accountPath, optionalText, text } from "./properties.ts";
 import { withoutNulls } from "./wire-names.ts";
@@ -21,6 +22,11 @@ const specification: CrudSpecification = {
 /** @see https://developers.cloudflare.com/api/resources/r2/subresources/buckets/ */
 export const r2Bucket: ResourceAdapter = {
   ...crud(specification),
+
+  lostWith: ({ client }, _id, outputs) =>
+    countedPages(client, `${bucketPath(outputs)}/objects?per_page=1000`, "object", {
+      headers: jurisdictionHeader(outputs),
+    }),
 
   /** Only the storage class can change, and it travels in a header. */
   async update({ client }, _id, olds, inputs) {

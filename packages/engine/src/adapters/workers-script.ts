@@ -9,6 +9,7 @@ import { multipart } from "./multipart.ts";
 import { observedInputs } from "./observed-inputs.ts";
 import { accountPath, isObject, members, optionalText, pick, text } from "./properties.ts";
 import { bindingsToWire, comparable, observedBindings, scriptNames } from "./script-names.ts";
+import { storedObjects } from "./stored-objects.ts";
 import { fromWire, toWire, wholeSeconds, withoutNulls } from "./wire-names.ts";
 
 /** Inputs that become the upload's metadata as they are; assets and bindings need more. */
@@ -65,6 +66,8 @@ export const workersScript: ResourceAdapter = {
   },
 
   check: checkScript,
+
+  lostWith: (context, id, outputs) => storedObjects(context, lastSegment(id), outputs),
 
   async create(context, inputs) {
     return { id: text(inputs, "scriptName"), outputs: await upload(context, inputs) };

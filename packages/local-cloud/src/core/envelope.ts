@@ -12,6 +12,7 @@ export interface ResultInfo {
   total_count?: number;
   total_pages?: number;
   cursor?: string;
+  cursors?: { after: string };
 }
 
 /** Answers `result` in Cloudflare's envelope `{success, errors, messages, result, result_info?}`. */

@@ -17,7 +17,7 @@ export function pageOf<Item>(
   context: Context,
   items: readonly Item[],
   defaultSize = 20,
-): { items: Item[]; info: Required<Omit<ResultInfo, "cursor">> } {
+): { items: Item[]; info: Required<Omit<ResultInfo, "cursor" | "cursors">> } {
   const query = PageQuery.parse(context.req.query());
   const size = query.per_page ?? defaultSize;
   const page = items.slice((query.page - 1) * size, query.page * size);

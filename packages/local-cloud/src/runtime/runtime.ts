@@ -1,4 +1,6 @@
 import { createHash, createHmac, randomUUID } from "node:crypto";
+import { existsSync } from "node:fs";
+import { readdir } from "node:fs/promises";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
@@ -210,6 +212,13 @@ export class Runtime implements DataPlane {
   /** Deletes the data of a Durable Object class. */
   async removeObjects(accountId: string, namespaceId: string): Promise<void> {
     await this.account(accountId).deleteLater(join(this.#folder(accountId), "do", namespaceId));
+  }
+
+  /** workerd keeps a file for each. */
+  async storedObjects(accountId: string, namespaceId: string): Promise<readonly string[]> {
+    const folder = join(this.#folder(accountId), "do", namespaceId);
+    const files = existsSync(folder) ? await readdir(folder) : [];
+    return files.flatMap((file) => /^([0-9a-f]{64})\.sqlite$/.exec(file)?.[1] ?? []).sort();
   }
 
   /** Stops an account's workerd and forgets about it: its folder is going to be deleted. */

@@ -83,7 +83,7 @@ export function workers(ctx: ServiceContext, options: WorkersOptions): WorkersSe
   );
   routes.route("/workers", tails.routes);
   routes.route("/workers", betaRoutes(scripts, limits));
-  routes.route("/workers", objectRoutes(store));
+  routes.route("/workers", objectRoutes(store, options.runtime));
   return {
     name: "workers",
     routes,

@@ -245,6 +245,12 @@ describe("Durable Object classes", () => {
     expect(await (await fetch("w")).text()).toBe("1");
     expect((await upload("w", counter("Room"), migrated)).status).toBe(200);
     expect(await (await fetch("w")).text()).toBe("2");
+    const namespaces = await api<{ id: string }[]>("GET", "/workers/durable_objects/namespaces");
+    const objects = `/workers/durable_objects/namespaces/${namespaces.result[0]?.id}/objects`;
+    expect((await api("GET", objects)).result).toEqual([
+      { id: expect.stringMatching(/^[0-9a-f]{64}$/), hasStoredData: true },
+    ]);
+    expect((await api("GET", objects.replace(/[0-9a-f]{32}/, "0".repeat(32)))).status).toBe(404);
     const renamed = await upload("w", counter("Hall"), {
       bindings: [{ ...ROOM, class_name: "Hall" }],
       migrations: { old_tag: "v1", new_tag: "v2", renamed_classes: [{ from: "Room", to: "Hall" }] },

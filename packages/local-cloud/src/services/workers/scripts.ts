@@ -16,6 +16,8 @@ export interface WorkersRuntime {
   openDoor(accountId: string, script: string, port: number): Promise<void>;
   closeDoor(accountId: string, script: string): Promise<void>;
   removeObjects(accountId: string, namespaceId: string): Promise<void>;
+  /** The ids of a class's Durable Objects that have stored something. */
+  storedObjects(accountId: string, namespaceId: string): Promise<readonly string[]>;
 }
 
 /** A folder that the runtime serves. */
