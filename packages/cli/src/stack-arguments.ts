@@ -32,7 +32,7 @@ export function listArgument(argument: string | undefined): string[] | undefined
 
 /**
  * Runs one operation of the engine on a stack and shows it. A local stack's cloud is started for the time being when
- * it does not run. The exit code tells whether it succeeded.
+ * it does not run. The exit code tells whether it succeeded: 0, else 1, or 130 after Ctrl-C.
  */
 export async function runOnStack(
   args: { stack: string; json?: boolean | undefined },
@@ -54,5 +54,5 @@ export async function runOnStack(
   );
   interrupt.stopListening();
   if (args.json) process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
-  if (result.outcome !== "succeeded") process.exitCode = 1;
+  if (result.outcome !== "succeeded") process.exitCode = interrupt.signal.aborted ? 130 : 1;
 }

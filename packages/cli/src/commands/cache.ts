@@ -11,7 +11,11 @@ import { similarities } from "../tune/similarities.ts";
 import { UserError } from "../user-error.ts";
 
 const tune = defineCommand({
-  meta: { name: "tune", description: "Measure the semantic cache on labelled pairs of your own, and suggest settings" },
+  meta: {
+    name: "tune",
+    description:
+      "Measure the semantic cache on labelled pairs of your own, and suggest settings. Example: tenner cache tune pairs.jsonl",
+  },
   args: {
     pairs: {
       type: "positional",

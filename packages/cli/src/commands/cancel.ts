@@ -6,7 +6,10 @@ import { stackArguments } from "../stack-arguments.ts";
 import { createTerminal } from "../terminal.ts";
 
 export const command = defineCommand({
-  meta: { name: "cancel", description: "Remove the lock that a killed update left" },
+  meta: {
+    name: "cancel",
+    description: "Remove the lock that a killed update left. Example: tenner cancel --stack local",
+  },
   args: { stack: stackArguments.stack },
   async run({ args }) {
     const removed = await cancel(await openStack(openProject(), args.stack));

@@ -7,7 +7,11 @@ import { openProject } from "../project.ts";
 import { createTerminal } from "../terminal.ts";
 
 export const command = defineCommand({
-  meta: { name: "cloud", description: "Run the local cloud in the foreground, with nothing deployed by this command" },
+  meta: {
+    name: "cloud",
+    description:
+      "Run the local cloud in the foreground, with nothing deployed by this command. Example: tenner cloud --json",
+  },
   args: {
     stack: {
       type: "string",

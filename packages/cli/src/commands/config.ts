@@ -9,7 +9,7 @@ const stack = { type: "string", alias: "s", default: LOCAL_STACK, description: "
 const key = { type: "positional", required: true, description: "namespace:key, e.g. tenner:settings" } as const;
 
 const get = defineCommand({
-  meta: { name: "get", description: "Print one setting" },
+  meta: { name: "get", description: "Print one setting. Example: tenner config get tenner:settings" },
   args: { key, stack },
   async run({ args }) {
     const found = await config.get(await openStack(openProject(), args.stack), args.key);
@@ -19,7 +19,10 @@ const get = defineCommand({
 });
 
 const set = defineCommand({
-  meta: { name: "set", description: "Write one setting; with --secret it is encrypted" },
+  meta: {
+    name: "set",
+    description: "Write one setting; with --secret it is encrypted. Example: tenner config set tenner:protectData true",
+  },
   args: {
     key,
     value: { type: "positional", required: true, description: "The value" },
@@ -34,7 +37,7 @@ const set = defineCommand({
 });
 
 const rm = defineCommand({
-  meta: { name: "rm", description: "Remove one setting" },
+  meta: { name: "rm", description: "Remove one setting. Example: tenner config rm tenner:protectData" },
   args: { key, stack },
   async run({ args }) {
     await config.remove(await openStack(openProject(), args.stack), args.key);
@@ -42,7 +45,10 @@ const rm = defineCommand({
 });
 
 const list = defineCommand({
-  meta: { name: "list", description: "All settings of a stack; secrets are not shown" },
+  meta: {
+    name: "list",
+    description: "All settings of a stack; secrets are not shown. Example: tenner config list --json",
+  },
   args: { stack, json: { type: "boolean", description: "JSON on stdout" } },
   async run({ args }) {
     const entries = Object.entries(await config.list(await openStack(openProject(), args.stack))).map(

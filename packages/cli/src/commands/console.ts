@@ -7,7 +7,10 @@ import { UserError } from "../user-error.ts";
 const Link = z.object({ url: z.string() });
 
 export const command = defineCommand({
-  meta: { name: "console", description: "Print a fresh one-time link to the running cloud's console" },
+  meta: {
+    name: "console",
+    description: "Print a fresh one-time link to the running cloud's console. Example: tenner console",
+  },
   async run() {
     const running = await findRunning(openProject());
     if (!running) throw new UserError("Nothing runs. Start it with: npm start");

@@ -8,7 +8,10 @@ import { createTerminal } from "../terminal.ts";
 import { withCloud } from "../with-cloud.ts";
 
 export const command = defineCommand({
-  meta: { name: "destroy", description: "Delete the stack's resources and their data" },
+  meta: {
+    name: "destroy",
+    description: "Delete the stack's resources and their data. Example: tenner destroy --stack local --yes",
+  },
   args: { ...stackArguments, target: targetArgument },
   async run({ args }) {
     const target = listArgument(args.target);

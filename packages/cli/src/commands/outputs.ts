@@ -8,7 +8,11 @@ import { createTerminal } from "../terminal.ts";
 import { UserError } from "../user-error.ts";
 
 export const command = defineCommand({
-  meta: { name: "outputs", description: "What a stack exports; secrets are shown with --show-secrets or --running" },
+  meta: {
+    name: "outputs",
+    description:
+      "What a stack exports; secrets are shown with --show-secrets or --running. Example: tenner outputs --running --json",
+  },
   args: {
     stack: { type: "string", alias: "s", default: LOCAL_STACK, description: "The stack" },
     running: { type: "boolean", description: "Addresses and keys of the running local stack, for scripts" },

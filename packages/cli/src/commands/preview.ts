@@ -6,7 +6,7 @@ import { listArgument, runOnStack, stackArguments, targetArgument } from "../sta
 import { stackTemplates } from "../stack-templates.ts";
 
 export const command = defineCommand({
-  meta: { name: "preview", description: "Show what `up` would change" },
+  meta: { name: "preview", description: "Show what `up` would change. Example: tenner preview --refresh" },
   args: {
     ...stackArguments,
     target: targetArgument,

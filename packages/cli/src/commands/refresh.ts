@@ -3,7 +3,7 @@ import { defineCommand } from "citty";
 import { listArgument, runOnStack, stackArguments, targetArgument } from "../stack-arguments.ts";
 
 export const command = defineCommand({
-  meta: { name: "refresh", description: "Read the real resources into the state" },
+  meta: { name: "refresh", description: "Read the real resources into the state. Example: tenner refresh" },
   args: { ...stackArguments, target: targetArgument },
   async run({ args }) {
     const target = listArgument(args.target);

@@ -6,7 +6,10 @@ import { createTerminal } from "../terminal.ts";
 import { UserError } from "../user-error.ts";
 
 export const command = defineCommand({
-  meta: { name: "reset", description: "Empty the running local stack: its resources, data and state" },
+  meta: {
+    name: "reset",
+    description: "Empty the running local stack: its resources, data and state. Example: tenner reset --yes",
+  },
   args: { yes: { type: "boolean", alias: "y", description: "Do not ask" } },
   async run({ args }) {
     const running = await findRunning(openProject());

@@ -16,7 +16,8 @@ import { UserError } from "../user-error.ts";
 export const command = defineCommand({
   meta: {
     name: "start",
-    description: "Start the local cloud, deploy everything, run a sample job, and reload on every save",
+    description:
+      "Start the local cloud, deploy everything, run a sample job, and reload on every save. Example: tenner start --port 8800 --no-sample",
   },
   args: {
     stack: { type: "string", alias: "s", default: LOCAL_STACK, description: "The local stack to deploy" },

@@ -12,7 +12,7 @@ import { command as cancel } from "./cancel.ts";
 const { stack, json, yes } = stackArguments;
 
 const ls = defineCommand({
-  meta: { name: "ls", description: "What a stack's state holds, a resource a line" },
+  meta: { name: "ls", description: "What a stack's state holds, a resource a line. Example: tenner state ls" },
   args: { stack, json },
   async run({ args }) {
     const resources = await listResources(await openStack(openProject(), args.stack));
@@ -33,7 +33,11 @@ const ls = defineCommand({
 });
 
 const show = defineCommand({
-  meta: { name: "show", description: "All that the state knows of a resource; secrets only with --show-secrets" },
+  meta: {
+    name: "show",
+    description:
+      "All that the state knows of a resource; secrets only with --show-secrets. Example: tenner state show event-agent",
+  },
   args: {
     resource: { type: "positional", required: true, description: "Its name in the program, or its URN" },
     stack,
@@ -53,7 +57,11 @@ const show = defineCommand({
 });
 
 const exportCommand = defineCommand({
-  meta: { name: "export", description: "The state as `pulumi stack export` writes it; its secrets stay encrypted" },
+  meta: {
+    name: "export",
+    description:
+      "The state as `pulumi stack export` writes it; its secrets stay encrypted. Example: tenner state export --file state.json",
+  },
   args: {
     stack,
     file: { type: "string", alias: "f", description: "Where to. @default stdout", valueHint: "state.json" },
@@ -70,7 +78,11 @@ const exportCommand = defineCommand({
 });
 
 const importCommand = defineCommand({
-  meta: { name: "import", description: "Put an exported state in place of the stack's; the one before stays as .bak" },
+  meta: {
+    name: "import",
+    description:
+      "Put an exported state in place of the stack's; the one before stays as .bak. Example: tenner state import state.json",
+  },
   args: { file: { type: "positional", required: true, description: "What `state export` wrote" }, stack, yes },
   async run({ args }) {
     const options = await openStack(openProject(), args.stack);
@@ -88,7 +100,11 @@ const importCommand = defineCommand({
 });
 
 const repair = defineCommand({
-  meta: { name: "repair", description: "Put a state right that cannot be read, or that points to what is not there" },
+  meta: {
+    name: "repair",
+    description:
+      "Put a state right that cannot be read, or that points to what is not there. Example: tenner state repair",
+  },
   args: { stack, json },
   async run({ args }) {
     const result = await repairState(await openStack(openProject(), args.stack));
@@ -105,7 +121,10 @@ const repair = defineCommand({
 });
 
 const unlock = defineCommand({
-  meta: { name: "unlock", description: "Remove the lock that a killed update left; the same as `cancel`" },
+  meta: {
+    name: "unlock",
+    description: "Remove the lock that a killed update left; the same as `cancel`. Example: tenner state unlock",
+  },
   args: { stack },
   run: (context) => cancel.run?.(context),
 });

@@ -9,7 +9,10 @@ import { createTerminal } from "../terminal.ts";
 import { withCloud } from "../with-cloud.ts";
 
 export const command = defineCommand({
-  meta: { name: "up", description: "Build, and make the stack's resources what the program says" },
+  meta: {
+    name: "up",
+    description: "Build, and make the stack's resources what the program says. Example: tenner up --yes",
+  },
   args: {
     ...stackArguments,
     target: targetArgument,
