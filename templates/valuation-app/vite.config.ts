@@ -6,7 +6,8 @@ import { defineConfig } from "vite";
 
 export default defineConfig({
   plugins: [
-    cloudflare({ viteEnvironment: { name: "ssr" } }),
+    // Workers AI is at Cloudflare only: without it `vite dev` needs no account, and every answer is the estimate.
+    cloudflare({ viteEnvironment: { name: "ssr" }, remoteBindings: process.env["REMOTE_AI"] === "1" }),
     tailwindcss(),
     tanstackStart({ router: { quoteStyle: "double", semicolons: true } }),
     react(),
