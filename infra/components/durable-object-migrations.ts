@@ -113,6 +113,16 @@ export function durableObjectMigrationsProvider({ cloudflareCaller }: ProviderTo
     async diff(_id, olds: DurableObjectMigrationsArgs, news: DurableObjectMigrationsArgs) {
       const replaces = (["accountId", "scriptName"] as const).filter((name) => olds[name] !== news[name]);
       const changes = JSON.stringify(olds.migrations) !== JSON.stringify(news.migrations);
+      const known = olds.migrations.map(({ tag }) => tag);
+      const missing = news.migrations.filter(({ tag }) => !known.includes(tag));
+      const deleted = missing.flatMap(({ deleted_classes }) => deleted_classes ?? []);
+      if (deleted.length > 0 && process.env["TENNER_ALLOW_DATA_LOSS"] !== "yes") {
+        throw new Error(
+          `keep-data: ${news.scriptName} would lose the Durable Object class ${deleted.join(", ")} with all that its ` +
+            "objects have stored. Take it out first; or, if it may be lost, add --allow-data-loss " +
+            "(TENNER_ALLOW_DATA_LOSS=yes for the Pulumi CLI).",
+        );
+      }
       return { changes: changes || replaces.length > 0, replaces };
     },
 

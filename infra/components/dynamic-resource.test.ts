@@ -273,6 +273,17 @@ describe("DurableObjectMigrations", () => {
     );
   });
 
+  it("refuses in a preview already to delete a class, until its data may be lost", async () => {
+    const provider = await load(durableObjectMigrationsProvider);
+    const lost = "keep-data: s would lose the Durable Object class A with all that its objects have stored";
+    await expect(provider.diff?.("s", inputs(V1), inputs(V1, V2))).rejects.toThrow(lost);
+    vi.stubEnv("TENNER_ALLOW_DATA_LOSS", "yes");
+    expect(await provider.diff?.("s", inputs(V1), inputs(V1, V2))).toMatchObject({ changes: true });
+    vi.unstubAllEnvs();
+    // What is done cannot be lost again.
+    expect(await provider.diff?.("s", inputs(V1, V2), inputs(V1, V2))).toMatchObject({ changes: false });
+  });
+
   it("is not concerned by another bundle", async () => {
     const provider = await load(durableObjectMigrationsProvider);
     expect(await provider.diff?.("s", inputs(V1), { ...inputs(V1), compatibilityDate: "2027-01-01" })).toEqual({

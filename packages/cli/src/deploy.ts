@@ -1,5 +1,6 @@
 import { createDisplay, type EngineEvent, type UpdateResult, up } from "@tenner/engine";
 import { buildAll } from "./build.ts";
+import { keepData } from "./keep-data.ts";
 import type { StackReference } from "./local-stack.ts";
 import type { Project } from "./project.ts";
 import { stackTemplates } from "./stack-templates.ts";
@@ -16,7 +17,13 @@ export async function deploy(
   signal: AbortSignal,
 ): Promise<UpdateResult> {
   await buildTemplates(project, await stackTemplates(project, stack.stack), terminal);
-  return up({ ...stack, signal, waitForLock: LOCK_PATIENCE, onEvent: displayOn(terminal) });
+  return up({
+    ...stack,
+    ...keepData({}, "run tenner up --allow-data-loss"),
+    signal,
+    waitForLock: LOCK_PATIENCE,
+    onEvent: displayOn(terminal),
+  });
 }
 
 /** Builds templates, a line each. */

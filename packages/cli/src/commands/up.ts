@@ -1,6 +1,7 @@
 import { up } from "@tenner/engine";
 import { defineCommand } from "citty";
 import { buildAll } from "../build.ts";
+import { allowDataLossOf, dataLossArgument, keepData } from "../keep-data.ts";
 import { openProject } from "../project.ts";
 import { runPulumi } from "../run-pulumi.ts";
 import { listArgument, runOnStack, stackArguments, targetArgument } from "../stack-arguments.ts";
@@ -15,6 +16,7 @@ export const command = defineCommand({
   },
   args: {
     ...stackArguments,
+    ...dataLossArgument,
     target: targetArgument,
     refresh: { type: "boolean", description: "Read the real resources first" },
     cli: { type: "boolean", description: "Use the real Pulumi CLI in place of the built-in engine" },
@@ -22,6 +24,7 @@ export const command = defineCommand({
   async run({ args }) {
     const project = openProject();
     if (args.cli) {
+      allowDataLossOf(args);
       const words = [
         "up",
         "--stack",
@@ -36,6 +39,8 @@ export const command = defineCommand({
     }
     await buildAll(project, await stackTemplates(project, args.stack));
     const target = listArgument(args.target);
-    await runOnStack(args, (options) => up({ ...options, refresh: args.refresh ?? false, ...(target && { target }) }));
+    await runOnStack(args, (options) =>
+      up({ ...options, ...keepData(args), refresh: args.refresh ?? false, ...(target && { target }) }),
+    );
   },
 });
