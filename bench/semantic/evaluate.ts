@@ -87,7 +87,7 @@ rules as they were then, was hit at 35 %: expect about that, or two in five, of 
   `## Learning
 
 What becomes of the ${learned.asked} natural rephrasings of the report half when their questions are kept among ${learned.kept} questions (all that look alike are kept too): the run time's
-own rule, the 5 nearest at a cosine of 0.7 or more by the local cloud's embeddings, then the decision.
+own rule, the 5 nearest at a cosine of 0.5 or more by the local cloud's embeddings, then the decision.
 
 | | rephrasings | |
 |---|---|---|

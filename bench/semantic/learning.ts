@@ -3,7 +3,7 @@ import type { Pair } from "./pairs.ts";
 
 /** As the template's settings have them by default. */
 const CANDIDATES = 5;
-const THRESHOLD = 0.7;
+const THRESHOLD = 0.5;
 
 /** What becomes of rephrasings, once their questions are among the kept ones. */
 export interface Learning {

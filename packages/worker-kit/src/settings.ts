@@ -89,7 +89,7 @@ const Cache = z.strictObject({
   /** Seconds past its lifetime that an answer is still served while it is made anew. */
   staleTtlSeconds: z.int().min(0).max(SECONDS.day).default(SECONDS.hour),
   /** Cosine similarity, 0 to 1, from which two requests are compared further; never enough alone. */
-  similarityThreshold: z.number().min(0).max(1).default(0.7),
+  similarityThreshold: z.number().min(0).max(1).default(0.5),
   /** How questions that mean the same are found, and what is learned of them. */
   semantic: Semantic.prefault({}),
   /** Answers to requests for something made up (a poem, a joke, names) are kept, too. */
