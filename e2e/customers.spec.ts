@@ -1,0 +1,137 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { expect, test } from "@playwright/test";
+import { Checkout, type CloudAccess, end, waitFor } from "@tenner/cli/testing";
+import { type Agent, readJob, submit } from "./agent-client.ts";
+
+test.describe.configure({ mode: "serial", timeout: 120_000 });
+
+const checkout = new Checkout();
+const FULL = "f".repeat(32);
+const ROOMY = "e".repeat(32);
+let cloud: CloudAccess;
+let stop: () => Promise<unknown>;
+
+test.beforeAll(async () => {
+  const started = await checkout.cloud();
+  cloud = started.cloud;
+  stop = () => end(started.child);
+  await call("POST", "/_local/accounts", { id: FULL, name: "full", plan: "free" });
+  await call("POST", "/_local/accounts", { id: ROOMY, name: "roomy", plan: "free" });
+  for (let count = 0; count < 10; count++) {
+    await call("POST", `/client/v4/accounts/${FULL}/d1/database`, { name: `taken-${count}` });
+  }
+});
+
+test.afterAll(async () => {
+  await stop?.();
+  checkout.remove();
+});
+
+async function call(method: string, path: string, json?: object): Promise<unknown> {
+  const headers = { authorization: `Bearer ${cloud.apiToken}`, "content-type": "application/json" };
+  const response = await fetch(cloud.url + path, { method, headers, ...(json && { body: JSON.stringify(json) }) });
+  expect(response.ok, `${method} ${path}`).toBe(true);
+  return response.json();
+}
+
+/** Runs a command that is to succeed, and reads its answer. */
+async function json<Answer>(...words: string[]): Promise<Answer> {
+  const { code, stdout, stderr } = await checkout.tenner(...words, "--json");
+  expect(code, stderr).toBe(0);
+  return JSON.parse(stdout) as Answer; // a command's own JSON
+}
+
+/** Names of everything in the cloud whose name has the customer's. */
+async function namesOf(customer: string): Promise<string[]> {
+  const { accounts } = (await call("GET", "/_local/overview")) as {
+    accounts: { id: string; name: string; workers: { script: string }[]; resources: { name: string }[] }[];
+  };
+  const all = accounts.flatMap(({ name, workers, resources }) => [
+    name,
+    ...workers.map(({ script }) => script),
+    ...resources.map((resource) => resource.name),
+  ]);
+  return all.filter((name) => name.includes(customer));
+}
+
+interface Added {
+  readonly name: string;
+  readonly accountId: string;
+  readonly ceiling_usd: number;
+  readonly templates: { readonly "event-agent": Agent };
+}
+
+let acme: Added;
+
+test("a customer goes where there is room, with a ceiling and a key of its own; names are checked first", async () => {
+  for (const [name, reason] of [
+    ["production", "reserved"],
+    ["../acme", "U+002F"],
+    ["a".repeat(25), "24 fit"],
+  ] as const) {
+    const refused = await checkout.tenner("customer", "add", name);
+    expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining(reason)]);
+  }
+  const without = await checkout.tenner("customer", "add", "acme", "--templates", "event-agent", "--account", FULL);
+  expect([without.code, without.stderr]).toEqual([1, expect.stringContaining("D1 databases: 10 of 10 are there")]);
+  expect(existsSync(checkout.file("infra/Pulumi.acme.yaml"))).toBe(false);
+
+  const options = ["--templates", "event-agent", "--budget", "2.5", "--account", `${FULL},${ROOMY}`];
+  acme = await json<Added>("customer", "add", "Acme", ...options);
+  expect(acme).toMatchObject({ name: "acme", accountId: ROOMY, ceiling_usd: 2.5, health: { state: "well" } });
+  const again = await checkout.tenner("customer", "add", "ACME");
+  expect([again.code, again.stderr]).toEqual([1, expect.stringContaining("it is taken")]);
+  const { id } = await submit(acme.templates["event-agent"], "A lamp gives light.");
+  await expect
+    .poll(async () => (await readJob(acme.templates["event-agent"], id)).status, { timeout: 30_000 })
+    .toBe("done");
+});
+
+test("one whose adding was killed is made complete by the next upgrade, which leaves the others alone", async () => {
+  const child = checkout.spawn("customer", "add", "globex", "--templates", "event-agent");
+  let printed = "";
+  child.stderr?.on("data", (chunk: Buffer) => {
+    printed += chunk;
+  });
+  await waitFor(() => printed.includes("creating") || child.exitCode !== null, 60_000);
+  await end(child, "SIGKILL");
+  expect(existsSync(checkout.file("infra/Pulumi.globex.yaml"))).toBe(true);
+  expect(await json("customer", "upgrade", "--all")).toMatchObject({
+    unchanged: ["acme"],
+    done: ["globex"],
+    failed: [],
+  });
+  const [first, second] = await json<{ name: string; spent_usd: number }[]>("customer", "list");
+  const good = { state: "current", health: { state: "well" }, version: expect.stringMatching(/^[0-9a-f]{12}$/) };
+  expect([first, second]).toMatchObject([
+    { ...good, name: "acme", ceiling_usd: 2.5, accountId: ROOMY },
+    { ...good, name: "globex", ceiling_usd: 10 },
+  ]);
+  expect(first?.spent_usd).toBeGreaterThan(0);
+});
+
+test("what is a customer's comes out in one archive, and then nothing of it is left anywhere", async () => {
+  const archive = checkout.file("acme.tar.gz");
+  const removed = await checkout.tenner("customer", "remove", "acme", "--yes", "--export", archive);
+  expect(removed.code, removed.stderr).toBe(0);
+  execFileSync("tar", ["-xzf", archive, "-C", checkout.directory]);
+  const manifest = JSON.parse(readFileSync(checkout.file("acme/manifest.json"), "utf8")) as { counts: object };
+  expect(manifest).toMatchObject({ name: "acme", counts: { databases: 2, gateway_logs: expect.any(Number) } });
+  const jobs = readFileSync(checkout.file("acme/d1/tenner-acme-event-agent.sql"), "utf8");
+  expect(jobs).toContain("A lamp gives light.");
+  expect(readFileSync(checkout.file("acme/d1/tenner-acme-ledger.sql"), "utf8")).toContain("INSERT INTO");
+  expect(jobs).not.toContain(acme.templates["event-agent"].apiKey);
+
+  const killed = checkout.spawn("customer", "remove", "globex", "--yes");
+  await new Promise<void>((resolve) => killed.stderr?.once("data", () => resolve()));
+  await end(killed, "SIGKILL");
+  const second = await checkout.tenner("customer", "remove", "globex", "--yes");
+  expect(second.code, second.stderr).toBe(0);
+  expect([await namesOf("acme"), await namesOf("globex")]).toEqual([[], []]);
+  const kept = readdirSync(checkout.directory, { recursive: true, encoding: "utf8" }).filter((file) =>
+    /^(infra|\.tenner[\\/]state)[\\/].*(acme|globex)/.test(file),
+  );
+  expect(kept).toEqual([]);
+  expect(await json("customer", "list")).toEqual([]);
+});
