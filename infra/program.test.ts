@@ -101,6 +101,25 @@ describe("the program", () => {
     );
   });
 
+  it("makes everything of the valuation app, whose submissions a minute are the settings'", async () => {
+    const settings = { templates: ["valuation-app"], valuation: { submissionsPerMinute: 7 } };
+    const outputs = await run("pr-7", { "tenner:accountId": ACCOUNT, "tenner:settings": JSON.stringify(settings) });
+    expect(outputs).toMatchObject({
+      scriptName: "tenner-pr-7-valuation-app",
+      apiKey: "secret of valuation-app-api-key",
+    });
+    expect(find("/r2Bucket:R2Bucket")).toMatchObject({ name: "tenner-pr-7-valuation-app-pictures" });
+    expect(revealed(find("/workersScript:WorkersScript", "valuation-app")?.["bindings"])).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ name: "ANSWERS", type: "kv_namespace", namespaceId: "id-of-valuation-app-answers" }),
+        expect.objectContaining({ name: "PICTURES", type: "r2_bucket" }),
+        expect.objectContaining({ name: "APPRAISER", type: "durable_object_namespace", className: "Appraiser" }),
+        expect.objectContaining({ name: "SUBMISSIONS", type: "ratelimit", simple: { limit: 7, period: 60 } }),
+        expect.objectContaining({ name: "OWNER_KEY", type: "secret_text", text: "secret of valuation-app-owner-key" }),
+      ]),
+    );
+  });
+
   it("makes everything of the event agent with names of the stack's own", async () => {
     const { shared, ...outputs } = await run("pr-7", { "tenner:accountId": ACCOUNT });
     expect(outputs).toEqual({
