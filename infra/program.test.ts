@@ -71,6 +71,21 @@ const find = (type: string, name?: string) =>
   made.find((one) => one.type.endsWith(type) && (name === undefined || one.name === name))?.inputs;
 
 describe("the program", () => {
+  it("gives a stack of 24 characters names that are plain and whole in every product", async () => {
+    const stack = "a".repeat(24);
+    const templates = ["event-agent", "async-pipeline", "edge-cache", "valuation-app"];
+    await run(stack, { "tenner:accountId": ACCOUNT, "tenner:settings": JSON.stringify({ templates }) });
+    const keys = ["scriptName", "databaseName", "bucketName", "title", "queueName", "indexName", "aiGatewayId"];
+    const names = new Set(
+      made.flatMap(({ inputs }) => keys.map((key) => inputs[key])).filter((name) => typeof name === "string"),
+    );
+    expect(names.size).toBeGreaterThanOrEqual(20);
+    for (const name of names) {
+      expect(name).toMatch(new RegExp(`^tenner-${stack}-[a-z0-9-]+$`));
+      expect([name, name.length <= 63, /-[0-9a-f]{8}$/.test(name)]).toEqual([name, true, false]);
+    }
+  });
+
   it("makes everything of the edge cache, whose requests a minute are the settings'", async () => {
     const issuer = { issuer: "shop", audience: "tenner", algorithm: "HS256", secret: "JWT_SECRET_SHOP" };
     const settings = {

@@ -32,7 +32,7 @@ const Configuration = z.looseObject({
 });
 
 /** Names of the counts as people say them. */
-export const COUNTED: Readonly<Record<keyof Counts, string>> = {
+const COUNTED: Readonly<Record<keyof Counts, string>> = {
   scripts: "Workers",
   cronTriggers: "cron triggers",
   d1Databases: "D1 databases",

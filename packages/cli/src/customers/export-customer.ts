@@ -28,7 +28,9 @@ const Page = z.looseObject({
   result: z.unknown(),
   result_info: z.looseObject({ cursor: z.string().optional() }).nullish(),
 });
-const Keys = z.array(z.looseObject({ name: z.string(), expiration: z.number().optional(), metadata: z.unknown().optional() }));
+const Keys = z.array(
+  z.looseObject({ name: z.string(), expiration: z.number().optional(), metadata: z.unknown().optional() }),
+);
 const Objects = z.array(z.looseObject({ key: z.string(), size: z.number() }));
 const Rows = z.array(z.looseObject({ results: z.array(z.record(z.string(), z.unknown())) })).min(1);
 const Backlog = z.looseObject({ backlog_count: z.number() });

@@ -20,13 +20,9 @@ it("packs what tar unpacks, byte for byte", async () => {
   const to = join(directory, "to");
   mkdirSync(to);
   execFileSync("tar", ["-xzf", file, "-C", to]);
-  expect(readdirSync(join(to, "acme"), { recursive: true }).sort()).toEqual([
-    "README.md",
-    "empty",
-    "r2",
-    "r2/files",
-    "r2/files/000001",
-  ]);
+  expect(new Set(readdirSync(join(to, "acme"), { recursive: true, encoding: "utf8" }))).toEqual(
+    new Set(["README.md", "empty", "r2", "r2/files", "r2/files/000001"]),
+  );
   expect(readFileSync(join(to, "acme/r2/files/000001")).equals(bytes)).toBe(true);
   expect(readFileSync(join(to, "acme/README.md"), "utf8")).toBe("x".repeat(512));
 });

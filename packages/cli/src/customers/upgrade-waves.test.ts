@@ -40,7 +40,7 @@ describe("upgrading in waves", () => {
 
   it("stops after the wave in which one failed, or goes on when it may", async () => {
     const stopped = await run({ canary: "a", failing: ["b"], stopOnFailure: true });
-    expect([stopped.done.toSorted(), stopped.notTried]).toEqual([
+    expect([stopped.done.toSorted((one, other) => one.localeCompare(other)), stopped.notTried]).toEqual([
       ["a", "c"],
       ["d", "e"],
     ]);

@@ -12,9 +12,9 @@ export interface WavesOptions {
   /** Aborted: no further wave. */
   readonly signal: AbortSignal;
   /** Upgrades one customer. */
-  upgrade(name: string): Promise<Upgraded>;
+  readonly upgrade: (name: string) => Promise<Upgraded>;
   /** Called before each wave. */
-  onWave?(wave: { readonly names: readonly string[]; readonly number: number; readonly of: number }): void;
+  readonly onWave?: (wave: { readonly names: readonly string[]; readonly number: number; readonly of: number }) => void;
 }
 
 /** What has become of each. */

@@ -12,9 +12,9 @@ export interface LocalAccount {
 /** What the routes need. */
 export interface AccountRoutesOptions {
   /** The account with this id, made when it is not there. One that is there keeps its name and plan. */
-  makeAccount(account: LocalAccount): LocalAccount;
+  readonly makeAccount: (account: LocalAccount) => LocalAccount;
   /** Empties an account and forgets it. @throws {ApiError} when there is no such account */
-  removeAccount(accountId: string): Promise<void>;
+  readonly removeAccount: (accountId: string) => Promise<void>;
 }
 
 const NewAccount = z.strictObject({

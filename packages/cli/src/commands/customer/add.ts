@@ -8,7 +8,7 @@ import {
   stackNames,
   writeCustomer,
 } from "../../customers/customer.ts";
-import { nameNewCustomer, normaliseName } from "../../customers/customer-name.ts";
+import { LONGEST_NAME, nameNewCustomer, normaliseName } from "../../customers/customer-name.ts";
 import { addressesOf, withCustomersCloud } from "../../customers/customers-cloud.ts";
 import { deployCustomer, failureOf } from "../../customers/deploy-customer.ts";
 import { readDeployment } from "../../customers/deployment-record.ts";
@@ -31,7 +31,7 @@ export const command = defineCommand({
       "Make a stack for a customer, with a ceiling and keys of its own. Example: tenner customer add acme --budget 10",
   },
   args: {
-    name: { type: "positional", required: true, description: "At most 24 letters, digits and hyphens" },
+    name: { type: "positional", required: true, description: `At most ${LONGEST_NAME} letters, digits and hyphens` },
     budget: { type: "string", description: "US dollars a month. @default the base's", valueHint: "10" },
     templates: { type: "string", description: "With commas. @default the base's", valueHint: "event-agent,…" },
     domain: {
