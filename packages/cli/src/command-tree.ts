@@ -18,6 +18,7 @@ const commands = {
   bill: () => import("./commands/bill.ts"),
   doctor: () => import("./commands/doctor.ts"),
   customer: () => import("./commands/customer.ts"),
+  "preview-stack": () => import("./commands/preview-stack.ts"),
   reset: () => import("./commands/reset.ts"),
   outputs: () => import("./commands/outputs.ts"),
   config: () => import("./commands/config.ts"),
