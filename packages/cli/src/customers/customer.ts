@@ -1,5 +1,5 @@
 import { existsSync, readdirSync } from "node:fs";
-import { copyFile, rename, rm } from "node:fs/promises";
+import { copyFile, rename, rm, rmdir } from "node:fs/promises";
 import path from "node:path";
 import { config, lockStack, StackLockedError } from "@tenner/engine";
 import { Settings } from "@tenner/worker-kit/settings";
@@ -38,10 +38,32 @@ export function stackNames(project: Project): string[] {
     .sort();
 }
 
-/** All customers, by name. One whose settings were made unreadable by hand is an error that names the file. */
+/** A customer whose settings were made unreadable, by hand or by a merge. */
+export interface BrokenCustomer {
+  readonly name: string;
+  /** What is wrong, with the file. */
+  readonly reason: string;
+}
+
+/** All customers that can be read, by name. */
 export async function listCustomers(project: Project): Promise<Customer[]> {
-  const found = await Promise.all(stackNames(project).map((name) => readCustomer(project, name)));
-  return found.filter((customer) => customer !== undefined);
+  return (await readCustomers(project)).customers;
+}
+
+/** As `listCustomers`, with those that cannot be read: one mistake is not everybody's. */
+export async function readCustomers(project: Project): Promise<{ customers: Customer[]; broken: BrokenCustomer[] }> {
+  const customers: Customer[] = [];
+  const broken: BrokenCustomer[] = [];
+  for (const name of stackNames(project)) {
+    try {
+      const customer = await readCustomer(project, name);
+      if (customer) customers.push(customer);
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      broken.push({ name, reason: error.message });
+    }
+  }
+  return { customers, broken };
 }
 
 /** @param given the name, as it was given to `customer add` or as its stack has it */
@@ -58,7 +80,9 @@ export async function findCustomer(project: Project, given: string): Promise<Cus
 async function readCustomer(project: Project, name: string): Promise<Customer | undefined> {
   const stack = { projectDirectory: project.infra, stack: name };
   if (!existsSync(stackFile(project, name))) return undefined;
-  const values = await config.list(stack);
+  const values = await config.list(stack).catch((cause: unknown) => {
+    throw new UserError(cause instanceof Error ? cause.message : String(cause), { cause });
+  });
   const marked = values[KEY];
   if (!marked) return undefined;
   const wrong = (what: string) =>
@@ -127,11 +151,17 @@ export async function writeCustomer(
   const draft = { projectDirectory: project.infra, stack: `.${wanted.name}.draft` };
   const file = stackFile(project, draft.stack);
   await rm(file, { force: true });
-  if (wanted.base !== undefined) await copyFile(stackFile(project, wanted.base), file);
   const mark: Mark = { since: new Date().toISOString(), ...(wanted.base !== undefined && { base: wanted.base }) };
-  // What a base shares with issuers of tokens is not a customer's.
-  for (const key of ["tenner:jwtSecrets", ...(place.apiUrl === undefined ? [] : ["cloudflare:apiToken"])]) {
-    await config.remove(draft, key);
+  if (wanted.base !== undefined) {
+    await copyFile(stackFile(project, wanted.base), file);
+    // What a base shares with issuers of tokens is not a customer's.
+    for (const key of [
+      "tenner:jwtSecrets",
+      "tenner:preview",
+      ...(place.apiUrl === undefined ? [] : ["cloudflare:apiToken"]),
+    ]) {
+      await config.remove(draft, key);
+    }
   }
   if (place.apiUrl !== undefined) await config.set(draft, "cloudflare:baseUrl", place.apiUrl);
   await config.set(draft, "tenner:accountId", place.accountId);
@@ -155,21 +185,23 @@ export function openCustomer(project: Project, { name }: Pick<Customer, "name">)
  * Does `work` while nobody else adds, removes or upgrades customers of this checkout: names and room are checked and
  * taken in one go.
  *
- * @param what `register`, or `upgrade` for the time of one
+ * @param what `register`, `upgrade` for the time of one, or a customer: whoever makes, changes or removes it is alone with it
  * @param patience milliseconds to wait for another
  */
 export async function alone<Result>(
   project: Project,
-  what: "register" | "upgrade",
+  what: "register" | "upgrade" | { readonly name: string },
   patience: number,
   work: () => Promise<Result>,
 ): Promise<Result> {
-  const folder = path.join(project.state, "customers", "locks", what);
+  const name = typeof what === "string" ? what : `of-${what.name}`;
+  const folder = path.join(project.state, "customers", "locks", name);
   const release = await lockStack(folder, { wait: patience, notice: () => {} }).catch((error: unknown) => {
     if (!(error instanceof StackLockedError)) throw error;
     const { pid, username, hostname, path: file } = error.holder;
     throw new UserError(
-      `Somebody else works on the customers: process ${pid} of ${username} on ${hostname}. ` +
+      `Somebody else works on ${typeof what === "string" ? "the customers" : what.name}: ` +
+        `process ${pid} of ${username} on ${hostname}. ` +
         `Wait until it is done; if it does not run any more, remove ${file}.`,
       { cause: error },
     );
@@ -178,6 +210,8 @@ export async function alone<Result>(
     return await work();
   } finally {
     await release();
+    // Empty, unless somebody waits.
+    if (typeof what !== "string") await rmdir(folder).catch(() => {});
   }
 }
 

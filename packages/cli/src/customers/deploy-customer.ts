@@ -1,6 +1,7 @@
 import { type EngineEvent, outputs, type UpdateResult, up } from "@tenner/engine";
 import * as z from "zod";
 import { LOCK_PATIENCE } from "../deploy.ts";
+import { keepData } from "../keep-data.ts";
 import { prepareLocalStack } from "../local-stack.ts";
 import type { Project } from "../project.ts";
 import { deployedTemplates } from "../stack-outputs.ts";
@@ -34,7 +35,8 @@ export async function deployCustomer(
       ? await prepareLocalStack(project, customer.name, cloud)
       : await openCustomer(project, customer);
   const version = await versions.of(stack, customer.settings.templates);
-  const result = await up({ ...stack, signal, waitForLock: LOCK_PATIENCE, ...(onEvent && { onEvent }) });
+  const data = keepData({}, `run tenner up -s ${customer.name} --allow-data-loss`);
+  const result = await up({ ...stack, ...data, signal, waitForLock: LOCK_PATIENCE, ...(onEvent && { onEvent }) });
   if (result.outcome !== "succeeded") return { result };
   const all = Object.entries(await outputs(stack)).map(([key, { value }]) => [key, value]);
   const { ledger, aiGateway } = Outputs.parse(Object.fromEntries(all));

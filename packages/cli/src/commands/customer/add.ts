@@ -56,49 +56,56 @@ export const command = defineCommand({
     }
     const { account, base, plan } = args;
     const local = base === undefined || (await isLocalStack(project, base));
-    const customer = await withCustomersCloud(project, [{ local }], terminal, async (cloud) => {
-      const added = await alone(project, "register", LOCK_PATIENCE, async () => {
-        const begun = await findBegun(args.name);
-        const name = begun?.name ?? nameNewCustomer(args.name, stackNames(project));
-        const wanted = {
-          name,
-          base,
-          budgetUsd: args.budget === undefined ? undefined : dollars(args.budget),
-          templates: listArgument(args.templates),
-          domain: args.domain,
-        };
-        const { stored, parsed } = await settingsOf(project, wanted);
-        const place = begun
-          ? { accountId: begun.accountId, apiUrl: cloud?.apiUrl }
-          : await placeCustomer(project, { name, templates: parsed.templates, base, account, plan }, cloud);
-        await writeCustomer(project, wanted, stored, place);
-        if (begun) terminal.warn(`${name} was begun before and not finished: this goes on with it`);
-        return findCustomer(project, name);
-      });
-      if (added.name !== args.name) terminal.line(`  ${JSON.stringify(args.name)} is ${added.name} here`);
-      await buildTemplates(project, added.settings.templates, terminal);
-      const interrupt = listenForInterrupt();
-      const { result, deployment } = await deployCustomer(project, added, cloud, {
-        versions: new ProgramVersions(project),
-        signal: interrupt.signal,
-        ...(!args.json && { onEvent: displayOn(terminal) }),
-      });
-      interrupt.stopListening();
-      if (!deployment) {
-        throw new UserError(
-          `${added.name} is not complete: ${failureOf(result)}\n` +
-            `Go on with: tenner customer upgrade ${added.name}. Take it back with: tenner customer remove ${added.name}`,
+    const operate = () =>
+      withCustomersCloud(project, [{ local }], terminal, async (cloud) => {
+        const added = await alone(project, "register", LOCK_PATIENCE, async () => {
+          const begun = await findBegun(args.name);
+          const name = begun?.name ?? nameNewCustomer(args.name, stackNames(project));
+          const wanted = {
+            name,
+            base,
+            budgetUsd: args.budget === undefined ? undefined : dollars(args.budget),
+            templates: listArgument(args.templates),
+            domain: args.domain,
+          };
+          const { stored, parsed } = await settingsOf(project, wanted);
+          const place = begun
+            ? { accountId: begun.accountId, apiUrl: cloud?.apiUrl }
+            : await placeCustomer(project, { name, templates: parsed.templates, base, account, plan }, cloud);
+          await writeCustomer(project, wanted, stored, place);
+          if (begun) terminal.warn(`${name} was begun before and not finished: this goes on with it`);
+          return findCustomer(project, name);
+        });
+        if (added.name !== args.name) terminal.line(`  ${JSON.stringify(args.name)} is ${added.name} here`);
+        await buildTemplates(project, added.settings.templates, terminal);
+        const interrupt = listenForInterrupt();
+        const { result, deployment } = await deployCustomer(project, added, cloud, {
+          versions: new ProgramVersions(project),
+          signal: interrupt.signal,
+          ...(!args.json && { onEvent: displayOn(terminal) }),
+        });
+        interrupt.stopListening();
+        if (!deployment) {
+          throw new UserError(
+            `${added.name} is not complete: ${failureOf(result)}\n` +
+              `Go on with: tenner customer upgrade ${added.name}. Take it back with: tenner customer remove ${added.name}`,
+          );
+        }
+        const addresses = await addressesOf(added, cloud, deployment.workers);
+        const scripts = Object.values(deployment.workers).map(({ scriptName }) => scriptName);
+        const health = await askHealth(scripts, addresses);
+        const templates = Object.entries(await deployedTemplates(await openCustomer(project, added))).map(
+          ([template, { scriptName, apiKey }]) => [template, { url: addresses.get(scriptName), apiKey }] as const,
         );
-      }
-      const addresses = await addressesOf(added, cloud, deployment.workers);
-      const scripts = Object.values(deployment.workers).map(({ scriptName }) => scriptName);
-      const health = await askHealth(scripts, addresses);
-      const templates = Object.entries(await deployedTemplates(await openCustomer(project, added))).map(
-        ([template, { scriptName, apiKey }]) => [template, { url: addresses.get(scriptName), apiKey }] as const,
-      );
-      return { added, deployment, health, templates };
-    });
-    const { added, deployment, health, templates } = customer;
+        return { added, deployment, health, templates };
+      });
+    // Somebody who adds the same at this moment is not somebody whose adding was killed.
+    const { added, deployment, health, templates } = await alone(
+      project,
+      { name: normaliseName(args.name) },
+      0,
+      operate,
+    );
     if (args.json) {
       const { name, accountId } = added;
       const shown = {

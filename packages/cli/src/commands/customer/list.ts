@@ -1,7 +1,7 @@
 import { defineCommand } from "citty";
 import { AccountApiError } from "../../account-api.ts";
 import { inTurns } from "../../customers/account-inventory.ts";
-import { type Customer, listCustomers, openCustomer } from "../../customers/customer.ts";
+import { type Customer, openCustomer, readCustomers } from "../../customers/customer.ts";
 import { addressesOf, findLocalCloud, type LocalCloud, openCustomerApi } from "../../customers/customers-cloud.ts";
 import {
   type Deployment,
@@ -49,16 +49,19 @@ export const command = defineCommand({
   },
   async run({ args }) {
     const project = openProject();
-    const customers = await listCustomers(project);
+    const { customers, broken } = await readCustomers(project);
     const cloud = await findLocalCloud(project);
     const awake = cloud && (await findAwake(cloud));
     const versions = new ProgramVersions(project);
     const lines = await inTurns(customers, AT_ONCE, describe);
+    for (const { reason } of broken) createTerminal().warn(reason);
+    if (broken.length > 0) process.exitCode = 1;
     if (args.json) {
       process.stdout.write(`${JSON.stringify(lines)}\n`);
       return;
     }
     if (lines.length === 0) {
+      if (broken.length > 0) return;
       createTerminal().line("  There is no customer yet: tenner customer add <name>");
       return;
     }

@@ -18,6 +18,7 @@ import { removeRecords } from "../../customers/deployment-record.ts";
 import { exportCustomer } from "../../customers/export-customer.ts";
 import { displayOn, LOCK_PATIENCE } from "../../deploy.ts";
 import { listenForInterrupt } from "../../interrupt.ts";
+import { keepData } from "../../keep-data.ts";
 import { removeLocalAccount } from "../../local-account.ts";
 import { accountIdOf, prepareLocalStack, stackFile } from "../../local-stack.ts";
 import { openProject } from "../../project.ts";
@@ -47,28 +48,30 @@ export const command = defineCommand({
       terminal.warn(`no copy of its data is made: --export ${name}.tar.gz makes one first`);
     if (!(await confirm(`Delete customer ${name} with all its data, for ever?`, args.yes))) return;
     const interrupt = listenForInterrupt();
-    await withCustomersCloud(project, [customer], terminal, async (cloud) => {
-      if (args.export !== undefined) {
-        const { file } = await exportCustomer(project, customer, cloud, args.export);
-        terminal.done(`its data is in ${file}`);
-      }
-      await alone(project, "register", LOCK_PATIENCE, () => markRemoving(project, customer));
-      await empty(cloud);
-      const left = await findLeft(cloud);
-      if (left.length > 0) {
-        throw new UserError(
-          `${name} is destroyed, but this is left in account ${customer.accountId}:\n${left
-            .map(({ product, name: called, id }) => `  ${product} ${called}${called === id ? "" : ` (${id})`}`)
-            .join("\n")}\nRun the same command again; what then is still there has to be deleted by hand.`,
-        );
-      }
-      // Settings last: as long as they are there, the same command goes on.
-      if (cloud && customer.local && (await isAlone())) await removeLocalAccount(cloud, customer.accountId);
-      const stack = await openCustomer(project, customer);
-      await removeStack(stack);
-      await removeRecords(stack);
-      await rm(stackFile(project, name));
-    });
+    const operate = () =>
+      withCustomersCloud(project, [customer], terminal, async (cloud) => {
+        if (args.export !== undefined) {
+          const { file } = await exportCustomer(project, customer, cloud, args.export);
+          terminal.done(`its data is in ${file}`);
+        }
+        await alone(project, "register", LOCK_PATIENCE, () => markRemoving(project, customer));
+        await empty(cloud);
+        const left = await findLeft(cloud);
+        if (left.length > 0) {
+          throw new UserError(
+            `${name} is destroyed, but this is left in account ${customer.accountId}:\n${left
+              .map(({ product, name: called, id }) => `  ${product} ${called}${called === id ? "" : ` (${id})`}`)
+              .join("\n")}\nRun the same command again; what then is still there has to be deleted by hand.`,
+          );
+        }
+        // Settings last: as long as they are there, the same command goes on.
+        if (cloud && customer.local && (await isAlone())) await removeLocalAccount(cloud, customer.accountId);
+        const stack = await openCustomer(project, customer);
+        await removeStack(stack);
+        await removeRecords(stack);
+        await rm(stackFile(project, name));
+      });
+    await alone(project, customer, LOCK_PATIENCE, operate);
     interrupt.stopListening();
     if (args.json) process.stdout.write(`${JSON.stringify({ removed: name, left: [] })}\n`);
     terminal.done(
@@ -85,6 +88,8 @@ export const command = defineCommand({
         customer.local && cloud ? await prepareLocalStack(project, name, cloud) : await openCustomer(project, customer);
       const { outcome } = await destroy({
         ...stack,
+        // That is what was asked for.
+        ...keepData({ "allow-data-loss": true }),
         signal: interrupt.signal,
         waitForLock: LOCK_PATIENCE,
         onEvent: args.json ? () => {} : displayOn(terminal),

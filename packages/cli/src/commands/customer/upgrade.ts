@@ -1,6 +1,6 @@
 import { defineCommand } from "citty";
 import { inTurns } from "../../customers/account-inventory.ts";
-import { alone, type Customer, findCustomer, listCustomers, openCustomer } from "../../customers/customer.ts";
+import { alone, type Customer, findCustomer, openCustomer, readCustomers } from "../../customers/customer.ts";
 import { addressesOf, type LocalCloud, withCustomersCloud } from "../../customers/customers-cloud.ts";
 import { deployCustomer, failureOf, isUpToDate } from "../../customers/deploy-customer.ts";
 import { writeDeployment } from "../../customers/deployment-record.ts";
@@ -8,7 +8,7 @@ import { askHealth } from "../../customers/health.ts";
 import { ProgramVersions } from "../../customers/program-version.ts";
 import { UpgradeJournal } from "../../customers/upgrade-journal.ts";
 import { type Upgraded, upgradeInWaves } from "../../customers/upgrade-waves.ts";
-import { buildTemplates } from "../../deploy.ts";
+import { buildTemplates, LOCK_PATIENCE } from "../../deploy.ts";
 import { listenForInterrupt } from "../../interrupt.ts";
 import { openProject } from "../../project.ts";
 import { createTerminal } from "../../terminal.ts";
@@ -46,7 +46,10 @@ export const command = defineCommand({
     }
     const project = openProject();
     const terminal = createTerminal();
-    const chosen = args.name === undefined ? await listCustomers(project) : [await findCustomer(project, args.name)];
+    const { customers: chosen, broken } =
+      args.name === undefined
+        ? await readCustomers(project)
+        : { customers: [await findCustomer(project, args.name)], broken: [] };
     const going = args.name !== undefined && chosen.find(({ removing }) => removing);
     if (going) throw new UserError(`${going.name} is being removed. Go on with: tenner customer remove ${going.name}`);
     const customers = chosen.filter(({ removing }) => !removing);
@@ -71,8 +74,9 @@ export const command = defineCommand({
       return { unchanged, ...upgraded };
     });
 
-    if (args.json) process.stdout.write(`${JSON.stringify(result)}\n`);
-    const { failed, notTried, done } = result;
+    const { notTried, done } = result;
+    const failed = [...result.failed, ...broken];
+    if (args.json) process.stdout.write(`${JSON.stringify({ ...result, failed })}\n`);
     if (failed.length === 0 && notTried.length === 0) {
       if (done.length > 0) terminal.done(`${counted(done.length)} upgraded`);
       return;
@@ -144,18 +148,30 @@ export const command = defineCommand({
       signal: AbortSignal,
     ): Promise<Upgraded> {
       try {
-        const { result, deployment } = await deployCustomer(project, customer, cloud, { versions, signal });
-        if (!deployment) return { ok: false, reason: failureOf(result) };
-        const scripts = Object.values(deployment.workers).map(({ scriptName }) => scriptName);
-        const health = await askHealth(scripts, await addressesOf(customer, cloud, deployment.workers));
-        if (health.state !== "ill") return { ok: true };
-        // So that the next upgrade tries again.
-        await writeDeployment(await openCustomer(project, customer), { ...deployment, version: "unwell" });
-        return { ok: false, reason: `deployed, but not well: ${health.reason}` };
+        return await alone(project, customer, LOCK_PATIENCE, () => deployAndLook(customer, versions, cloud, signal));
       } catch (error) {
         // One customer's trouble, such as a state that cannot be read, is not the others'.
         return { ok: false, reason: error instanceof Error ? error.message : String(error) };
       }
+    }
+
+    async function deployAndLook(
+      { name }: Customer,
+      versions: ProgramVersions,
+      cloud: LocalCloud,
+      signal: AbortSignal,
+    ): Promise<Upgraded> {
+      // Its settings may have changed since, and it may be gone.
+      const customer = await findCustomer(project, name);
+      if (customer.removing) return { ok: false, reason: "its removal has begun meanwhile" };
+      const { result, deployment } = await deployCustomer(project, customer, cloud, { versions, signal });
+      if (!deployment) return { ok: false, reason: failureOf(result) };
+      const scripts = Object.values(deployment.workers).map(({ scriptName }) => scriptName);
+      const health = await askHealth(scripts, await addressesOf(customer, cloud, deployment.workers));
+      if (health.state !== "ill") return { ok: true };
+      // So that the next upgrade tries again.
+      await writeDeployment(await openCustomer(project, customer), { ...deployment, version: "unwell" });
+      return { ok: false, reason: `deployed, but not well: ${health.reason}` };
     }
   },
 });
