@@ -2,6 +2,7 @@ import { writeFileSync } from "node:fs";
 import { cpus, totalmem } from "node:os";
 import path from "node:path";
 import { aiGateway } from "./measures/ai-gateway.ts";
+import { customers } from "./measures/customers.ts";
 import { deployAndStart } from "./measures/deploy-and-start.ts";
 import { edgeCache } from "./measures/edge-cache.ts";
 import { freshClone } from "./measures/fresh-clone.ts";
@@ -28,6 +29,7 @@ const measures = {
   queues,
   pipeline,
   "edge-cache": edgeCache,
+  customers,
   "deploy-and-start": deployAndStart,
   "fresh-clone": freshClone,
 };
