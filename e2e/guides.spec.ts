@@ -1,0 +1,21 @@
+import path from "node:path";
+import { expect, test } from "@playwright/test";
+import { readGuides } from "@tenner/cli/guides";
+import { Checkout } from "@tenner/cli/testing";
+import { followGuide, meetTroubles } from "./run-guide.ts";
+
+const checkout = new Checkout(process.env["E2E_CHECKOUT"]);
+const guides = readGuides(path.resolve(import.meta.dirname, ".."));
+
+for (const guide of guides) {
+  if (guide.blocks.some(({ mark }) => mark === "test")) {
+    test(`the guide "${guide.name}" does what it says`, async () => {
+      expect(await followGuide(checkout, guide)).toEqual([]);
+    });
+  }
+  if (guide.blocks.some(({ mark }) => mark === "fails")) {
+    test(`what goes wrong in the guide "${guide.name}" is said as it quotes`, async () => {
+      expect(await meetTroubles(checkout, guide)).toEqual([]);
+    });
+  }
+}
