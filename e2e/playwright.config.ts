@@ -3,7 +3,13 @@ import { defineConfig } from "@playwright/test";
 const executablePath = process.env["CHROMIUM_PATH"];
 
 /** They kill, change and break what they run on. */
-const OWN_STACK = ["survive.spec.ts", "deploy-ai.spec.ts", "live-reload.spec.ts", "customers.spec.ts"];
+const OWN_STACK = [
+  "survive.spec.ts",
+  "deploy-ai.spec.ts",
+  "live-reload.spec.ts",
+  "customers.spec.ts",
+  "preview-stack.spec.ts",
+];
 
 export default defineConfig({
   testMatch: "*.spec.ts",

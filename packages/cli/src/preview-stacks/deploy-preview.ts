@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import path from "node:path";
 import { config, type EngineEvent, outputs, type UpdateResult, up } from "@tenner/engine";
@@ -102,8 +103,9 @@ export async function deployPreview(
 
 async function baseSettings(project: Project, base: string | undefined): Promise<Settings> {
   if (base === undefined) return Settings.parse({});
+  if (!existsSync(stackFile(project, base))) throw new UserError(`--base ${base}: there is no such stack`);
   const stored = await config.get({ projectDirectory: project.infra, stack: base }, "tenner:settings");
-  const parsed = Settings.safeParse(JSON.parse(stored?.value ?? "{}"));
+  const parsed = Settings.safeParse(parseJson(stored?.value ?? "{}"));
   if (parsed.success) return parsed.data;
   throw new UserError(`--base ${base}: its settings are wrong:\n${z.prettifyError(parsed.error)}`);
 }
@@ -146,10 +148,19 @@ async function readBill(stack: StackReference, api: AccountApi): Promise<Preview
 function changeOf(event: EngineEvent): PreviewReport["changes"][number] | undefined {
   if (event.type !== "resource-finished" || event.step === "same" || event.replaced) return undefined;
   const { type, name } = event.resource;
+  if (/^(tenner|pulumi):/.test(type)) return undefined; // what only holds others
   const shortType = type.split(":").at(-1) ?? type;
   return { step: event.step, type: shortType, name, paths: event.changes.map(({ path: property }) => property) };
 }
 
 function messages({ diagnostics }: UpdateResult, wanted: "error" | "warning"): string[] {
   return diagnostics.filter(({ severity }) => severity === wanted).map(({ message }) => message);
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
