@@ -3,7 +3,7 @@ import type { Stack } from "../settings.ts";
 import { type Finding, Later, type PlannedResource, type PolicyRule } from "./rule.ts";
 
 /** The policy of one run of the program. */
-export interface Policy {
+interface Policy {
   /**
    * Holds everything the program has made to the rules, and lets it be registered. To be called in the same turn in which
    * the program made its resources: until then none of them is registered, so a finding leaves everything as it was.

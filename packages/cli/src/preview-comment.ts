@@ -6,7 +6,7 @@ export const COMMENT_MARK = "<!-- tenner-preview -->";
 const MOST_CHANGES = 100;
 const MOST_ERRORS = 10;
 
-export interface CommentLinks {
+interface CommentLinks {
   readonly runUrl?: string | undefined;
   readonly screenshotsUrl?: string | undefined;
 }

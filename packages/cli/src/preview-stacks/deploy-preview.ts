@@ -32,7 +32,7 @@ export type PreviewPlace =
   | { readonly where: "local"; readonly cloud: Running["cloud"] }
   | { readonly where: "account"; readonly accountId: string };
 
-export interface PreviewOptions {
+interface PreviewOptions {
   readonly pullRequest: number;
   /** The stack whose settings it takes; left out for the defaults. */
   readonly base?: string | undefined;

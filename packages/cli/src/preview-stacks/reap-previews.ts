@@ -6,7 +6,7 @@ export interface FoundPreview {
 }
 
 /** What becomes of a preview, and why. */
-export interface Verdict {
+interface Verdict {
   readonly pullRequest: number;
   readonly reap: boolean;
   readonly reason: string;
