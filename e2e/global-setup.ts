@@ -6,6 +6,9 @@ export default async function globalSetup(): Promise<() => Promise<void>> {
   const built = await runInProject("build", "--stack", "local");
   if (built.code !== 0) throw new Error(built.stderr);
   const checkout = new Checkout();
+  // All tests are one visitor.
+  const settings = { valuation: { submissionsPerMinute: 1_000 } };
+  await checkout.tenner("config", "set", "tenner:settings", JSON.stringify(settings));
   const running = await checkout.start("--no-watch").catch((error: unknown) => {
     checkout.remove();
     throw error;

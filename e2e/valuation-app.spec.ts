@@ -1,33 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { type BrowserContext, expect, type Page, test } from "@playwright/test";
-import { addFaults, Checkout, type CloudAccess, endFaults, type Running } from "@tenner/cli/testing";
-import { valuationApp } from "./stack.ts";
+import { addFaults, endFaults } from "@tenner/cli/testing";
+import { stack } from "./stack.ts";
 
-let own: { checkout: Checkout; running: Running } | undefined;
-let url: string;
-let cloud: CloudAccess;
-
-// The setup's stack, where its settings deploy the app; otherwise one with nothing else.
-test.beforeAll(async () => {
-  test.setTimeout(180_000);
-  let deployed = valuationApp();
-  if (!deployed) {
-    const checkout = new Checkout();
-    const settings = { templates: ["valuation-app"], valuation: { submissionsPerMinute: 1_000 } };
-    await checkout.tenner("config", "set", "tenner:settings", JSON.stringify(settings));
-    const running = await checkout.start("--no-watch");
-    own = { checkout, running };
-    const app = running.outputs.templates["valuation-app"];
-    if (!app) throw new Error(running.printed());
-    deployed = { ...app, cloud: running.outputs.cloud };
-  }
-  ({ url, cloud } = deployed);
-});
-
-test.afterAll(async () => {
-  await own?.running.end();
-  own?.checkout.remove();
-});
+const {
+  app: { url },
+  cloud,
+} = stack();
 
 test.afterEach(() => endFaults(cloud));
 

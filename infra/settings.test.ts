@@ -4,7 +4,7 @@ import { parseSettings } from "./settings.ts";
 describe("parseSettings", () => {
   it("needs nothing", () => {
     expect(parseSettings(undefined)).toMatchObject({
-      templates: ["event-agent", "async-pipeline", "edge-cache"],
+      templates: ["event-agent", "async-pipeline", "edge-cache", "valuation-app"],
       budget: { monthlyUsd: 10 },
     });
   });

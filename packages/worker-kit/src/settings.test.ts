@@ -7,7 +7,7 @@ describe("settings", () => {
   it("work when nothing is set", () => {
     expect(Settings.parse({})).toMatchObject({
       budget: { monthlyUsd: 10 },
-      templates: ["event-agent", "async-pipeline", "edge-cache"],
+      templates: ["event-agent", "async-pipeline", "edge-cache", "valuation-app"],
       allowedOrigins: [],
     });
   });

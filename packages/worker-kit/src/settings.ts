@@ -214,7 +214,7 @@ export const Settings = z
     /** Host names or `host:port` that webhooks may reach although they are inside the network. For tests only. */
     allowedWebhookHosts: z.array(z.string().min(1)).default([]),
     /** The templates that the stack deploys. */
-    templates: z.array(TemplateName).min(1).default(["event-agent", "async-pipeline", "edge-cache"]),
+    templates: z.array(TemplateName).min(1).default(["event-agent", "async-pipeline", "edge-cache", "valuation-app"]),
     /** A zone of the account, such as `example.com`: each template is then served at `<template>.<domain>`. */
     domain: z.hostname().optional(),
   })

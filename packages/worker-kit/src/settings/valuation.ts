@@ -1,5 +1,14 @@
 import * as z from "zod";
 
+const Reappraisal = z.strictObject({
+  /** Days after which a model is asked again what a followed thing is worth. */
+  everyDays: z.int().min(1).max(365).default(7),
+  /** The part of `budget.monthlyUsd` that this may cost, 0 to 1; 0: nothing is appraised again. */
+  budgetShare: z.number().min(0).max(1).default(0.1),
+  /** Valuations that one owner may follow. */
+  mostPerOwner: z.int().min(1).max(1_000).default(25),
+});
+
 /** Of the valuation-app. */
 export const Valuation = z.strictObject({
   /** Seconds a model's answer is given again for the same description. Estimates are never kept. */
@@ -12,4 +21,6 @@ export const Valuation = z.strictObject({
   patienceMs: z.int().min(100).max(120_000).default(25_000),
   /** Submissions per visitor's address and minute, per Cloudflare location. */
   submissionsPerMinute: z.int().min(1).max(10_000).default(30),
+  /** How followed things are appraised again, in the background. */
+  reappraisal: Reappraisal.prefault({}),
 });
