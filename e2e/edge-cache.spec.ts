@@ -123,7 +123,7 @@ test("shows the request for other programs", async ({ page }) => {
   await page.getByText("The same from your code").click();
   await page.getByLabel("Question", { exact: true }).fill("What's up?");
   await expect(page.locator("#snippet")).toContainText(`What'\\''s up?`);
-  await page.getByText("TypeScript", { exact: true }).click();
+  await page.getByRole("radio", { name: "TypeScript" }).check();
   await expect(page.locator("#snippet")).toContainText(`baseURL: "${url}/v1"`);
   await expect(page.locator("#snippet")).not.toContainText(apiKey);
 });
