@@ -154,11 +154,19 @@ export class Runtime implements DataPlane {
     await known?.door.close();
   }
 
-  /** Runs the `scheduled` handler of a Worker. @param scheduledTime ms since 1970. */
+  /** Whether the account has a workerd at the moment. */
+  awake(accountId: string): boolean {
+    return this.#accounts.get(accountId)?.awake ?? false;
+  }
+
+  /** Runs the `scheduled` handler of a Worker. An account is not kept awake by it. @param scheduledTime ms since 1970. */
   async scheduled(accountId: string, script: string, cron: string, scheduledTime: number): Promise<string> {
     const account = this.account(accountId);
     const base = await account.control();
-    return account.traffic.during(() => callScheduled(base, this.#inner.secret, script, { cron, scheduledTime }));
+    return account.traffic.during(
+      () => callScheduled(base, this.#inner.secret, script, { cron, scheduledTime }),
+      false,
+    );
   }
 
   /** Gives a batch of messages to the `queue` handler of a Worker, after a reload that is due. See `DeliverBatch`. */

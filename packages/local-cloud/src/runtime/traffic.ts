@@ -17,9 +17,10 @@ export class Traffic {
     this.#active += 1;
   }
 
-  leave(): void {
+  /** @param used whether the account counts as used by it */
+  leave(used = true): void {
     this.#active -= 1;
-    this.lastUse = Date.now();
+    if (used) this.lastUse = Date.now();
     if (this.#active === 0) this.#whenQuiet?.();
   }
 
@@ -27,13 +28,13 @@ export class Traffic {
     return this.#active > 0 || this.sockets.size > 0 || this.streams.size > 0;
   }
 
-  /** Runs `work` as part of the traffic. */
-  async during<Result>(work: () => Promise<Result>): Promise<Result> {
+  /** Runs `work` as part of the traffic. @param used as of `leave` */
+  async during<Result>(work: () => Promise<Result>, used = true): Promise<Result> {
     this.enter();
     try {
       return await work();
     } finally {
-      this.leave();
+      this.leave(used);
     }
   }
 

@@ -29,6 +29,7 @@ export interface WorkersOptions {
   readonly resolve: ResolveBinding;
   readonly runtime: WorkersRuntime & {
     scheduled: RunScheduled;
+    awake(accountId: string): boolean;
     tail(accountId: string, script: string, on: boolean): void;
   };
   validate(candidate: Candidate): Promise<Validation>;
@@ -91,7 +92,10 @@ export function workers(ctx: ServiceContext, options: WorkersOptions): WorkersSe
     definitions: (accountId) => scripts.definitions(accountId),
     async start() {
       await scripts.openDoors();
-      crons = new CronRunner(ctx, store, (...run) => options.runtime.scheduled(...run));
+      crons = new CronRunner(ctx, store, {
+        run: (...run) => options.runtime.scheduled(...run),
+        awake: (accountId) => options.runtime.awake(accountId),
+      });
     },
     trace(accountId, script, events) {
       recordTrace(ctx.activity, modulesOf, accountId, script, events);
