@@ -1,16 +1,22 @@
 import { join } from "node:path";
 import { WorkersKvNamespace } from "@pulumi/cloudflare/workersKvNamespace.js";
 import { D1Database } from "../components/d1-database.ts";
+import { deadLettersOf } from "../components/dead-letters-of.ts";
 import { GeneratedSecret } from "../components/generated-secret.ts";
+import { QueueWithDlq } from "../components/queue-with-dlq.ts";
 import { R2Bucket } from "../components/r2-bucket.ts";
 import { resourceName } from "../components/resource-names.ts";
 import type { TemplateSource } from "../components/template-source.ts";
 import { TemplateWorker } from "../components/template-worker.ts";
+import { tokenSecrets } from "../components/token-secrets.ts";
 import type { Stack } from "../settings.ts";
 import { aiBindings, type SharedResources } from "../shared-resources.ts";
 import type { TemplateOutputs } from "./template.ts";
 
-/** Valuations in D1, pictures in R2, models' answers for an hour in KV, one Durable Object for each description being appraised. */
+/** What `-reappraisals-dead` leaves of the 63 characters that a queue's name may have. */
+const MOST_BEFORE_REAPPRAISALS = 45;
+
+/** Valuations in D1, pictures in R2, models' answers for an hour in KV, one Durable Object for each description being appraised, a queue of those to be appraised again. */
 export function valuationApp(stack: Stack, source: TemplateSource, shared: SharedResources): TemplateOutputs {
   const { accountId, settings } = stack;
   const { name } = source;
@@ -34,6 +40,13 @@ export function valuationApp(stack: Stack, source: TemplateSource, shared: Share
     accountId,
     title: resourceName(stack.name, `${name}-answers`),
   });
+  // The Worker knows its queues by the ends of their names, which therefore no hash may replace.
+  const queueName = `${resourceName(stack.name, name, MOST_BEFORE_REAPPRAISALS)}-reappraisals`;
+  const reappraisals = new QueueWithDlq(
+    `${name}-reappraisals`,
+    { accountId, queueName, deadLetterQueueName: deadLettersOf(queueName) },
+    data,
+  );
   const apiKey = new GeneratedSecret(`${name}-api-key`, { prefix: "tnr_", encoding: "base64url" });
   const ownerKey = new GeneratedSecret(`${name}-owner-key`, { prefix: "own_", encoding: "base64url" });
 
@@ -51,6 +64,8 @@ export function valuationApp(stack: Stack, source: TemplateSource, shared: Share
         API_KEY: { type: "secret_text", text: apiKey.value },
         OWNER_KEY: { type: "secret_text", text: ownerKey.value },
       },
+      optionalBindings: tokenSecrets(settings),
+      queues: [reappraisals],
     },
     { dependsOn: shared.gateway },
   );

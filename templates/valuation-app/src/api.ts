@@ -19,6 +19,7 @@ export function api(): Hono<HttpEnv> {
     title: "Valuation app",
     description:
       "Describe a thing; get its price, how sure that is, its tier, a picture, and what the money buys in AI tokens. Within the budget a model answers; beyond it, or when the models are down, the deterministic estimate does.",
+    tokens: true,
     endpoints: [...valuationEndpoints, ...pictureEndpoints],
   });
 }

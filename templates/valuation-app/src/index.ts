@@ -1,5 +1,6 @@
 import { api, isApiPath } from "./api.ts";
 import { Appraiser } from "./appraiser.ts";
+import { consumeReappraisals } from "./reappraisal.ts";
 import { scheduled } from "./scheduled.ts";
 import { servePage } from "./serve-page.ts";
 
@@ -9,6 +10,7 @@ export default {
   fetch(request, env, context) {
     return isApiPath(new URL(request.url).pathname) ? app.fetch(request, env, context) : servePage(request, env);
   },
+  queue: consumeReappraisals,
   async scheduled(_controller, env) {
     await scheduled(env);
   },

@@ -6,6 +6,10 @@ export interface PageContext {
   /** Of this answer's inline scripts; the content security policy names it. */
   readonly nonce: string;
   readonly owner: Owner;
+  /** Who is signed in; null: a visitor. */
+  readonly member: { readonly tenant: string } | null;
+  /** Whether there is an issuer whose tokens are taken. */
+  readonly takesMembers: boolean;
   /** As the browser has it: for links that leave the page. */
   readonly origin: string;
 }

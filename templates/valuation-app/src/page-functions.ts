@@ -4,11 +4,20 @@ import { getRequest } from "@tanstack/react-start/server";
 import { pageOf } from "@tenner/worker-kit/paging";
 import { ValuationStore } from "./adapters/valuation-store.ts";
 import type { ListedValuation, Valuation } from "./domain/valuation.ts";
+import { type Course, courseOf } from "./follow-valuation.ts";
 import type { HistorySearch } from "./history-search.ts";
 import { type PageContext, pageContext } from "./page-context.ts";
 import { removeValuation } from "./remove-valuation.ts";
 import { type FormFields, type SubmitResult, submitForm } from "./submit-form.ts";
 import { VALUATION_ID } from "./valuation-id.ts";
+
+/** Who looks at the pages. */
+export const loadVisitor = createServerFn({ method: "GET" }).handler(
+  (): Pick<PageContext, "member" | "takesMembers"> => {
+    const { member, takesMembers } = here();
+    return { member, takesMembers };
+  },
+);
 
 /** Values what the form says. */
 export const submit = createServerFn({ method: "POST" })
@@ -18,11 +27,20 @@ export const submit = createServerFn({ method: "POST" })
 /** A valuation for its page; null when there is none. */
 export const loadValuation = createServerFn({ method: "GET" })
   .validator((id: string) => String(id))
-  .handler(async ({ data: id }): Promise<{ valuation: Valuation; own: boolean; origin: string } | null> => {
+  .handler(async ({ data: id }): Promise<LoadedValuation | null> => {
     const found = VALUATION_ID.test(id) ? await new ValuationStore(env.DB).find(id) : null;
+    if (!found) return null;
     const { owner, origin } = here();
-    return found && { valuation: found.valuation, own: found.owner === owner.id, origin };
+    const { valuation } = found;
+    return { valuation, course: await courseOf(env, valuation), own: found.owner === owner.id, origin };
   });
+
+interface LoadedValuation {
+  readonly valuation: Valuation;
+  readonly course: Course;
+  readonly own: boolean;
+  readonly origin: string;
+}
 
 const PAGE = 12;
 

@@ -11,6 +11,7 @@
 import { Route as rootRouteImport } from "./routes/__root";
 import { Route as IndexRouteImport } from "./routes/index";
 import { Route as HistoryRouteImport } from "./routes/history";
+import { Route as SignInRouteImport } from "./routes/sign-in";
 import { Route as VIdRouteImport } from "./routes/v.$id";
 
 const IndexRoute = IndexRouteImport.update({
@@ -23,6 +24,11 @@ const HistoryRoute = HistoryRouteImport.update({
   path: "/history",
   getParentRoute: () => rootRouteImport,
 } as any);
+const SignInRoute = SignInRouteImport.update({
+  id: "/sign-in",
+  path: "/sign-in",
+  getParentRoute: () => rootRouteImport,
+} as any);
 const VIdRoute = VIdRouteImport.update({
   id: "/v/$id",
   path: "/v/$id",
@@ -32,30 +38,34 @@ const VIdRoute = VIdRouteImport.update({
 export interface FileRoutesByFullPath {
   "/": typeof IndexRoute;
   "/history": typeof HistoryRoute;
+  "/sign-in": typeof SignInRoute;
   "/v/$id": typeof VIdRoute;
 }
 export interface FileRoutesByTo {
   "/": typeof IndexRoute;
   "/history": typeof HistoryRoute;
+  "/sign-in": typeof SignInRoute;
   "/v/$id": typeof VIdRoute;
 }
 export interface FileRoutesById {
   __root__: typeof rootRouteImport;
   "/": typeof IndexRoute;
   "/history": typeof HistoryRoute;
+  "/sign-in": typeof SignInRoute;
   "/v/$id": typeof VIdRoute;
 }
 export interface FileRouteTypes {
   fileRoutesByFullPath: FileRoutesByFullPath;
-  fullPaths: "/" | "/history" | "/v/$id";
+  fullPaths: "/" | "/history" | "/sign-in" | "/v/$id";
   fileRoutesByTo: FileRoutesByTo;
-  to: "/" | "/history" | "/v/$id";
-  id: "__root__" | "/" | "/history" | "/v/$id";
+  to: "/" | "/history" | "/sign-in" | "/v/$id";
+  id: "__root__" | "/" | "/history" | "/sign-in" | "/v/$id";
   fileRoutesById: FileRoutesById;
 }
 export interface RootRouteChildren {
   IndexRoute: typeof IndexRoute;
   HistoryRoute: typeof HistoryRoute;
+  SignInRoute: typeof SignInRoute;
   VIdRoute: typeof VIdRoute;
 }
 
@@ -75,6 +85,13 @@ declare module "@tanstack/react-router" {
       preLoaderRoute: typeof HistoryRouteImport;
       parentRoute: typeof rootRouteImport;
     };
+    "/sign-in": {
+      id: "/sign-in";
+      path: "/sign-in";
+      fullPath: "/sign-in";
+      preLoaderRoute: typeof SignInRouteImport;
+      parentRoute: typeof rootRouteImport;
+    };
     "/v/$id": {
       id: "/v/$id";
       path: "/v/$id";
@@ -88,6 +105,7 @@ declare module "@tanstack/react-router" {
 const rootRouteChildren: RootRouteChildren = {
   IndexRoute: IndexRoute,
   HistoryRoute: HistoryRoute,
+  SignInRoute: SignInRoute,
   VIdRoute: VIdRoute,
 };
 export const routeTree = rootRouteImport

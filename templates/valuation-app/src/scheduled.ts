@@ -1,9 +1,14 @@
+import { forgetRevokedTokens } from "@tenner/worker-kit/access";
 import { now } from "@tenner/worker-kit/clock";
-import { Settings } from "@tenner/worker-kit/settings";
+import { settingsOf } from "@tenner/worker-kit/env-settings";
 import { keepLedger } from "@tenner/worker-kit/upkeep";
 import { ledgerOf } from "./adapters/model-client.ts";
+import { sendDueReappraisals } from "./reappraisal.ts";
 
-/** The cron: keeps the ledger in order. */
+/** The cron: keeps the ledger in order, and has followed things appraised again. */
 export async function scheduled(env: Env): Promise<void> {
-  await keepLedger(ledgerOf(env, Settings.parse(env.SETTINGS)), now(env));
+  const settings = settingsOf(env);
+  await keepLedger(ledgerOf(env, settings), now(env));
+  await sendDueReappraisals(env, now(env));
+  await forgetRevokedTokens(env.DB, now(env));
 }

@@ -1,11 +1,12 @@
 import handler from "@tanstack/react-start/server-entry";
+import { settingsOf } from "@tenner/worker-kit/env-settings";
 import { log } from "@tenner/worker-kit/log";
-import { Settings } from "@tenner/worker-kit/settings";
+import { memberOf, takesMembers } from "./member.ts";
 import { securityHeadersOf } from "./security-headers.ts";
 import { visitorOf } from "./visitor.ts";
 
 /**
- * Serves a page, or what a page asks for: knows the visitor, refuses what another site's page sends, and puts the
+ * Serves a page, or what a page asks for: knows the visitor or member, refuses what another site's page sends, and puts the
  * security headers on.
  */
 export async function servePage(request: Request, env: Env): Promise<Response> {
@@ -13,12 +14,20 @@ export async function servePage(request: Request, env: Env): Promise<Response> {
   const requestId = crypto.randomUUID();
   const nonce = btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(16))));
   const url = new URL(request.url);
-  const visitor = await visitorOf(request, env.OWNER_KEY);
-  const bounded = await boundedRequest(request, Settings.parse(env.SETTINGS).limits.maxInputBytes);
-  const answer =
-    bounded instanceof Response
-      ? bounded
-      : await handler.fetch(bounded, { context: { nonce, owner: visitor.owner, origin: url.origin } });
+  const [visitor, known] = await Promise.all([visitorOf(request, env.OWNER_KEY), memberOf(request, env)]);
+  const bounded =
+    known.kind === "unknown"
+      ? refusal(503, "Whether you are signed in cannot be found out now. Try again in a moment.")
+      : await boundedRequest(request, settingsOf(env).limits.maxInputBytes);
+  const member = known.kind === "member" ? known.member : null;
+  const context = {
+    nonce,
+    owner: member?.owner ?? visitor.owner,
+    member: member && { tenant: member.tenant },
+    takesMembers: takesMembers(env),
+    origin: url.origin,
+  };
+  const answer = bounded instanceof Response ? bounded : await handler.fetch(bounded, { context });
 
   const response = new Response(answer.body, answer);
   for (const [name, value] of Object.entries(securityHeadersOf(nonce))) response.headers.set(name, value);
@@ -26,6 +35,8 @@ export async function servePage(request: Request, env: Env): Promise<Response> {
   // What a page shows depends on who asks.
   if (!response.headers.has("cache-control")) response.headers.set("cache-control", "private, no-cache");
   if (visitor.newCookie !== null && request.method === "POST") response.headers.append("set-cookie", visitor.newCookie);
+  // Not over the cookie of somebody who signs in anew.
+  if (known.kind === "ended" && request.method === "GET") response.headers.append("set-cookie", known.endCookie);
   log(response.status >= 500 ? "error" : "info", "request", {
     request_id: requestId,
     method: request.method,

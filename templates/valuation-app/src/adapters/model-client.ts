@@ -13,15 +13,30 @@ export function ledgerOf(env: Env, settings: Settings): D1Ledger {
   return d1Ledger({ database: env.LEDGER, budget: settings.budget, now: () => now(env) });
 }
 
+/** Who pays for what nobody waits for: no tenant, whose names have no colon. */
+const BACKGROUND = "valuation-app:background";
+
+/** Asks models about one thing again, within the part of the budget that the settings give to that. */
+export function backgroundClient(env: Env, settings: Settings, fingerprint: string): AiClient {
+  const { budget, valuation } = settings;
+  const share = budget.monthlyUsd * valuation.reappraisal.budgetShare;
+  const limited = { ...settings, budget: { ...budget, tenantsUsd: { ...budget.tenantsUsd, [BACKGROUND]: share } } };
+  return clientOf(env, limited, fingerprint, BACKGROUND);
+}
+
 /** Asks models about one thing: within the budget, through the stack's gateway, for as long as somebody waits. */
 export function modelClient(env: Env, settings: Settings, fingerprint: string): AiClient {
+  return clientOf(env, settings, fingerprint, TENANT);
+}
+
+function clientOf(env: Env, settings: Settings, fingerprint: string, tenant: string): AiClient {
   return aiClient({
     binding: env.AI,
     gateway: GatewaySettings.parse(env.AI_GATEWAY),
     ledger: ledgerOf(env, settings),
     models: settings.models,
     template: TEMPLATE,
-    tenant: TENANT,
+    tenant,
     job: fingerprint,
     timeoutMs: settings.valuation.patienceMs,
     now: () => now(env),

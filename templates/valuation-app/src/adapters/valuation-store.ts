@@ -9,7 +9,7 @@ import type { ListedValuation, Origin, Valuation } from "../domain/valuation.ts"
 const Row = z.object({
   id: z.string(),
   owner: z.string(),
-  auth_status: z.enum(["visitor", "api_key"]),
+  auth_status: z.enum(["visitor", "member", "api_key"]),
   submission: z.string().nullable(),
   fingerprint: z.string(),
   description: z.string(),
@@ -44,9 +44,10 @@ const LISTED =
 
 /** Whose a valuation is. */
 export interface Owner {
-  /** `visitor:<id>` or `tenant:<name>`. */
+  /** `visitor:<id>`, `member:<tenant>:<subject>` or `tenant:<name>`. */
   readonly id: string;
-  readonly authStatus: "visitor" | "api_key";
+  /** By what it was known: a signed cookie, an issuer's token, an API key. */
+  readonly authStatus: "visitor" | "member" | "api_key";
 }
 
 /** What a valuation has besides what is shown of it. */
@@ -130,6 +131,14 @@ export class ValuationStore {
     return results.map((row) => toListed(ListedRow.parse(row)));
   }
 
+  /** Gives all of somebody's valuations to somebody else. One that both have of the same form stays where it is. */
+  async handOver(from: string, to: Owner): Promise<void> {
+    await this.#db
+      .prepare("UPDATE OR IGNORE valuations SET owner = ?2, auth_status = ?3 WHERE owner = ?1")
+      .bind(from, to.id, to.authStatus)
+      .run();
+  }
+
   /**
    * Removes an owner's valuation.
    * @returns null when there was none; `picture` when nothing shows its picture any more
@@ -138,8 +147,15 @@ export class ValuationStore {
     const removed = await this.#db
       .prepare("DELETE FROM valuations WHERE id = ?1 AND owner = ?2 RETURNING image_url, fingerprint")
       .bind(id, owner)
-      .first<{ image_url: string | null }>();
+      .first<{ image_url: string | null; fingerprint: string }>();
     if (!removed) return null;
+    await this.#db
+      .prepare(
+        `DELETE FROM appraised_prices WHERE fingerprint = ?1
+         AND NOT EXISTS (SELECT 1 FROM valuations WHERE fingerprint = ?1)`,
+      )
+      .bind(removed.fingerprint)
+      .run();
     if (removed.image_url === null) return { orphan: null };
     const other = await this.#db
       .prepare("SELECT 1 FROM valuations WHERE image_url = ?1 LIMIT 1")

@@ -37,6 +37,15 @@ export function ValuationActions({ id, own }: { readonly id: string; readonly ow
       <button type="button" className="needs-script" onClick={() => void copy()}>
         Copy the address
       </button>
+      {own && (
+        <noscript>
+          <form method="post" action={`/v/${id}`}>
+            <button type="submit" name="delete" value="yes" className="danger">
+              Delete it for good
+            </button>
+          </form>
+        </noscript>
+      )}
       {own && !asking && (
         <button type="button" className="danger needs-script" onClick={() => setAsking(true)}>
           Delete

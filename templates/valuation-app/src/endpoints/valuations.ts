@@ -11,7 +11,9 @@ import { CONFIDENCES } from "../domain/estimate.ts";
 import { TIERS } from "../domain/tier.ts";
 import type { ListedValuation, Valuation } from "../domain/valuation.ts";
 import { ValuationRequest } from "../domain/valuation-request.ts";
+import { findCourse, followValuation, type Course as PriceCourse, unfollowValuation } from "../follow-valuation.ts";
 import type { HttpEnv } from "../http-env.ts";
+import { memberOwner } from "../member.ts";
 import { removeValuation } from "../remove-valuation.ts";
 import { submitValuation } from "../submit-valuation.ts";
 import { VALUATION_ID } from "../valuation-id.ts";
@@ -65,6 +67,22 @@ const ListQuery = z.strictObject({
 const List = z
   .object({ valuations: z.array(ListedBody), next_cursor: z.string().nullable() })
   .meta({ id: "ValuationList" });
+
+const Course = z
+  .object({
+    followed: z.boolean(),
+    every_days: z.int().nullable().describe("Null: this stack appraises nothing again"),
+    prices: z.array(
+      z.object({
+        appraised_at: z.iso.datetime(),
+        price_usd: z.number(),
+        confidence: z.enum(CONFIDENCES),
+        model: z.string().nullable().describe("Null: the deterministic estimate"),
+        stand_in: z.boolean(),
+      }),
+    ),
+  })
+  .meta({ id: "PriceCourse" });
 
 /** Valuations for programs. The pages use the same functions behind them. */
 export const valuationEndpoints: readonly Endpoint<HttpEnv>[] = [
@@ -143,6 +161,61 @@ export const valuationEndpoints: readonly Endpoint<HttpEnv>[] = [
   }),
 
   endpoint({
+    method: "get",
+    path: "/v1/valuations/:id/prices",
+    operationId: "getPrices",
+    summary: "Get how a valuation’s price has gone",
+    description: "The valuation’s own price, then what models said each time a followed thing was appraised again.",
+    tag,
+    responses: { 200: { description: "The prices, oldest first", schema: Course } },
+    problems: [404],
+    async handle(c) {
+      const course = await findCourse(c.env, c.req.param("id") ?? "");
+      if (!course) throw noSuchValuation();
+      return c.json(toCourseBody(course));
+    },
+  }),
+
+  endpoint({
+    method: "put",
+    path: "/v1/valuations/:id/following",
+    operationId: "followValuation",
+    summary: "Have a valuation of yours appraised again from now on",
+    tag,
+    guard: "tenant",
+    responses: { 204: { description: "It is followed" } },
+    problems: [404, 409],
+    async handle(c) {
+      const followed = await followValuation(c.env, ownerOf(c).id, c.req.param("id") ?? "");
+      if (followed === "not_found") throw noSuchValuation();
+      if (followed === "too_many") {
+        const most = c.get("settings").valuation.reappraisal.mostPerOwner;
+        throw new Problem(
+          409,
+          "too_many_followed",
+          `${most} valuations are followed already: stop following one first`,
+        );
+      }
+      return c.body(null, 204);
+    },
+  }),
+
+  endpoint({
+    method: "delete",
+    path: "/v1/valuations/:id/following",
+    operationId: "unfollowValuation",
+    summary: "Stop having a valuation of yours appraised again",
+    tag,
+    guard: "tenant",
+    responses: { 204: { description: "It is not followed" } },
+    problems: [404],
+    async handle(c) {
+      if (!(await unfollowValuation(c.env, ownerOf(c).id, c.req.param("id") ?? ""))) throw noSuchValuation();
+      return c.body(null, 204);
+    },
+  }),
+
+  endpoint({
     method: "delete",
     path: "/v1/valuations/:id",
     operationId: "deleteValuation",
@@ -159,7 +232,8 @@ export const valuationEndpoints: readonly Endpoint<HttpEnv>[] = [
 ];
 
 function ownerOf(c: Context<HttpEnv>): Owner {
-  return { id: `tenant:${c.get("caller").tenant}`, authStatus: "api_key" };
+  const caller = c.get("caller");
+  return caller.by === "token" ? memberOwner(caller) : { id: `tenant:${caller.tenant}`, authStatus: "api_key" };
 }
 
 function noSuchValuation(): Problem {
@@ -190,6 +264,20 @@ function toListedBody({
     picture: rest.picture === null ? null : `/pictures/${rest.picture}`,
     created_at: new Date(rest.createdAt).toISOString(),
     links: { self: `/v1/valuations/${id}`, page: `/v/${id}` },
+  };
+}
+
+function toCourseBody({ followed, everyDays, points }: PriceCourse): z.infer<typeof Course> {
+  return {
+    followed,
+    every_days: everyDays,
+    prices: points.map(({ at, priceCents, confidence, model, standIn }) => ({
+      appraised_at: new Date(at).toISOString(),
+      price_usd: priceCents / 100,
+      confidence,
+      model,
+      stand_in: standIn,
+    })),
   };
 }
 

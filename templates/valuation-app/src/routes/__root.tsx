@@ -1,8 +1,12 @@
 import { createRootRoute, HeadContent, Link, Outlet, Scripts } from "@tanstack/react-router";
 import { type ReactNode, useEffect } from "react";
 import css from "../app.css?url";
+import { loadVisitor } from "../page-functions.ts";
 
 export const Route = createRootRoute({
+  loader: () => loadVisitor(),
+  // Signing in and out load the page anew.
+  staleTime: Number.POSITIVE_INFINITY,
   head: () => ({
     meta: [
       { charSet: "utf-8" },
@@ -30,6 +34,7 @@ function App() {
   useEffect(() => {
     document.documentElement.dataset["hydrated"] = "";
   }, []);
+  const { member, takesMembers } = Route.useLoaderData();
   return (
     <>
       <a className="skip" href="#main">
@@ -45,6 +50,7 @@ function App() {
           </Link>
           <Link to="/history">Yours</Link>
           <a href="/docs">API</a>
+          {takesMembers && <Link to="/sign-in">{member ? "Signed in" : "Sign in"}</Link>}
         </nav>
       </header>
       <main id="main" tabIndex={-1}>

@@ -7,6 +7,7 @@ import { TIER_RANGES, TIERS } from "../domain/tier.ts";
 import type { ListedValuation } from "../domain/valuation.ts";
 import { type HistorySearch, readHistorySearch } from "../history-search.ts";
 import { loadHistory } from "../page-functions.ts";
+import { Route as RootRoute } from "./__root.tsx";
 
 export const Route = createFileRoute("/history")({
   validateSearch: readHistorySearch,
@@ -20,11 +21,16 @@ export const Route = createFileRoute("/history")({
 function History() {
   const { valuations, next } = Route.useLoaderData();
   const search = Route.useLoaderDeps();
+  const { member } = RootRoute.useLoaderData();
   const filtered = Object.keys(search).length > 0;
   return (
     <>
       <h1>What you had appraised</h1>
-      <p className="lede mt-3">Known by a cookie of this browser, and only by that.</p>
+      <p className="lede mt-3">
+        {member
+          ? `Yours as a member of ${member.tenant}, in every browser where you sign in.`
+          : "Known by a cookie of this browser, and only by that."}
+      </p>
       {(valuations.length > 0 || filtered) && <Filters key={JSON.stringify(search)} search={search} />}
       {valuations.length === 0 ? (
         <p className="card mt-8">

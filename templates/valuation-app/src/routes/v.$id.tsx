@@ -1,16 +1,37 @@
+import { env } from "cloudflare:workers";
 import { createFileRoute, notFound } from "@tanstack/react-router";
+import { setResponseStatus } from "@tanstack/react-start/server";
 import { Certificate } from "../components/certificate.tsx";
+import { PriceCourse } from "../components/price-course.tsx";
 import { TokenTable } from "../components/token-table.tsx";
 import { ValuationActions } from "../components/valuation-actions.tsx";
 import { WayOfAnswer } from "../components/way-of-answer.tsx";
 import { formatUsd } from "../domain/format.ts";
+import { followValuation, unfollowValuation } from "../follow-valuation.ts";
+import { pageContext } from "../page-context.ts";
 import { loadValuation } from "../page-functions.ts";
+import { removeValuation } from "../remove-valuation.ts";
 
 export const Route = createFileRoute("/v/$id")({
-  loader: async ({ params }) => {
+  server: {
+    handlers: {
+      /** The owner's buttons in a browser without a script. */
+      POST: async ({ request, params: { id }, next }) => {
+        const fields = await request.formData().catch(() => new FormData());
+        const owner = pageContext()?.owner;
+        if (!owner) throw new Error("there is no request here");
+        const result = await change(owner.id, id, fields);
+        if ("location" in result) return new Response(null, { status: 303, headers: { location: result.location } });
+        setResponseStatus(409);
+        return next({ context: result });
+      },
+    },
+  },
+  loader: async ({ params, serverContext }) => {
     const loaded = await loadValuation({ data: params.id });
     if (!loaded) throw notFound();
-    return loaded;
+    const { problem = null } = (serverContext ?? {}) as { problem?: string }; // as the handler above gave it
+    return { ...loaded, problem };
   },
   head: ({ loaderData }) => {
     if (!loaderData) return {};
@@ -41,8 +62,22 @@ export const Route = createFileRoute("/v/$id")({
   component: ValuationPage,
 });
 
+/** Does what an owner's form says. What is not the owner's stays as it is, and its page says what it is. */
+async function change(
+  owner: string,
+  id: string,
+  fields: FormData,
+): Promise<{ readonly location: string } | { readonly problem: string }> {
+  if (fields.get("delete") === "yes" && (await removeValuation(env, owner, id))) return { location: "/history" };
+  if (fields.get("follow") === "no") await unfollowValuation(env, owner, id);
+  if (fields.get("follow") === "yes" && (await followValuation(env, owner, id)) === "too_many") {
+    return { problem: "You follow as many prices as one can here. Stop following another one first." };
+  }
+  return { location: `/v/${id}` };
+}
+
 function ValuationPage() {
-  const { valuation, own } = Route.useLoaderData();
+  const { valuation, course, own, problem } = Route.useLoaderData();
   return (
     <>
       <Certificate valuation={valuation} />
@@ -50,6 +85,7 @@ function ValuationPage() {
       <div className="mt-12 grid items-start gap-x-14 gap-y-12 lg:grid-cols-[minmax(0,7fr)_minmax(0,4fr)]">
         <TokenTable conversions={valuation.conversions} priceCents={valuation.priceCents} />
         <div className="grid gap-12">
+          <PriceCourse id={valuation.id} course={course} own={own} problem={problem} />
           <section aria-labelledby="ideas-heading" className="flow">
             <h2 id="ideas-heading">What you could do with it</h2>
             <ul className="grid list-none gap-3 p-0">

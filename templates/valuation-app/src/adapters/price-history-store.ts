@@ -1,0 +1,147 @@
+import * as z from "zod";
+import { CATEGORY_NAMES, type CategoryName } from "../domain/category.ts";
+import { CONFIDENCES } from "../domain/estimate.ts";
+import type { PricePoint } from "../domain/price-history.ts";
+
+const PriceRow = z.object({
+  appraised_at: z.int(),
+  price: z.int(),
+  price_confidence: z.enum(CONFIDENCES),
+  model: z.string(),
+  stand_in: z.int(),
+});
+
+const Thing = z.object({ description: z.string(), category: z.enum(CATEGORY_NAMES) });
+
+/** So many points are shown: five years of weeks. */
+const MOST_POINTS = 260;
+
+/** What came of wanting to follow a valuation. */
+export type Followed = "followed" | "not_found" | "too_many";
+
+/** Which valuations are followed, and what models have said of them since, in D1. */
+export class PriceHistoryStore {
+  readonly #db: D1Database;
+
+  constructor(db: D1Database) {
+    this.#db = db;
+  }
+
+  /**
+   * Follows an owner's valuation. Twice is as once.
+   *
+   * @param dueAt when a model is asked first, ms
+   * @param most that one owner may follow
+   */
+  async follow(
+    owner: string,
+    id: string,
+    { at, dueAt, most }: { readonly at: number; readonly dueAt: number; readonly most: number },
+  ): Promise<Followed> {
+    const [, found] = await this.#db.batch<{ followed: number }>([
+      this.#db
+        .prepare(
+          `INSERT INTO followed_valuations (valuation_id, fingerprint, followed_at, due_at)
+           SELECT id, fingerprint, ?3, ?4 FROM valuations WHERE id = ?1 AND owner = ?2 AND ?5 >
+             (SELECT count(*) FROM valuations JOIN followed_valuations ON valuation_id = id WHERE owner = ?2)
+           ON CONFLICT DO NOTHING`,
+        )
+        .bind(id, owner, at, dueAt, most),
+      this.#db
+        .prepare(
+          `SELECT EXISTS (SELECT 1 FROM followed_valuations WHERE valuation_id = ?1) AS followed
+           FROM valuations WHERE id = ?1 AND owner = ?2`,
+        )
+        .bind(id, owner),
+    ]);
+    const row = found?.results[0];
+    if (!row) return "not_found";
+    return row.followed === 1 ? "followed" : "too_many";
+  }
+
+  /** Follows it no longer. What was said of it stays. @returns whether there is such a valuation of this owner */
+  async unfollow(owner: string, id: string): Promise<boolean> {
+    const [, found] = await this.#db.batch([
+      this.#db
+        .prepare(
+          `DELETE FROM followed_valuations WHERE valuation_id = ?1
+           AND EXISTS (SELECT 1 FROM valuations WHERE id = ?1 AND owner = ?2)`,
+        )
+        .bind(id, owner),
+      this.#db.prepare("SELECT 1 FROM valuations WHERE id = ?1 AND owner = ?2").bind(id, owner),
+    ]);
+    return (found?.results.length ?? 0) > 0;
+  }
+
+  async isFollowed(id: string): Promise<boolean> {
+    return (
+      (await this.#db.prepare("SELECT 1 FROM followed_valuations WHERE valuation_id = ?1").bind(id).first()) !== null
+    );
+  }
+
+  /** What models said of a thing after a time, oldest first: the newest ones, if there are too many. */
+  async pricesSince(fingerprint: string, after: number): Promise<PricePoint[]> {
+    const { results } = await this.#db
+      .prepare(
+        `SELECT appraised_at, price, price_confidence, model, stand_in FROM appraised_prices
+         WHERE fingerprint = ?1 AND appraised_at > ?2 ORDER BY appraised_at DESC LIMIT ?3`,
+      )
+      .bind(fingerprint, after, MOST_POINTS)
+      .all();
+    return results
+      .map((row) => PriceRow.parse(row))
+      .map((row) => ({
+        at: row.appraised_at,
+        priceCents: row.price,
+        confidence: row.price_confidence,
+        model: row.model,
+        standIn: row.stand_in === 1,
+      }))
+      .reverse();
+  }
+
+  /** Fingerprints whose time has come, each once, the one that waits longest first. */
+  async due(at: number, most: number): Promise<string[]> {
+    const { results } = await this.#db
+      .prepare(
+        `SELECT fingerprint FROM followed_valuations WHERE due_at <= ?1
+         GROUP BY fingerprint ORDER BY min(due_at) LIMIT ?2`,
+      )
+      .bind(at, most)
+      .all<{ fingerprint: string }>();
+    return results.map(({ fingerprint }) => fingerprint);
+  }
+
+  /** Says when these are due again. */
+  async expect(fingerprints: readonly string[], dueAt: number): Promise<void> {
+    await this.#db
+      .prepare("UPDATE followed_valuations SET due_at = ?2 WHERE fingerprint IN (SELECT value FROM json_each(?1))")
+      .bind(JSON.stringify(fingerprints), dueAt)
+      .run();
+  }
+
+  /** What is to be appraised under a fingerprint; null when nobody follows it any more. */
+  async thingOf(fingerprint: string): Promise<{ description: string; category: CategoryName } | null> {
+    const row = await this.#db
+      .prepare(
+        `SELECT description, category FROM followed_valuations JOIN valuations ON id = valuation_id
+         WHERE followed_valuations.fingerprint = ?1 LIMIT 1`,
+      )
+      .bind(fingerprint)
+      .first();
+    return row && Thing.parse(row);
+  }
+
+  /** Writes down what a model said, and when it is asked again. */
+  async add(fingerprint: string, point: PricePoint & { readonly model: string }, dueAt: number): Promise<void> {
+    await this.#db.batch([
+      this.#db
+        .prepare(
+          `INSERT INTO appraised_prices (fingerprint, appraised_at, price, price_confidence, model, stand_in)
+           VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO NOTHING`,
+        )
+        .bind(fingerprint, point.at, point.priceCents, point.confidence, point.model, point.standIn ? 1 : 0),
+      this.#db.prepare("UPDATE followed_valuations SET due_at = ?2 WHERE fingerprint = ?1").bind(fingerprint, dueAt),
+    ]);
+  }
+}

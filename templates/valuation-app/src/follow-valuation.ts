@@ -1,0 +1,46 @@
+import { now } from "@tenner/worker-kit/clock";
+import { settingsOf } from "@tenner/worker-kit/env-settings";
+import { type Followed, PriceHistoryStore } from "./adapters/price-history-store.ts";
+import { ValuationStore } from "./adapters/valuation-store.ts";
+import { firstPoint, type PricePoint } from "./domain/price-history.ts";
+import type { Valuation } from "./domain/valuation.ts";
+
+const DAY_MS = 86_400_000;
+
+/** How a valuation's price goes. */
+export interface Course {
+  readonly followed: boolean;
+  /** Days from one appraisal to the next; null: this stack appraises nothing again. */
+  readonly everyDays: number | null;
+  /** The valuation's own price first. */
+  readonly points: readonly PricePoint[];
+}
+
+/** Reads how a valuation's price has gone. */
+export async function courseOf(env: Env, valuation: Valuation): Promise<Course> {
+  const { everyDays, budgetShare } = settingsOf(env).valuation.reappraisal;
+  const history = new PriceHistoryStore(env.DB);
+  const [followed, since] = await Promise.all([
+    history.isFollowed(valuation.id),
+    history.pricesSince(valuation.fingerprint, valuation.createdAt),
+  ]);
+  return { followed, everyDays: budgetShare === 0 ? null : everyDays, points: [firstPoint(valuation), ...since] };
+}
+
+/** Has an owner's valuation appraised again from now on. */
+export function followValuation(env: Env, owner: string, id: string): Promise<Followed> {
+  const { everyDays, mostPerOwner } = settingsOf(env).valuation.reappraisal;
+  const at = now(env);
+  return new PriceHistoryStore(env.DB).follow(owner, id, { at, dueAt: at + everyDays * DAY_MS, most: mostPerOwner });
+}
+
+/** No longer. @returns whether there is such a valuation of this owner */
+export function unfollowValuation(env: Env, owner: string, id: string): Promise<boolean> {
+  return new PriceHistoryStore(env.DB).unfollow(owner, id);
+}
+
+/** A valuation and how its price has gone, by its id. */
+export async function findCourse(env: Env, id: string): Promise<Course | null> {
+  const found = await new ValuationStore(env.DB).find(id);
+  return found && courseOf(env, found.valuation);
+}
