@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { request } from "node:http";
+import { Agent, request } from "node:http";
 import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
@@ -21,6 +21,7 @@ export default { async fetch(request) {
       request.signal.addEventListener("abort", () => { aborted += 1; });
       return new Response(new ReadableStream({ async pull(controller) { await scheduler.wait(20); controller.enqueue(new Uint8Array(10)); }, cancel() { aborted += 1; } }));
     }
+    case "/refuse": return new Response("too much", { status: 413 });
     case "/aborted": return Response.json(aborted);
     case "/socket": { const [client, server] = Object.values(new WebSocketPair()); server.accept();
       server.addEventListener("message", (event) => server.send("echo " + event.data)); return new Response(null, { status: 101, webSocket: client }); }
@@ -75,6 +76,22 @@ describe("front door", () => {
     await reader?.read();
     expect(performance.now() - started).toBeLessThan(200);
     await reader?.cancel();
+  });
+
+  it("hands on an answer that does not wait for the body, and takes the next request of that connection", async () => {
+    const { upload, cloud, accountId } = await startTestCloud();
+    await upload("w", EVERYTHING);
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    const body = Buffer.alloc(3_000_000);
+    for (let turn = 0; turn < 20; turn++) {
+      const asked = request(`${cloud.workerUrl(accountId, "w")}/refuse`, { method: "POST", agent });
+      asked.end(body);
+      const [response] = (await once(asked, "response")) as [NodeJS.ReadableStream & { statusCode: number }];
+      response.resume();
+      await once(response, "end");
+      expect(response.statusCode).toBe(413);
+    }
+    agent.destroy();
   });
 
   it("tells the Worker that the caller went away", async () => {

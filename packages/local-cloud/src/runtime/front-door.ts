@@ -219,6 +219,7 @@ class Forwarding implements AnswerReader {
   }
 
   end(): void {
+    skipBody(this.#response);
     if (this.#bareFailure) exceptionPage(this.#response, this.#script);
     else this.#response.end();
   }
@@ -343,7 +344,13 @@ function exceptionPage(response: ServerResponse, script: string): void {
     .end(`error code: 1101\nWorker threw exception: ${script}. The cloud's log has the stack.\n`);
 }
 
+/** What is still to come of the body belongs to nobody; the caller's next request stands behind it. */
+function skipBody({ req }: ServerResponse): void {
+  req.resume();
+}
+
 function unavailable(response: ServerResponse, message: string): void {
+  skipBody(response);
   if (response.headersSent) {
     response.destroy();
     return;

@@ -102,6 +102,49 @@ describe("answers of workerd", () => {
     await expect(ask(new UpstreamPool(1, 1))).rejects.toMatchObject({ code: "ECONNREFUSED" });
   });
 
+  it("are read when they came before the whole body, and the connection is gone by then", async () => {
+    let sendMore = () => {};
+    const { pool } = await poolTo((socket) => {
+      socket.write("HTTP/1.1 413 Too Large\r\nContent-Length: 3\r\n\r\nbig", () => {
+        socket.resetAndDestroy();
+        // Sent before anybody has read the answer: it fails.
+        sendMore();
+      });
+    });
+    const body = await new Promise<string>((resolve, reject) => {
+      let text = "";
+      const exchange = pool.send("POST / HTTP/1.1\r\nContent-Length: 99\r\n\r\n", true, {
+        head: () => {},
+        data(part) {
+          text += part.toString();
+          return true;
+        },
+        end: () => resolve(text),
+        fail: reject,
+      });
+      sendMore = () => exchange.write("more", () => {});
+    });
+    expect(body).toBe("big");
+  });
+
+  it("fail when the connection breaks while the body is sent and nothing was answered", async () => {
+    let sendMore = () => {};
+    const { pool } = await poolTo((socket) => {
+      socket.resetAndDestroy();
+      sendMore();
+    });
+    const failure = new Promise((_, reject) => {
+      const exchange = pool.send("POST / HTTP/1.1\r\nContent-Length: 99\r\n\r\n", true, {
+        head: () => {},
+        data: () => true,
+        end: () => {},
+        fail: reject,
+      });
+      sendMore = () => exchange.write("more", () => {});
+    });
+    await expect(failure).rejects.toMatchObject({ code: "ECONNRESET" });
+  });
+
   it("wait for one of the connections", async () => {
     const { pool, connections } = await poolTo((socket) => {
       setTimeout(() => socket.write("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"), 5);

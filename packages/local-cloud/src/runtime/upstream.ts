@@ -1,4 +1,4 @@
-import { connect, type Socket } from "node:net";
+import { Socket } from "node:net";
 
 /** Receives one answer. After `end` or `fail` nothing more comes. */
 export interface AnswerReader {
@@ -62,7 +62,8 @@ export class UpstreamPool {
   #connection(): Connection {
     const idle = this.#idle.pop();
     if (idle) return idle;
-    const connection: Connection = new Connection(connect({ port: this.#port, host: "127.0.0.1", noDelay: true }), {
+    const socket = new AnswerFirstSocket().connect({ port: this.#port, host: "127.0.0.1", noDelay: true });
+    const connection: Connection = new Connection(socket, {
       free: () => {
         this.#idle.push(connection);
         this.#next();
@@ -80,6 +81,20 @@ export class UpstreamPool {
 
   #next(): void {
     this.#waiting.shift()?.();
+  }
+}
+
+/**
+ * A socket that still reads when it cannot write any more: who answers before the whole body has come, and hangs up, has
+ * answered. When there was no answer, the end of what can be read says so.
+ */
+class AnswerFirstSocket extends Socket {
+  override _write(part: unknown, encoding: BufferEncoding, done: (error?: Error | null) => void): void {
+    super._write(part, encoding, () => done());
+  }
+
+  override _writev(parts: { chunk: unknown; encoding: BufferEncoding }[], done: (error?: Error | null) => void): void {
+    super._writev?.(parts, () => done());
   }
 }
 
