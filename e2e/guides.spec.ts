@@ -4,6 +4,9 @@ import { readGuides } from "@tenner/cli/guides";
 import { Checkout } from "@tenner/cli/testing";
 import { followGuide, meetTroubles } from "./run-guide.ts";
 
+// A guide is many commands, each of them a start of the CLI.
+test.setTimeout(120_000);
+
 const checkout = new Checkout(process.env["E2E_CHECKOUT"]);
 const guides = readGuides(path.resolve(import.meta.dirname, ".."));
 

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { applyDiff, type Block, fixedParts, type Guide } from "@tenner/cli/guides";
 import type { Checkout, Ended } from "@tenner/cli/testing";
@@ -7,16 +7,34 @@ import type { Checkout, Ended } from "@tenner/cli/testing";
 /** What went wrong when a guide was followed; empty when all of it is as it says. */
 export type Complaints = readonly string[];
 
-/** Follows a guide in a checkout as a reader would: writes its files, applies its diffs, runs its commands in one shell. */
+/**
+ * Follows a guide in a checkout as a reader would: writes its files, applies its diffs, runs its commands in one shell.
+ * Its files are as they were afterwards, so that nobody has to bundle every template anew.
+ */
 export async function followGuide(checkout: Checkout, { name, blocks }: Guide): Promise<Complaints> {
-  for (const block of blocks) writeFile(checkout, block);
   const script = blocks
     .filter(({ language, mark }) => language === "sh" && mark === "test")
     .map(({ line, text }) => `echo "${name}.md:${line}" >&2\n${text}`)
     .join("\n");
   if (script === "") return [];
-  const { code, stdout, stderr } = await shell(checkout, script);
-  return code === 0 ? [] : [`${name}.md ended with ${code}\n${stdout.slice(-2_000)}\n${stderr.slice(-3_000)}`];
+  const before = new Map<string, string | undefined>();
+  try {
+    for (const block of blocks) {
+      const file = fileOf(checkout, block);
+      if (file === undefined) continue;
+      const text = existsSync(file) ? readFileSync(file, "utf8") : undefined;
+      if (!before.has(file)) before.set(file, text);
+      mkdirSync(path.dirname(file), { recursive: true });
+      writeFileSync(file, block.language === "diff" ? applyDiff(text ?? "", block.text) : `${block.text}\n`);
+    }
+    const { code, stdout, stderr } = await shell(checkout, script);
+    return code === 0 ? [] : [`${name}.md ended with ${code}\n${stdout.slice(-2_000)}\n${stderr.slice(-3_000)}`];
+  } finally {
+    for (const [file, text] of before) {
+      if (text === undefined) rmSync(file);
+      else writeFileSync(file, text);
+    }
+  }
 }
 
 /** Runs each block that is to fail, and looks for the message that the heading above it quotes. */
@@ -34,12 +52,10 @@ export async function meetTroubles(checkout: Checkout, { name, blocks }: Guide):
   return complaints;
 }
 
-function writeFile(checkout: Checkout, { mark, language, text }: Block): void {
+/** The file that a block is, or changes. */
+function fileOf(checkout: Checkout, { mark }: Block): string | undefined {
   const name = /^file=(\S+)$/.exec(mark)?.[1];
-  if (name === undefined) return;
-  const file = checkout.file(name);
-  mkdirSync(path.dirname(file), { recursive: true });
-  writeFileSync(file, language === "diff" ? applyDiff(readFileSync(file, "utf8"), text) : `${text}\n`);
+  return name === undefined ? undefined : checkout.file(name);
 }
 
 /** `./tenner` of a checkout fetches a toolchain first; this one has what it needs. */
