@@ -20,6 +20,9 @@ interface Policy {
 export function watchResources(stack: Stack, rules: readonly PolicyRule[]): Policy {
   const planned: PlannedResource[] = [];
   const protection = new WeakMap<pulumi.Resource, boolean>();
+  const judge = () =>
+    refuse(rules.flatMap((rule) => rule.find(planned, stack).map((finding) => describe(rule, finding))));
+  let enforced = false;
   const { promise: allowed, resolve: allow } = Promise.withResolvers<pulumi.Resource[]>();
 
   pulumi.runtime.registerStackTransformation(({ resource, type, name, props, opts }) => {
@@ -29,6 +32,8 @@ export function watchResources(stack: Stack, rules: readonly PolicyRule[]): Poli
     if (pulumi.ComponentResource.isInstance(resource)) return undefined;
     const one: PlannedResource = { type, name, properties: mapMembers(props), protect };
     planned.push(one);
+    // A latecomer, made in a later turn: the gate is open by now.
+    if (enforced) judge();
     const gates = [allowed, judgeLater(rules, one)];
     return {
       props,
@@ -38,7 +43,8 @@ export function watchResources(stack: Stack, rules: readonly PolicyRule[]): Poli
 
   return {
     enforce() {
-      refuse(rules.flatMap((rule) => rule.find(planned, stack).map((finding) => describe(rule, finding))));
+      judge();
+      enforced = true;
       allow([]);
     },
   };
