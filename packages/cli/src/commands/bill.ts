@@ -134,7 +134,7 @@ function show(bill: Bill): void {
     terminal.table(lines.map(({ name, spent_usd, calls }) => [`  ${name}`, `${usd(spent_usd)}  ${calls} calls`]));
   }
   terminal.line(
-    "\n  Models only. Cloudflare bills Workers, D1, R2 and the rest by its own plan: docs/guides/real-account.md",
+    "\n  Models only. Cloudflare bills Workers, D1, R2 and the rest by its own plan: docs/guides/costs.md",
   );
 }
 
