@@ -75,6 +75,21 @@ describe("a template with a vite.config.ts", () => {
     await builder.close();
   });
 
+  it("says in plain text which import of which line is missing, and nothing of Vite's own code", async () => {
+    const builder = await createBuilder(project, "app");
+    await write("src/index.ts", 'export const one = 1;\nimport { word } from "./nowhere.ts"; export default word;');
+    const said = await builder.build().then(
+      () => "it was built",
+      (error: unknown) => String(error),
+    );
+    expect(said).toContain("./nowhere.ts");
+    expect(said).toMatch(/src\/index\.ts:2:\d+/);
+    expect(said).not.toMatch(/\n\s+at /);
+    expect(said).not.toContain("\u001b");
+    expect(said).not.toContain("node_modules");
+    await builder.close();
+  });
+
   it("says what to do when its packages are missing", async () => {
     await rm(path.join(folder, "node_modules"), { recursive: true });
     const builder = await createBuilder(project, "app");

@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
+import { stripVTControlCharacters } from "node:util";
 import * as z from "zod";
 import type { Builder, Built } from "./build.ts";
 import type { Project } from "./project.ts";
@@ -127,7 +128,7 @@ async function runVite(folder: string, template: string, signal: AbortSignal): P
   const child = spawn(process.execPath, [vite, "build", "--logLevel", "warn"], {
     cwd: folder,
     // Vite takes NODE_ENV from here, and a test's would put React's development build into the bundle.
-    env: { ...process.env, NODE_ENV: "production", NO_COLOR: "1" },
+    env: { ...process.env, NODE_ENV: "production", NO_COLOR: "1", FORCE_COLOR: "0" },
     stdio: ["ignore", "pipe", "pipe"],
     signal,
   });
@@ -137,7 +138,18 @@ async function runVite(folder: string, template: string, signal: AbortSignal): P
     child.once("error", reject);
     child.once("close", resolve);
   });
-  if (code !== 0) throw new UserError(`templates/${template} does not build:\n${said.trim()}`);
+  if (code !== 0) throw new UserError(`templates/${template} does not build:\n${readableError(said)}`);
+}
+
+/** What is wrong and where, without colours, warnings, and the call stack of Vite's own code. */
+function readableError(said: string): string {
+  const text = stripVTControlCharacters(said);
+  const heading = "error during build:";
+  const start = text.lastIndexOf(heading);
+  const told = start === -1 ? text : text.slice(start + heading.length);
+  // All that is wrong comes first; after the stack only the error object's own properties are printed.
+  const [wrong = told] = told.split(/\n\s+at .*(?:file:|node:|<anonymous>|:\d+:\d+)/);
+  return wrong.trim();
 }
 
 async function readIfThere(file: string): Promise<Buffer | undefined> {
