@@ -3,6 +3,7 @@ import { createServerFn } from "@tanstack/react-start";
 import { getRequest } from "@tanstack/react-start/server";
 import { pageOf } from "@tenner/worker-kit/paging";
 import { ValuationStore } from "./adapters/valuation-store.ts";
+import { type BudgetMeter, readBudget } from "./budget-meter.ts";
 import type { ListedValuation, Valuation } from "./domain/valuation.ts";
 import { type Course, courseOf } from "./follow-valuation.ts";
 import type { HistorySearch } from "./history-search.ts";
@@ -54,6 +55,19 @@ export const loadHistory = createServerFn({ method: "GET" })
     const rows = await new ValuationStore(env.DB).list(here().owner.id, { ...filter, before: cursor });
     const { page, nextCursor } = pageOf(rows, PAGE, ({ id }) => id);
     return { valuations: page, next: nextCursor };
+  });
+
+/** This month's budget. */
+export const loadBudget = createServerFn({ method: "GET" }).handler((): Promise<BudgetMeter> => readBudget(env));
+
+/** The valuation that is asked for, or else the newest one of whoever looks; null when there is none. */
+export const loadLatest = createServerFn({ method: "GET" })
+  .validator((id: string | null) => (id === null ? null : String(id)))
+  .handler(async ({ data }): Promise<Valuation | null> => {
+    const store = new ValuationStore(env.DB);
+    const id = data ?? (await store.list(here().owner.id, { limit: 1 }))[0]?.id;
+    if (id === undefined || !VALUATION_ID.test(id)) return null;
+    return (await store.find(id))?.valuation ?? null;
   });
 
 /** Removes a valuation of the visitor's own. */

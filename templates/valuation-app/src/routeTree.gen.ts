@@ -11,6 +11,7 @@
 import { Route as rootRouteImport } from "./routes/__root";
 import { Route as IndexRouteImport } from "./routes/index";
 import { Route as HistoryRouteImport } from "./routes/history";
+import { Route as HowRouteImport } from "./routes/how";
 import { Route as SignInRouteImport } from "./routes/sign-in";
 import { Route as VIdRouteImport } from "./routes/v.$id";
 
@@ -22,6 +23,11 @@ const IndexRoute = IndexRouteImport.update({
 const HistoryRoute = HistoryRouteImport.update({
   id: "/history",
   path: "/history",
+  getParentRoute: () => rootRouteImport,
+} as any);
+const HowRoute = HowRouteImport.update({
+  id: "/how",
+  path: "/how",
   getParentRoute: () => rootRouteImport,
 } as any);
 const SignInRoute = SignInRouteImport.update({
@@ -38,12 +44,14 @@ const VIdRoute = VIdRouteImport.update({
 export interface FileRoutesByFullPath {
   "/": typeof IndexRoute;
   "/history": typeof HistoryRoute;
+  "/how": typeof HowRoute;
   "/sign-in": typeof SignInRoute;
   "/v/$id": typeof VIdRoute;
 }
 export interface FileRoutesByTo {
   "/": typeof IndexRoute;
   "/history": typeof HistoryRoute;
+  "/how": typeof HowRoute;
   "/sign-in": typeof SignInRoute;
   "/v/$id": typeof VIdRoute;
 }
@@ -51,20 +59,22 @@ export interface FileRoutesById {
   __root__: typeof rootRouteImport;
   "/": typeof IndexRoute;
   "/history": typeof HistoryRoute;
+  "/how": typeof HowRoute;
   "/sign-in": typeof SignInRoute;
   "/v/$id": typeof VIdRoute;
 }
 export interface FileRouteTypes {
   fileRoutesByFullPath: FileRoutesByFullPath;
-  fullPaths: "/" | "/history" | "/sign-in" | "/v/$id";
+  fullPaths: "/" | "/history" | "/how" | "/sign-in" | "/v/$id";
   fileRoutesByTo: FileRoutesByTo;
-  to: "/" | "/history" | "/sign-in" | "/v/$id";
-  id: "__root__" | "/" | "/history" | "/sign-in" | "/v/$id";
+  to: "/" | "/history" | "/how" | "/sign-in" | "/v/$id";
+  id: "__root__" | "/" | "/history" | "/how" | "/sign-in" | "/v/$id";
   fileRoutesById: FileRoutesById;
 }
 export interface RootRouteChildren {
   IndexRoute: typeof IndexRoute;
   HistoryRoute: typeof HistoryRoute;
+  HowRoute: typeof HowRoute;
   SignInRoute: typeof SignInRoute;
   VIdRoute: typeof VIdRoute;
 }
@@ -83,6 +93,13 @@ declare module "@tanstack/react-router" {
       path: "/history";
       fullPath: "/history";
       preLoaderRoute: typeof HistoryRouteImport;
+      parentRoute: typeof rootRouteImport;
+    };
+    "/how": {
+      id: "/how";
+      path: "/how";
+      fullPath: "/how";
+      preLoaderRoute: typeof HowRouteImport;
       parentRoute: typeof rootRouteImport;
     };
     "/sign-in": {
@@ -105,6 +122,7 @@ declare module "@tanstack/react-router" {
 const rootRouteChildren: RootRouteChildren = {
   IndexRoute: IndexRoute,
   HistoryRoute: HistoryRoute,
+  HowRoute: HowRoute,
   SignInRoute: SignInRoute,
   VIdRoute: VIdRoute,
 };

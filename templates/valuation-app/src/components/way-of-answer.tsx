@@ -1,3 +1,4 @@
+import { Link } from "@tanstack/react-router";
 import type { EstimateReason, Valuation } from "../domain/valuation.ts";
 
 const REASONS: Readonly<Record<EstimateReason, string>> = {
@@ -28,6 +29,11 @@ export function WayOfAnswer({ valuation }: { readonly valuation: Valuation }) {
         <dt className="text-soft">Fingerprint</dt>
         <dd className="numeric break-all">{valuation.fingerprint.slice(0, 16)}</dd>
       </dl>
+      <p className="no-print">
+        <Link to="/how" search={{ valuation: valuation.id }}>
+          See the way it took
+        </Link>
+      </p>
     </section>
   );
 }

@@ -49,6 +49,7 @@ function App() {
             Appraise
           </Link>
           <Link to="/history">Yours</Link>
+          <Link to="/how">How</Link>
           <a href="/docs">API</a>
           {takesMembers && <Link to="/sign-in">{member ? "Signed in" : "Sign in"}</Link>}
         </nav>
