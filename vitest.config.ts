@@ -1,20 +1,23 @@
 import { defineConfig } from "vitest/config";
 
-/** Their tests run in workerd: vitest takes one project of these after another. */
-const IN_WORKERD = ["templates/*", "packages/worker-kit"];
-const PROJECTS = {
+/** Their tests run in workerd, one project after another, and wait more than they work. */
+const IN_WORKERD = ["templates/event-agent", "templates/async-pipeline", "packages/worker-kit"];
+const except = (folders: readonly string[]) => folders.map((folder) => `!${folder}`);
+
+/** `npm test` runs the lanes beside each other; together they are everything. */
+const LANES = {
   all: ["packages/*", "templates/*", "infra"],
+  node: ["packages/*", "infra", ...except(IN_WORKERD)],
   workerd: IN_WORKERD,
-  node: ["packages/*", "infra", ...IN_WORKERD.map((folder) => `!${folder}`)],
+  templates: ["templates/*", ...except(IN_WORKERD)],
 };
 
-// `npm test` runs both halves beside each other.
-const half = process.env["TENNER_TESTS"] ?? "all";
-if (!(half in PROJECTS)) throw new Error(`TENNER_TESTS is one of ${Object.keys(PROJECTS).join(", ")}, not "${half}"`);
+const lane = process.env["TENNER_TESTS"] ?? "all";
+if (!(lane in LANES)) throw new Error(`TENNER_TESTS is one of ${Object.keys(LANES).join(", ")}, not "${lane}"`);
 
 export default defineConfig({
   test: {
-    projects: PROJECTS[half as keyof typeof PROJECTS],
+    projects: LANES[lane as keyof typeof LANES],
     silent: "passed-only",
     // The machines of CI have two cores, and most tests wait for a process of theirs: vitest's own choice would be one worker.
     maxWorkers: 2,

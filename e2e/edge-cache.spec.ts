@@ -168,7 +168,7 @@ test("every chart can be read step by step with the keyboard, and as a table", a
     await expect(chart.locator("header")).toContainText(/\d\d:\d\d–\d\d:\d\d/);
     told.push(await misses.textContent());
   }
-  expect(told.toSorted()).toEqual(["miss 0", "miss 1"]);
+  expect(new Set(told)).toEqual(new Set(["miss 0", "miss 1"]));
   await chart.getByText("As a table").click();
   await expect(chart.getByRole("table").getByRole("row")).toHaveCount(2);
   await expect(page.getByText("As a table")).toHaveCount(5);

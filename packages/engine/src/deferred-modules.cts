@@ -73,10 +73,10 @@ function callable(real: () => unknown): unknown {
  * cost milliseconds. These are noted as they are; the traces of errors are mapped as ever.
  */
 function leaveLeakTracesAlone(): void {
-  const mapped = Error.prepareStackTrace;
-  if (!mapped) return;
+  const withMaps = { prepare: Error.prepareStackTrace };
+  if (!withMaps.prepare) return;
   Error.prepareStackTrace = (error, frames) =>
     frames[0]?.getFunctionName() === "debuggablePromise"
-      ? [String(error), ...frames].join("\n    at ")
-      : mapped(error, frames);
+      ? [String(error), ...frames.map((frame) => frame.toString())].join("\n    at ")
+      : withMaps.prepare?.(error, frames);
 }

@@ -1,15 +1,11 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { type CloudFixture, startTestCloud } from "./cloud-fixture.ts";
-
-const WRANGLER = createRequire(import.meta.url)
-  .resolve("wrangler/package.json")
-  .replace("package.json", "bin/wrangler.js");
+import { WRANGLER, wranglerEnvironment } from "./wrangler-fixture.ts";
 
 const CODE = `import { DurableObject } from "cloudflare:workers";
 export class Counter extends DurableObject<Env> {
@@ -36,25 +32,13 @@ const CONFIG = {
 };
 
 /** A project, and wrangler in it, pointed at the cloud. */
-function createProject({ cloud, directory, accountId }: CloudFixture) {
-  const project = join(directory, "project");
+function createProject(fixture: CloudFixture) {
+  const project = join(fixture.directory, "project");
   mkdirSync(join(project, "public"), { recursive: true });
   writeFileSync(join(project, "index.ts"), CODE);
   writeFileSync(join(project, "public/index.html"), "<h1>home</h1>");
   writeFileSync(join(project, "wrangler.json"), JSON.stringify(CONFIG));
-  const options = {
-    cwd: project,
-    env: {
-      ...process.env,
-      CLOUDFLARE_API_BASE_URL: cloud.apiUrl,
-      CLOUDFLARE_API_TOKEN: cloud.token,
-      CLOUDFLARE_ACCOUNT_ID: accountId,
-      WRANGLER_SEND_METRICS: "false",
-      WRANGLER_LOG_PATH: join(directory, "wrangler-logs"),
-      CI: "1",
-      NO_COLOR: "1",
-    },
-  };
+  const options = { cwd: project, env: wranglerEnvironment(fixture, fixture.directory) };
   return {
     run: async (args: string[], input = ""): Promise<string> => {
       const running = promisify(execFile)(process.execPath, [WRANGLER, ...args], options);

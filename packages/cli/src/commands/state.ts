@@ -17,7 +17,7 @@ const ls = defineCommand({
   async run({ args }) {
     const resources = await listResources(await openStack(openProject(), args.stack));
     if (args.json) {
-      const shown = resources.map(({ inputs: _, outputs: __, ...resource }) => resource);
+      const shown = resources.map((resource) => ({ ...resource, inputs: undefined, outputs: undefined }));
       process.stdout.write(`${JSON.stringify(shown)}\n`);
     } else if (resources.length === 0) {
       createTerminal().line(`  stack ${args.stack} has no resources: it was never deployed`);

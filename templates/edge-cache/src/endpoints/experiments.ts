@@ -107,7 +107,7 @@ function reportOf(
   return {
     name,
     share: settings?.share ?? null,
-    variants: found.map(({ experiment: _, variant, metrics, costUsd, savedUsd, ...counts }, place) => {
+    variants: found.map(({ variant, metrics, costUsd, savedUsd, ...figure }, place) => {
       const own = declared.find((each) => each.name === variant);
       const first = found[0];
       const mine = found[place];
@@ -115,7 +115,13 @@ function reportOf(
         name: variant,
         weight: own?.weight ?? null,
         model: own?.model ?? null,
-        ...counts,
+        subjects: figure.subjects,
+        requests: figure.requests,
+        errors: figure.errors,
+        hits: figure.hits,
+        misses: figure.misses,
+        fallbacks: figure.fallbacks,
+        rated: figure.rated,
         cost_usd: costUsd,
         saved_usd: savedUsd,
         figures: notBelowNothing(metrics),

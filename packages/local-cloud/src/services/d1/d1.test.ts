@@ -1,11 +1,11 @@
 import { execFile } from "node:child_process";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startTestCloud, type TestCloud } from "../../testing/test-cloud.ts";
+import { WRANGLER, wranglerEnvironment } from "../../wrangler-fixture.ts";
 
 let cloud: TestCloud;
 let account_id: string;
@@ -144,19 +144,10 @@ describe("with wrangler", () => {
   });
   afterAll(() => rm(folder, { recursive: true }));
 
-  const entry = join(dirname(createRequire(import.meta.url).resolve("wrangler/package.json")), "bin/wrangler.js");
   async function wrangler(...parameters: string[]): Promise<{ ok: boolean; output: string }> {
-    const env = {
-      PATH: process.env["PATH"],
-      HOME: folder,
-      CI: "1",
-      CLOUDFLARE_API_BASE_URL: cloud.cloud.apiUrl,
-      CLOUDFLARE_API_TOKEN: cloud.cloud.token,
-      CLOUDFLARE_ACCOUNT_ID: account_id,
-      WRANGLER_SEND_METRICS: "false",
-    };
+    const env = { ...wranglerEnvironment({ cloud: cloud.cloud, accountId: account_id }, folder), HOME: folder };
     try {
-      const { stdout, stderr } = await promisify(execFile)(process.execPath, [entry, ...parameters], {
+      const { stdout, stderr } = await promisify(execFile)(process.execPath, [WRANGLER, ...parameters], {
         cwd: folder,
         env,
       });

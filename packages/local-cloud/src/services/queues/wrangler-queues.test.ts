@@ -1,14 +1,10 @@
 import { execFile } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect, it, onTestFinished } from "vitest";
+import { WRANGLER, wranglerEnvironment } from "../../wrangler-fixture.ts";
 import { startQueueCloud, WORKER } from "./queue-fixture.ts";
-
-const WRANGLER = createRequire(import.meta.url)
-  .resolve("wrangler/package.json")
-  .replace("package.json", "bin/wrangler.js");
 
 it("does with wrangler what wrangler can do with queues", { timeout: 180_000 }, async () => {
   const fixture = await startQueueCloud(null);
@@ -27,16 +23,7 @@ it("does with wrangler what wrangler can do with queues", { timeout: 180_000 }, 
   const wrangler = async (...args: string[]) => {
     const running = promisify(execFile)(process.execPath, [WRANGLER, ...args], {
       cwd: project,
-      env: {
-        ...process.env,
-        CLOUDFLARE_API_BASE_URL: fixture.cloud.apiUrl,
-        CLOUDFLARE_API_TOKEN: fixture.cloud.token,
-        CLOUDFLARE_ACCOUNT_ID: fixture.accountId,
-        WRANGLER_SEND_METRICS: "false",
-        WRANGLER_LOG_PATH: join(fixture.directory, "wrangler-logs"),
-        CI: "1",
-        NO_COLOR: "1",
-      },
+      env: wranglerEnvironment(fixture, fixture.directory),
     });
     running.child.stdin?.end();
     return (await running).stdout;
