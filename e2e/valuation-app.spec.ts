@@ -172,6 +172,23 @@ test("its owner finds it, and deletes it", async ({ page }) => {
   await expect(page.getByRole("heading", { name: "There is nothing here." })).toBeVisible();
 });
 
+test("shows the way that the visitor’s own answer took, and what is left of the budget", async ({ page }) => {
+  const complaints = await open(page, "/how");
+  await expect(page.getByText("yours lights up here")).toBeVisible();
+  await open(page);
+  await appraise(page, newThing());
+  await page.waitForURL(/\/v\/val_/);
+  await page.getByRole("link", { name: "See the way it took" }).click();
+  const station = (name: string) => page.getByRole("main").getByRole("listitem").filter({ hasText: name });
+  await expect(station("The first model")).toContainText("taken: a stand-in answered");
+  await expect(station("A kept answer")).toContainText("failed: there was none");
+  await expect(station("The deterministic estimate")).toContainText("passed by");
+  const budget = page.getByRole("region", { name: "This month’s budget" });
+  await expect(budget.getByText(/^\$[\d.]+ of \$\d+/)).toBeVisible();
+  await expect(budget.getByText(/^\d{1,2}$/)).toBeVisible();
+  expect(complaints).toEqual([]);
+});
+
 test("works by keyboard alone", async ({ page }) => {
   await open(page);
   await page.keyboard.press("Tab");
@@ -199,10 +216,17 @@ test.describe("without a script", () => {
     await expect(page).toHaveURL(/\/v\/val_/);
     await expect(page.locator(".price")).toHaveText(/^\$/);
     await expect(page.getByRole("table").getByRole("row")).not.toHaveCount(0);
+    await page.getByRole("button", { name: "Follow its price" }).click();
+    await expect(page.getByText("A model is asked again every week")).toBeVisible();
+    await page.getByRole("button", { name: "Stop following its price" }).click();
+    await expect(page.getByRole("button", { name: "Follow its price" })).toBeVisible();
     await page.getByRole("link", { name: "Yours" }).click();
     await page.getByLabel("Kind").selectOption("Art");
     await page.getByRole("button", { name: "Show" }).click();
     await expect(page.getByRole("main").getByRole("listitem")).toHaveCount(1);
+    await page.getByRole("main").getByRole("listitem").getByRole("link").click();
+    await page.getByRole("button", { name: "Delete it for good" }).click();
+    await expect(page.getByText("Nothing yet.")).toBeVisible();
   });
 });
 
@@ -219,7 +243,13 @@ test("every page fits its screen, in the light, in the dark and on a phone", asy
   await open(page);
   await appraise(page, newThing("A grandfather clock, walnut, restored in 1988"));
   await page.waitForURL(/\/v\/val_/);
-  const pages = { home: "/", answer: new URL(page.url()).pathname, history: "/history", nothing: "/nothing-here" };
+  const pages = {
+    home: "/",
+    answer: new URL(page.url()).pathname,
+    history: "/history",
+    how: "/how",
+    nothing: "/nothing-here",
+  };
   const storageState = await first.storageState();
   for (const { name, context } of LOOKS) {
     const look: BrowserContext = await browser.newContext({ ...context, storageState, reducedMotion: "reduce" });
