@@ -293,7 +293,10 @@ async function begun(
 }
 
 function notKept(): Problem {
-  return new Problem(504, "not_in_cache", "only-if-cached: there is no kept answer to this request");
+  return new Problem(504, "not_in_cache", "only-if-cached: there is no kept answer to this request", {
+    // By its status alone the `openai` SDK would ask twice more.
+    headers: { "x-should-retry": "false" },
+  });
 }
 
 /** Reads to the end. @throws Problem */

@@ -24,6 +24,7 @@ const CROSS_ORIGIN = {
     "openai-organization",
     "openai-project",
     "user-agent",
+    "x-cache-semantic",
     "x-cache-tags",
     "x-cache-ttl",
     "x-experiment-subject",

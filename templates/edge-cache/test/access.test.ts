@@ -6,6 +6,7 @@ import sharedTables from "../../../packages/worker-kit/migrations/access/0001_ac
 import sharedKeys from "../../../packages/worker-kit/migrations/api-keys/0001_api_keys.sql?raw";
 import ownKeys from "../migrations/0001_api_keys.sql?raw";
 import ownTables from "../migrations/0008_access.sql?raw";
+import { CACHE_HEADERS } from "../src/endpoints/chat-completions.ts";
 import worker from "../src/index.ts";
 import { scheduled } from "../src/scheduled.ts";
 import { api, ask, asking, booked, callsWith, keyOf, migrate, newQuestion } from "./harness.ts";
@@ -322,6 +323,12 @@ describe("a page elsewhere", () => {
     const allowed = headers.get("access-control-allow-headers")?.split(", ");
     expect(names.filter((name) => !allowed?.includes(name))).toEqual([]);
     expect(headers.get("vary")).toContain("Origin");
+  });
+
+  it("may say all that a request can ask of the cache", async () => {
+    const { headers } = await preflight(SHOP, Object.keys(CACHE_HEADERS).join(","));
+    const allowed = headers.get("access-control-allow-headers")?.split(", ");
+    expect(Object.keys(CACHE_HEADERS).filter((name) => !allowed?.includes(name))).toEqual([]);
   });
 
   it("may not send what nobody expects, and may not send at all from an origin that is not listed", async () => {

@@ -173,7 +173,9 @@ describe("what a request wants of the cache", () => {
   it("only-if-cached: no new answer", async () => {
     const question = newQuestion();
     const only = { headers: { "cache-control": "only-if-cached" } };
-    expect(await ask(question, {}, only)).toMatchObject({ status: 504, error: { code: "not_in_cache" } });
+    const without = await ask(question, {}, only);
+    expect(without).toMatchObject({ status: 504, error: { code: "not_in_cache" } });
+    expect(without.headers.get("x-should-retry")).toBe("false");
     await ask(question);
     expect(await ask(question, {}, only)).toMatchObject({ cache: "hit-exact" });
     expect(await callsWith(question)).toBe(1);
@@ -192,6 +194,7 @@ describe("what a request wants of the cache", () => {
   it.each([
     { "cache-control": "max-age=soon" },
     { "x-cache-ttl": "5" },
+    { "x-cache-ttl": "0x100" },
     { "x-cache-tags": "not a tag" },
     { "x-cache-semantic": "maybe" },
   ])("%j is refused, not ignored", async (headers) => {

@@ -128,7 +128,14 @@ describe("the stock openai client", () => {
       param: "messages[0].content",
     });
     const image = [{ type: "image_url", image_url: { url: "https://example.com/a.png" } }];
-    await expect(send(openai(), { model: "auto", messages: [{ role: "user", content: image }] })).rejects.toThrow();
+    await expect(send(openai(), { model: "auto", messages: [{ role: "user", content: image }] })).rejects.toThrow(
+      "messages[0].content: a text, or a list of parts of the type `text`; pictures, sounds and files are not taken",
+    );
+    await expect(send(openai(), [])).rejects.toMatchObject({
+      param: null,
+      message: expect.stringContaining("1 problem; Invalid input: expected object, received array"),
+    });
+    await expect(openai().embeddings.create({ model: "any", input: "" })).rejects.toThrow("at least one character");
     await expect(send(openai(), asking("?", { max_tokens: 100_000 }))).rejects.toMatchObject({ param: "max_tokens" });
     await expect(openai().responses.create({ model: "auto", input: "?" })).rejects.toMatchObject({
       status: 404,

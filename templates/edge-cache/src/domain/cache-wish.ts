@@ -19,7 +19,7 @@ export interface CacheWish {
 }
 
 const Tag = z.string().regex(/^[\w.:-]{1,64}$/, "letters, digits and _ . : -, at most 64 of them");
-const Ttl = z.coerce.number().int().min(60).max(2_592_000);
+const Ttl = z.string().regex(/^\d+$/).transform(Number).pipe(z.number().min(60).max(2_592_000));
 const MOST_TAGS = 10;
 
 /** A header that is not as it should be. */
@@ -58,7 +58,7 @@ export function readCacheWish(header: (name: string) => string | undefined): Cac
 
 function ttlOf(text: string | undefined): number | null {
   if (text === undefined) return null;
-  const ttl = Ttl.safeParse(text.trim() || Number.NaN);
+  const ttl = Ttl.safeParse(text.trim());
   if (ttl.success) return ttl.data;
   throw new CacheWishError("x-cache-ttl: whole seconds from 60 to 2592000");
 }

@@ -6,7 +6,7 @@ import { tally } from "../tally.ts";
 import { relayOf } from "../upstream.ts";
 import { accountError, moneyHeaders } from "./account.ts";
 
-const Text = z.string({ error: "a text, not tokens" }).min(1);
+const Text = z.string({ error: "a text, not tokens" }).min(1, "a text of at least one character");
 
 const EmbeddingRequest = z
   .looseObject({

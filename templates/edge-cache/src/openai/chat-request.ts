@@ -3,16 +3,15 @@ import * as z from "zod";
 /** More answers at once than anybody has asked for; each is a call of its own. */
 const MOST_ANSWERS = 8;
 
-const TextPart = z.looseObject({
-  type: z.literal("text", {
-    error: "only text is taken: pictures, sounds and files have no bound by which to reserve",
-  }),
-  text: z.string(),
-});
+const TextPart = z.looseObject({ type: z.literal("text"), text: z.string() });
 
 const Message = z.looseObject({
   role: z.enum(["system", "developer", "user", "assistant", "tool"]),
-  content: z.union([z.string(), z.array(TextPart)]).nullish(),
+  content: z
+    .union([z.string(), z.array(TextPart)], {
+      error: "a text, or a list of parts of the type `text`; pictures, sounds and files are not taken",
+    })
+    .nullish(),
 });
 
 const Tokens = z.int().min(1).nullish();

@@ -23,12 +23,14 @@ const CODES: Readonly<Record<string, string>> = {
 
 /** A problem in OpenAI's form; the fields that are wrong are named in the message. */
 export function openAiError(problem: ProblemBody): OpenAiError {
-  const fields = (problem.errors ?? []).map(({ path, message }) => `${parameterOf(path)}: ${message}`);
+  const fields = (problem.errors ?? []).map(({ path, message }) =>
+    path === "" ? message : `${parameterOf(path)}: ${message}`,
+  );
   return {
     error: {
       message: [problem.detail ?? problem.title, ...fields].join("; "),
       type: typeOf(problem),
-      param: problem.errors?.[0] ? parameterOf(problem.errors[0].path) : null,
+      param: problem.errors?.[0]?.path ? parameterOf(problem.errors[0].path) : null,
       code: CODES[problem.code] ?? problem.code,
     },
   };
