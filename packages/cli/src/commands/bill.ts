@@ -133,9 +133,7 @@ function show(bill: Bill): void {
     terminal.line(`\n  ${title}`);
     terminal.table(lines.map(({ name, spent_usd, calls }) => [`  ${name}`, `${usd(spent_usd)}  ${calls} calls`]));
   }
-  terminal.line(
-    "\n  Models only. Cloudflare bills Workers, D1, R2 and the rest by its own plan: docs/guides/costs.md",
-  );
+  terminal.line("\n  Models only. Cloudflare bills Workers, D1, R2 and the rest by its own plan: docs/guides/costs.md");
 }
 
 /** To the cent from a dollar on; below as exact as is useful. */
