@@ -8,7 +8,7 @@ import { type Owner, ValuationStore } from "./adapters/valuation-store.ts";
 import { cookieName, readCookie, setCookie } from "./browser-cookie.ts";
 
 /** Somebody whom an issuer of tokens knows: the same person in every browser. */
-export interface Member {
+interface Member {
   readonly owner: Owner;
   readonly tenant: string;
 }
