@@ -49,6 +49,11 @@ export interface CloudOptions {
   ids?: Ids;
   /** Milliseconds until the workerd of an account that nobody uses stops. @default 300000 */
   idleAfter?: number;
+  /**
+   * Milliseconds that uploaded code may take to start before it is refused. Cloudflare counts CPU time (1 s); here it is
+   * real time, on a machine that may be busy. @default 20,000
+   */
+  startupTimeout?: number;
   /** An OpenAI-compatible server that answers in place of the stand-in models. */
   upstreamUrl?: string;
   /** A small model on this machine that answers texts in place of the stand-in, see `findSmollm2`. */
@@ -94,6 +99,7 @@ export class PortInUseError extends Error {
 
 const DEFAULT_PORT = 8787;
 const IDLE_AFTER = 5 * 60_000;
+const STARTUP_TIMEOUT = 20_000;
 
 /**
  * Starts a local cloud on a folder.
@@ -148,6 +154,7 @@ async function startCloud(
     clock,
     activity,
     idleAfter: options.idleAfter ?? IDLE_AFTER,
+    startupTimeout: options.startupTimeout ?? STARTUP_TIMEOUT,
     allowOutbound: options.allowOutbound ?? [],
     source: (accountId) => ({
       workers: workersService.definitions(accountId),

@@ -39,6 +39,8 @@ export interface RuntimeOptions {
   readonly clock: Clock;
   readonly activity: ActivityLog;
   readonly idleAfter: number;
+  /** ms that uploaded code may take to start. */
+  readonly startupTimeout: number;
   readonly source: AccountSource;
   readonly handlers: RuntimeHandlers;
   /** `host:port` that Workers may call besides the internet and each other. */
@@ -60,7 +62,7 @@ export class Runtime implements DataPlane {
     this.#options = options;
     this.#inner = inner;
     this.#closeOutbound = closeOutbound;
-    this.validator = new Validator(this.#environment, options.idleAfter);
+    this.validator = new Validator(this.#environment, options.idleAfter, options.startupTimeout);
     this.#stopListening = options.clock.onMove(() => {
       for (const account of this.#accounts.values()) account.change();
     });

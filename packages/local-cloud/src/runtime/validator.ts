@@ -3,9 +3,6 @@ import type { Candidate, Validation } from "../core/code-check.ts";
 import type { WorkerModule } from "../core/worker-definition.ts";
 import { createInstance } from "./instance.ts";
 
-/** How long code may take to start, in ms, before it is refused. */
-const TIMEOUT = 5000;
-
 /**
  * Starts uploaded code in a workerd of its own (through workerd's Worker loader) and tells whether it starts and which
  * handlers it has. So broken code never replaces code that runs.
@@ -13,13 +10,19 @@ const TIMEOUT = 5000;
 export class Validator {
   readonly #environment: Readonly<Record<string, string>>;
   readonly #idleAfter: number;
+  readonly #startupTimeout: number;
   #instance: Promise<{ miniflare: Miniflare; url: URL }> | undefined;
   #timer: NodeJS.Timeout | undefined;
   #queue: Promise<void> = Promise.resolve();
 
-  constructor(environment: Readonly<Record<string, string>>, idleAfter: number) {
+  /**
+   * @param idleAfter ms without a candidate after which its workerd ends
+   * @param startupTimeout ms that code may take to start before it is refused
+   */
+  constructor(environment: Readonly<Record<string, string>>, idleAfter: number, startupTimeout: number) {
     this.#environment = environment;
     this.#idleAfter = idleAfter;
+    this.#startupTimeout = startupTimeout;
   }
 
   /** One candidate at a time: code that never ends its start-up would take the others with it. */
@@ -55,7 +58,7 @@ export class Validator {
       const { url } = await instance;
       const modules = candidate.modules.map((module) => [module.name, loaderModule(module)]);
       const body = JSON.stringify({ ...candidate, modules: Object.fromEntries(modules) });
-      const response = await fetch(url, { method: "POST", body, signal: AbortSignal.timeout(TIMEOUT) });
+      const response = await fetch(url, { method: "POST", body, signal: AbortSignal.timeout(this.#startupTimeout) });
       return (await response.json()) as Validation;
     } catch (error) {
       if (this.#instance === instance) await this.close();
