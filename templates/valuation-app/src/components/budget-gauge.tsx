@@ -11,7 +11,7 @@ export function BudgetGauge({ budget }: { readonly budget: BudgetMeter }) {
         <span className="bg-note" style={{ width: part(spentUsd) }} />
         <span className="bg-amber" style={{ width: part(reservedUsd) }} />
       </div>
-      <dl className="grid grid-cols-2 gap-x-4 gap-y-3 sm:grid-cols-4">
+      <dl className="grid grid-cols-2 gap-x-4 gap-y-3">
         {[
           ["Spent", usd(spentUsd)],
           ["Reserved", usd(reservedUsd)],

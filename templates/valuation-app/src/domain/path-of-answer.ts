@@ -13,7 +13,7 @@ export const STATIONS = [
     id: "kept",
     title: "A kept answer",
     product: "KV and Durable Object",
-    explains: "A model’s answer is kept for an hour. An estimate never is.",
+    explains: "A model’s answer is kept for a while. An estimate never is.",
   },
   {
     id: "appraiser",

@@ -42,7 +42,7 @@ function How() {
         <ol className="grid list-none gap-3 p-0">
           {STATIONS.map(({ id, title, product, explains }, index) => (
             <li key={id} className={`border-l-4 bg-sheet p-4 ${frameOf(path?.[id])}`}>
-              <p className="flex flex-wrap items-baseline justify-between gap-x-4">
+              <p className="flex max-w-none flex-wrap items-baseline justify-between gap-x-4">
                 <strong>
                   {index + 1}. {title}
                 </strong>
