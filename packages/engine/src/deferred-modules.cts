@@ -73,10 +73,12 @@ function callable(real: () => unknown): unknown {
  * cost milliseconds. These are noted as they are; the traces of errors are mapped as ever.
  */
 function leaveLeakTracesAlone(): void {
-  const withMaps = { prepare: Error.prepareStackTrace };
-  if (!withMaps.prepare) return;
+  const mapped = Error.prepareStackTrace?.bind(Error);
+  if (!mapped) return;
+  const place = (frame: NodeJS.CallSite) =>
+    `${frame.getFunctionName() ?? "<anonymous>"} (${frame.getFileName()}:${frame.getLineNumber()})`;
   Error.prepareStackTrace = (error, frames) =>
     frames[0]?.getFunctionName() === "debuggablePromise"
-      ? [String(error), ...frames.map((frame) => frame.toString())].join("\n    at ")
-      : withMaps.prepare?.(error, frames);
+      ? [String(error), ...frames.map(place)].join("\n    at ")
+      : mapped(error, frames);
 }

@@ -52,6 +52,7 @@ it("sends to the queues service by workerd's own binding, and delivers batches t
     clock,
     activity: createActivityLog(() => clock.now()),
     idleAfter: 60_000,
+    startupTimeout: 20_000,
     allowOutbound: [],
     source: () => ({ workers: [worker(assets)], resources: [] }),
     handlers: {
