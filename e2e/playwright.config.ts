@@ -19,18 +19,18 @@ export default defineConfig({
   // The machines of CI have two cores: one half of the tests waits while the other works.
   workers: 2,
   projects: [
-    // The longest first: what is last would run alone.
-    { name: "torture", testMatch: "torture.spec.ts" },
-    { name: "a stack of its own", testMatch: OWN_STACK, workers: 1 },
-    // Faults and load of one would be the next one's.
+    // One after another, because faults and load of one would be the next one's. They keep one worker busy, and begin first.
     { name: "one stack for all", testIgnore: [...OWN_STACK, "torture.spec.ts"], workers: 1 },
+    { name: "torture", testMatch: "torture.spec.ts", workers: 1 },
+    { name: "a stack of its own", testMatch: OWN_STACK, workers: 1 },
   ],
   timeout: 60_000,
   expect: { timeout: 15_000 },
   reporter: [["list"]],
   use: {
     reducedMotion: "reduce",
-    trace: "retain-on-failure",
+    // A trace costs more than the test it is of: TRACE=1 records those of failures.
+    trace: process.env["TRACE"] ? "retain-on-failure" : "off",
     screenshot: "only-on-failure",
     launchOptions: {
       ...(executablePath && { executablePath }),
