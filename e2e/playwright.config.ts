@@ -22,7 +22,7 @@ export default defineConfig({
     // One after another, because faults and load of one would be the next one's. They keep one worker busy, and begin first.
     { name: "one stack for all", testIgnore: [...OWN_STACK, "torture.spec.ts"], workers: 1 },
     { name: "torture", testMatch: "torture.spec.ts", workers: 1 },
-    { name: "a stack of its own", testMatch: OWN_STACK, workers: 1 },
+    { name: "a stack of its own", testMatch: OWN_STACK },
   ],
   timeout: 60_000,
   expect: { timeout: 15_000 },

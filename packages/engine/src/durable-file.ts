@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { link, mkdir, open, rename, rm } from "node:fs/promises";
+import { link, mkdir, open, readdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 
 /** A file could not be written; the one that was there is as before. */
@@ -32,6 +32,17 @@ export async function writeDurably(path: string, text: string, backup?: string):
     await rm(temporary, { force: true }).catch(() => {});
     throw new WriteError(`could not write ${path}: ${writeFailure(cause)}; the file is as it was before`, { cause });
   }
+}
+
+/** Removes a file that was written durably, with what a kill in the middle of that left beside it. */
+export async function removeDurable(path: string): Promise<void> {
+  const folder = dirname(path);
+  const names = await readdir(folder).catch((error: unknown) => {
+    if (isNodeError(error) && error.code === "ENOENT") return [];
+    throw error;
+  });
+  const left = names.filter((name) => name.startsWith(`.${basename(path)}.`) && name.endsWith(".tmp"));
+  for (const name of [...left, basename(path)]) await rm(join(folder, name), { force: true });
 }
 
 /** Gives a file a second name, replacing what had that name. The content is shared, not copied. */

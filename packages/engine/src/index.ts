@@ -2,7 +2,7 @@ export { CloudflareApiError, CloudflareConnectionError } from "./cloudflare-clie
 export { config } from "./config.ts";
 export { destroy } from "./destroy.ts";
 export { createDisplay, type DisplayOptions } from "./display.ts";
-export { WriteError } from "./durable-file.ts";
+export { removeDurable, WriteError } from "./durable-file.ts";
 export type {
   ChangeCounts,
   Diagnostic,

@@ -1,4 +1,5 @@
 import { rm } from "node:fs/promises";
+import { removeDurable } from "./durable-file.ts";
 import { lockStack } from "./lock.ts";
 import { readProject } from "./project.ts";
 import type { StackOptions } from "./session.ts";
@@ -28,7 +29,7 @@ export async function removeStack(
       );
     }
     for (const part of [files.history, files.backups]) await rm(part, { recursive: true, force: true });
-    for (const file of [files.backup, `${files.checkpoint}.corrupt`, files.checkpoint]) await rm(file, { force: true });
+    for (const file of [files.backup, `${files.checkpoint}.corrupt`, files.checkpoint]) await removeDurable(file);
   } finally {
     await release();
   }

@@ -1,9 +1,12 @@
-import { readFile, truncate, writeFile } from "node:fs/promises";
+import { readdir, readFile, truncate, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { writeDurably } from "../src/durable-file.ts";
 import {
   exportState,
   importState,
   listResources,
+  removeDurable,
   repairState,
   StackLockedError,
   StateError,
@@ -142,4 +145,16 @@ describe("a repair", () => {
     expect((await upAgain()).changes).toMatchObject({ create: 0, delete: 0 });
     expect(await repairState(project.options)).toMatchObject({ changes: [] });
   });
+});
+
+it("a file that is removed for good goes with what a kill has left of its writing", async () => {
+  const file = join(project.directory, "Pulumi.gone.yaml");
+  await writeDurably(file, "config: {}\n");
+  for (const name of [".Pulumi.gone.yaml.1234.tmp", ".Pulumi.gone-too.yaml.1234.tmp"]) {
+    await writeFile(join(project.directory, name), "con");
+  }
+  await removeDurable(file);
+  await removeDurable(file);
+  const left = (await readdir(project.directory)).filter((name) => name.includes("gone"));
+  expect(left).toEqual([".Pulumi.gone-too.yaml.1234.tmp"]);
 });

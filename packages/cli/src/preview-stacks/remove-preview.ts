@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import path from "node:path";
-import { destroy, removeStack } from "@tenner/engine";
+import { destroy, removeDurable, removeStack } from "@tenner/engine";
 import { type AccountApi, accountApi, openAccountApi } from "../account-api.ts";
 import type { Existing } from "../customers/account-inventory.ts";
 import { LOCK_PATIENCE } from "../deploy.ts";
@@ -46,7 +46,7 @@ export async function removeLocalPreview(
   await removeLocalAccount(cloud, accountIdOf(name));
   await removeStack(stack);
   // Last: as long as the settings are there, the same command goes on.
-  await rm(stackFile(project, name));
+  await removeDurable(stackFile(project, name));
 }
 
 /** Takes a preview away from an account. What this machine remembers of it goes, too. */
@@ -60,7 +60,7 @@ export async function removeAccountPreview(
   const memory = path.join(project.local, "previews", name);
   if (existsSync(memory)) {
     await rm(memory, { recursive: true, force: true });
-    await rm(stackFile(project, name), { force: true });
+    await removeDurable(stackFile(project, name));
   }
   return deleted;
 }

@@ -1,5 +1,4 @@
-import { rm } from "node:fs/promises";
-import { destroy, removeStack } from "@tenner/engine";
+import { destroy, removeDurable, removeStack } from "@tenner/engine";
 import { defineCommand } from "citty";
 import { confirm } from "../../confirm.ts";
 import { listAccount } from "../../customers/account-inventory.ts";
@@ -69,7 +68,7 @@ export const command = defineCommand({
         const stack = await openCustomer(project, customer);
         await removeStack(stack);
         await removeRecords(stack);
-        await rm(stackFile(project, name));
+        await removeDurable(stackFile(project, name));
       });
     await alone(project, customer, LOCK_PATIENCE, operate);
     interrupt.stopListening();
