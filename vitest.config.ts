@@ -19,6 +19,7 @@ export default defineConfig({
   test: {
     projects: LANES[lane as keyof typeof LANES],
     silent: "passed-only",
+    globalSetup: "./scripts/temporary-folder.mjs",
     // The machines of CI have two cores, and most tests wait for a process of theirs: vitest's own choice would be one worker.
     maxWorkers: 2,
   },

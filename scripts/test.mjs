@@ -1,21 +1,31 @@
 // All tests, as `npm test` and CI run them: static checks, unit and Worker tests, then the browser's.
 // A word on the command line runs one part only: `npm test -- check`, `unit`, `e2e`.
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import process from "node:process";
 
 const parts = {
   check: () => run("pnpm", ["run", "check:all"]),
   unit: async () => {
+    const reports = mkdtempSync(path.join(tmpdir(), "tenner-reports-"));
     // Lanes of vitest.config.ts: each waits more than it works.
     const lane = (name) => ({ ...process.env, TENNER_TESTS: name });
-    const [code, ...others] = await Promise.all([
-      run("vitest", ["run"], { env: lane("node") }),
-      runSilently("vitest", ["run"], lane("workerd")),
-      runSilently("vitest", ["run"], lane("templates")),
+    const report = (name) => path.join(reports, `${name}.json`);
+    const vitest = (name) => ["run", "--reporter=default", "--reporter=json", `--outputFile.json=${report(name)}`];
+    const lanes = await Promise.all([
+      run("vitest", vitest("node"), { env: lane("node") }).then((code) => ({ name: "node", code, output: "" })),
+      ...["workerd", "templates"].map(async (name) => ({
+        name,
+        ...(await runSilently("vitest", vitest(name), lane(name))),
+      })),
     ]);
-    for (const { output } of others) process.stderr.write(output);
-    return code || others.find((other) => other.code !== 0)?.code || 0;
+    for (const { output } of lanes) process.stderr.write(output);
+    const broken = lanes.filter(({ code }) => code !== 0);
+    for (const { name } of broken) reasons.push(...failuresOf(name, report(name)));
+    rmSync(reports, { recursive: true, force: true });
+    return broken[0]?.code ?? 0;
   },
   e2e: async () => {
     const chromium = await findChromium();
@@ -35,6 +45,8 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 const failed = [];
+/** What failed in parts that printed a lot after it: said again at the end. */
+const reasons = [];
 const start = Date.now();
 for (const name of chosen.length > 0 ? chosen : Object.keys(parts)) {
   const partStart = Date.now();
@@ -45,10 +57,23 @@ for (const name of chosen.length > 0 ? chosen : Object.keys(parts)) {
   );
   if (code !== 0) failed.push(name);
 }
+for (const reason of reasons) process.stderr.write(`\n${reason}\n`);
 process.stderr.write(
   `\n${failed.length === 0 ? "All tests passed" : `Failed: ${failed.join(", ")}`} (${((Date.now() - start) / 1000).toFixed(0)} s)\n`,
 );
 process.exitCode = failed.length === 0 ? 0 : 1;
+
+/** The failed tests of a lane, from vitest's report of it. */
+function failuresOf(lane, file) {
+  const { testResults } = existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : { testResults: [] };
+  const failures = testResults.flatMap(({ name, status, message, assertionResults }) => {
+    const tests = assertionResults.filter((test) => test.status === "failed");
+    if (status === "failed" && tests.length === 0) return [`✘ ${name}\n${message}`];
+    return tests.map(({ fullName, failureMessages }) => `✘ ${name}\n  ${fullName}\n${failureMessages.join("\n")}`);
+  });
+  if (failures.length > 0) return failures;
+  return [`✘ The lane "${lane}" failed beside its tests: an error of its own, or a process that was killed. See above.`];
+}
 
 function run(command, args, options = {}) {
   return new Promise((resolve) => {

@@ -46,6 +46,9 @@ export interface LockOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** How the name of a lock ends that is being written. */
+const TEMPORARY = ".tmp";
+
 /** Locks that were made in the same moment have both to step back and try again, so even an impatient one tries for a while. */
 const SHORTEST_WAIT = 300;
 
@@ -89,20 +92,23 @@ function describeHolder({ pid, username, hostname, timestamp }: LockHolder): str
 
 async function writeLock(folder: string): Promise<(() => Promise<void>) & { path: string }> {
   const path = join(folder, `${randomUUID()}.json`);
+  // Who writes it stands in its name, for a kill may come before there is anything in it.
+  const temporary = join(folder, `${randomUUID()}.${process.pid}.${hostname()}${TEMPORARY}`);
   const content = { pid: process.pid, username: username(), hostname: hostname(), timestamp: goTime(new Date()) };
   try {
     await mkdir(folder, { recursive: true });
     // A lock that is there in part would name nobody, and nobody could take it over.
-    await writeFile(`${path}.tmp`, JSON.stringify(content), { flag: "wx" });
-    await rename(`${path}.tmp`, path);
+    await writeFile(temporary, JSON.stringify(content), { flag: "wx" });
+    await rename(temporary, path);
   } catch (cause) {
-    await rm(`${path}.tmp`, { force: true }).catch(() => {});
+    await rm(temporary, { force: true }).catch(() => {});
     throw new WriteError(`could not lock the stack: ${writeFailure(cause)}`, { cause });
   }
   return Object.assign(() => rm(path, { force: true }), { path });
 }
 
 async function findHolder(folder: string, own: string, notice: LockOptions["notice"]): Promise<LockHolder | undefined> {
+  await removeHalfWritten(folder);
   for (const holder of await readLocks(folder)) {
     if (holder.path === own) continue;
     if (!(await isStale(holder))) return holder;
@@ -110,6 +116,15 @@ async function findHolder(folder: string, own: string, notice: LockOptions["noti
     notice(`took over the lock of ${describeHolder(holder)}, which is not running any more`);
   }
   return undefined;
+}
+
+/** What processes left that were killed while they wrote a lock. */
+async function removeHalfWritten(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    const pid = Number(name.split(".")[1]);
+    if (!name.endsWith(`.${pid}.${hostname()}${TEMPORARY}`) || isRunning(pid)) continue;
+    await rm(join(folder, name), { force: true });
+  }
 }
 
 /** The CLI keeps a second file beside each of its own. */
@@ -141,15 +156,21 @@ async function readLock(path: string): Promise<LockHolder | undefined> {
 
 async function isStale(holder: LockHolder): Promise<boolean> {
   if (holder.pid === 0 || holder.hostname !== hostname()) return false;
-  try {
-    process.kill(holder.pid, 0);
-  } catch (error) {
-    return isNodeError(error) && error.code === "ESRCH";
-  }
+  if (!isRunning(holder.pid)) return true;
   const started = await startTime(holder.pid);
   const locked = Date.parse(holder.timestamp);
   // The number was given to another process since.
   return started !== undefined && !Number.isNaN(locked) && started > locked + 2_000;
+}
+
+/** A process that may not be signalled runs, too. */
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return !(isNodeError(error) && error.code === "ESRCH");
+  }
 }
 
 /** When a process started, in ms since 1970; only Linux tells. */

@@ -1,5 +1,4 @@
 import { createRequire } from "node:module";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Cloud } from "./cloud.ts";
 
@@ -23,6 +22,6 @@ export function wranglerEnvironment(
     CI: "1",
     NO_COLOR: "1",
     // Compiled once, wrangler starts in half the time.
-    NODE_COMPILE_CACHE: join(tmpdir(), "tenner-wrangler-compile-cache"),
+    NODE_COMPILE_CACHE: join(import.meta.dirname, "../node_modules/.cache/wrangler"),
   };
 }
