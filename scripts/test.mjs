@@ -72,7 +72,9 @@ function failuresOf(lane, file) {
     return tests.map(({ fullName, failureMessages }) => `✘ ${name}\n  ${fullName}\n${failureMessages.join("\n")}`);
   });
   if (failures.length > 0) return failures;
-  return [`✘ The lane "${lane}" failed beside its tests: an error of its own, or a process that was killed. See above.`];
+  return [
+    `✘ The lane "${lane}" failed beside its tests: an error of its own, or a process that was killed. See above.`,
+  ];
 }
 
 function run(command, args, options = {}) {
