@@ -17,3 +17,9 @@ export function secondsOf(figures: readonly number[]): string {
   const text = (ms: number) => (ms / 1000).toFixed(2);
   return `${text(median)} s (${text(min)}–${text(max)})`;
 }
+
+/** `3120 (2980–3300)` of rates. */
+export function perSecond(figures: readonly number[]): string {
+  const { median, min, max } = spread(figures);
+  return `${Math.round(median)} (${Math.round(min)}–${Math.round(max)})`;
+}

@@ -1,3 +1,5 @@
+import { seededNumbers } from "./seeded-numbers.ts";
+
 /** Of a hundred requests so many were asked before: the hit rate of a product whose users repeat each other. */
 const REPEATED = 0.62;
 /** Of the repeats so many are written in other letters, without their last mark. */
@@ -8,7 +10,7 @@ const REWRITTEN = 0.1;
  * often is asked more often still, as people do. The same day every time.
  */
 export function questionsOfDay(count: number): string[] {
-  const random = numbers(20_261_121);
+  const random = seededNumbers(20_261_121);
   const asked: string[] = [];
   return Array.from({ length: count }, () => {
     const before = random() < REPEATED ? asked[Math.floor(random() * asked.length)] : undefined;
@@ -19,14 +21,3 @@ export function questionsOfDay(count: number): string[] {
 }
 
 const SUBJECTS = ["Parcel", "Invoice", "Return of order", "Room", "Flight", "Recipe", "Ticket", "Contract"];
-
-/** Numbers from 0 to 1 by a seed: mulberry32. */
-function numbers(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}

@@ -1,13 +1,13 @@
 import { mkdtempSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { createCloud } from "@tenner/local-cloud";
 import { atRate, capacity, type Latency, startThread } from "../load/drive.ts";
+import { freePort } from "../load/free-port.ts";
 import type { Shot } from "../load/open-loop.ts";
 import { startPortkey } from "../load/portkey.ts";
 import type { Measure } from "../run.ts";
-import { spread } from "../statistics.ts";
+import { perSecond, spread } from "../statistics.ts";
 
 const ROUNDS = 3;
 const SECONDS = 5;
@@ -114,20 +114,4 @@ function added(through: readonly Latency[], direct: readonly Latency[]): string 
   const median = (of: readonly Latency[], name: keyof Latency) => spread(of.map((each) => each[name])).median;
   const more = (name: keyof Latency) => (median(through, name) - median(direct, name)).toFixed(2);
   return `p50 ${more("p50")} ms, p99 ${more("p99")} ms`;
-}
-
-function perSecond(figures: readonly number[]): string {
-  const { median, min, max } = spread(figures);
-  return `${Math.round(median)} (${Math.round(min)}–${Math.round(max)})`;
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === "object" && address ? address.port : 0));
-    });
-  });
 }

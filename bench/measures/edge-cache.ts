@@ -1,8 +1,8 @@
 import { request } from "node:http";
-import { createServer } from "node:net";
 import { Checkout, type Running } from "@tenner/cli/testing";
 import { questionsOfDay } from "../load/day-of-questions.ts";
 import { closedLoop, type Latency, startThread } from "../load/drive.ts";
+import { freePort } from "../load/free-port.ts";
 import { LITELLM_KEY, startLiteLlm } from "../load/litellm.ts";
 import type { Shot } from "../load/open-loop.ts";
 import { startPortkey } from "../load/portkey.ts";
@@ -286,15 +286,4 @@ function post({ url, headers }: Shot, body: string): Promise<number> {
 /** Upstream calls since this was asked last. */
 async function calls(upstreamUrl: string): Promise<number> {
   return (await (await fetch(`${upstreamUrl}/calls`)).json()) as number; // its only answer
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === "object" && address ? address.port : 0));
-    });
-  });
 }

@@ -7,8 +7,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type Cloud, createCloud } from "@tenner/local-cloud";
 import { Miniflare } from "miniflare";
 import { type BullMqPeer, startBullMq } from "../load/bullmq.ts";
+import { freePort } from "../load/free-port.ts";
 import type { Measure } from "../run.ts";
-import { spread } from "../statistics.ts";
+import { perSecond } from "../statistics.ts";
 
 const ROUNDS = 3;
 /** Messages of one round. */
@@ -245,24 +246,8 @@ async function until(condition: () => Promise<boolean>): Promise<void> {
   }
 }
 
-function perSecond(figures: readonly number[]): string {
-  const { median, min, max } = spread(figures);
-  return `${Math.round(median)} (${Math.round(min)}–${Math.round(max)})`;
-}
-
 function percentiles(figures: readonly number[]): string {
   const sorted = figures.toSorted((a, b) => a - b);
   const at = (share: number) => (sorted[Math.floor(sorted.length * share)] ?? Number.NaN).toFixed(1);
   return `p50 ${at(0.5)} ms, p99 ${at(0.99)} ms`;
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === "object" && address ? address.port : 0));
-    });
-  });
 }

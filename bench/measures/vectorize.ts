@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { createCloud } from "@tenner/local-cloud";
+import { seededNumbers } from "../load/seeded-numbers.ts";
 import type { Measure } from "../run.ts";
 import { spread } from "../statistics.ts";
 
@@ -26,7 +27,7 @@ export async function vectorize(): Promise<Measure[]> {
       if (!response.ok) throw new Error(`${target}: ${response.status} ${await response.text()}`);
       return ((await response.json()) as { result: Answer }).result; // the envelope of every endpoint
     };
-    const random = seeded(7);
+    const random = seededNumbers(7);
     const vectors = Array.from({ length: Math.max(...SIZES) }, () => unitVector(random));
     const rows: Measure[] = [];
     for (const size of SIZES) {
@@ -77,17 +78,6 @@ interface Answer {
   readonly mutationId?: string;
   readonly processedUpToMutation?: string;
   readonly matches?: { readonly id: string }[];
-}
-
-/** Numbers from 0 to 1, the same ones each time (mulberry32). */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }
 
 function unitVector(random: () => number): Float32Array {

@@ -1,8 +1,8 @@
 import { writeFileSync } from "node:fs";
 import path from "node:path";
+import { upperBound } from "@tenner/cli/binomial-bound";
 import type { Guard } from "../../templates/edge-cache/src/domain/semantic/compare-readings.ts";
 import { decide } from "../../templates/edge-cache/src/domain/semantic/decide.ts";
-import { upperBound } from "./binomial-bound.ts";
 import { embed } from "./embed.ts";
 import { type Learning, simulate } from "./learning.ts";
 import { makePairs, type Pair } from "./pairs.ts";
