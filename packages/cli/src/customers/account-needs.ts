@@ -1,20 +1,12 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
+import type { PlanLimits } from "@tenner/local-cloud/plan";
 import { parse } from "jsonc-parser";
 import * as z from "zod";
 import type { Project } from "../project.ts";
 
 /** How many of each an account has, may have, or a stack needs: what Cloudflare limits. */
-export interface Counts {
-  readonly scripts: number;
-  readonly cronTriggers: number;
-  readonly d1Databases: number;
-  readonly kvNamespaces: number;
-  readonly r2Buckets: number;
-  readonly queues: number;
-  readonly aiGateways: number;
-  readonly vectorizeIndexes: number;
-}
+export type Counts = Omit<PlanLimits, "plan" | "scriptGzipBytes" | "assetFiles">;
 
 /** What of wrangler.jsonc becomes a resource of its own. */
 const Configuration = z.looseObject({
