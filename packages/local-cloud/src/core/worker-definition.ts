@@ -48,6 +48,7 @@ export interface WorkerDefinition {
 
 /** Everything that runs in an account. */
 export interface AccountDefinition {
+  /** Versions of one script oldest first. */
   readonly workers: readonly WorkerDefinition[];
   readonly resources: readonly DataResource[];
 }

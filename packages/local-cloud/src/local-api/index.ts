@@ -48,6 +48,7 @@ export interface LocalApiOptions extends AccountRoutesOptions {
  * | `GET /health` | anybody on this machine |
  * | `GET /session?code=` · `POST /session` · `DELETE /session` | enter by a one-time link · make one · leave |
  * | `GET /workers` | `{workers: [{accountId, script, url}]}`, those that have an address |
+ * | `GET /workers/versions?account=&script=` | the versions that are deployed, and how their requests went since |
  * | `GET /overview` | accounts with Workers, resources and runtime; clock; faults |
  * | `GET /activity?after=` · `GET /events` | what happened · what happens, see {@link eventStream} |
  * | `GET`, `POST`, `PUT`, `DELETE /faults` | list · add · replace all · clear |

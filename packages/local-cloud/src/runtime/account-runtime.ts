@@ -27,6 +27,7 @@ export interface AccountRuntimeOptions {
 
 /** Where one version of a Worker listens. */
 export interface Target {
+  readonly versionId: string;
   readonly port: number;
   readonly percentage: number;
   readonly pool: UpstreamPool;
@@ -89,7 +90,7 @@ export class AccountRuntime {
     return this.#instance !== undefined;
   }
 
-  /** The versions of a script, by share. Empty when it has none that runs. */
+  /** The versions of a script, oldest first. Empty when it has none that runs. */
   targets(script: string): readonly Target[] {
     return this.#targets.get(script) ?? [];
   }
@@ -177,7 +178,7 @@ export class AccountRuntime {
       this.#forced = false;
       const definition = this.#options.definition();
       const { clockOffset } = this.#options.surroundings();
-      const key = JSON.stringify([clockOffset, definition.workers]);
+      const key = JSON.stringify([clockOffset, definition.workers.map((worker) => runsAs(worker, definition.workers))]);
       if (this.#instance !== undefined && key === this.#runningKey && !forced) {
         await this.#refreshTargets(definition.workers);
       } else {
@@ -286,7 +287,8 @@ export class AccountRuntime {
         ? { ...(await poolAt(pastAssetsName(name))), covers: goesPastAssets(worker.assets) }
         : undefined;
       const versions = targets.get(worker.script) ?? [];
-      targets.set(worker.script, [...versions, { ...(await poolAt(name)), percentage: worker.percentage, past }]);
+      const { versionId, percentage } = worker;
+      targets.set(worker.script, [...versions, { versionId, ...(await poolAt(name)), percentage, past }]);
     }
     const kept = new Set(poolsOf(targets).values());
     for (const pool of known.values()) if (!kept.has(pool)) pool.destroy();
@@ -365,6 +367,11 @@ export class AccountRuntime {
   #record(what: { state: "started" | "reloaded" | "stopped" | "failed"; message?: string; duration?: number }): void {
     this.#options.activity.record({ type: "runtime", accountId: this.#options.surroundings().accountId, ...what });
   }
+}
+
+/** What of a Worker makes a reload necessary. Not its share, unless another version gets the Durable Objects by it. */
+function runsAs(worker: WorkerDefinition, workers: readonly WorkerDefinition[]) {
+  return { ...worker, percentage: undefined, name: runtimeName(worker, workers) };
 }
 
 /** All pools by their ports. */

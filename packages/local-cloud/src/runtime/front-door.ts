@@ -3,7 +3,9 @@ import { connect } from "node:net";
 import type { Duplex } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
 import type { ActivityLog } from "../core/activity.ts";
+import type { VersionFigures } from "../core/version-figures.ts";
 import type { AccountRuntime, Target } from "./account-runtime.ts";
+import { chooseVersion } from "./choose-version.ts";
 import { closeServer } from "./inner-server.ts";
 import type { Traffic } from "./traffic.ts";
 import type { AnswerReader, Exchange } from "./upstream.ts";
@@ -14,6 +16,8 @@ export interface DoorOptions {
   readonly script: string;
   readonly account: AccountRuntime;
   readonly activity: ActivityLog;
+  /** Where requests are counted by version. */
+  readonly figures: VersionFigures;
   /** Value of the header {@link INNER_HEADER} by which a request of a Worker is known. */
   readonly innerKey: string;
 }
@@ -82,21 +86,26 @@ export class FrontDoor {
   }
 
   #forward(request: IncomingMessage, response: ServerResponse, attempt: number): void {
-    const { account } = this.#options;
+    const { account, figures } = this.#options;
     const { traffic, generation } = account;
-    const target = this.#target();
+    const target = this.#target(request);
     if (target === undefined) {
       const reason = account.brokenBecause(this.#options.script)?.message;
       unavailable(response, reason ?? `Worker ${this.#options.script} has no version that is deployed`);
       return;
     }
     const forwarding = new Forwarding(request, response, traffic, this.#options.script, {
-      over: (duration) => this.#record(request, response.statusCode, duration),
+      over: (duration) => {
+        // Who left before the answer began says nothing of the version.
+        if (response.headersSent) figures.add(target.versionId, response.statusCode >= 500, duration);
+        this.#record(request, response.statusCode, duration);
+      },
       failed: (error) => {
         const { method = "GET" } = request;
         const repeatable = !hasBody(request) && (method === "GET" || method === "HEAD");
         const notArrived = error.code === "ECONNREFUSED" && !request.readableDidRead;
         if (attempt >= ATTEMPTS || !(repeatable || notArrived)) {
+          figures.add(target.versionId, true, forwarding.duration);
           unavailable(response, `Worker ${this.#options.script} ended unexpectedly (${error.code ?? error.message})`);
           account.recover(generation).catch(() => {});
           return;
@@ -113,7 +122,7 @@ export class FrontDoor {
   }
 
   #tunnel(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    const target = this.#target();
+    const target = this.#target(request);
     if (target === undefined) {
       socket.end("HTTP/1.1 503 Service Unavailable\r\n\r\n");
       return;
@@ -137,15 +146,9 @@ export class FrontDoor {
     socket.pipe(peer);
   }
 
-  #target(): Target | undefined {
-    const targets = this.#options.account.targets(this.#options.script);
-    if (targets.length < 2) return targets[0];
-    let chance = Math.random() * 100;
-    for (const target of targets) {
-      chance -= target.percentage;
-      if (chance < 0) return target;
-    }
-    return targets[0];
+  #target({ headers }: IncomingMessage): Target | undefined {
+    const { account, script } = this.#options;
+    return chooseVersion(account.targets(script), headers, script);
   }
 
   #record(request: IncomingMessage, status: number, duration: number): void {
@@ -186,6 +189,11 @@ class Forwarding implements AnswerReader {
     this.#traffic = traffic;
     this.#script = script;
     this.#events = events;
+  }
+
+  /** ms since it began. */
+  get duration(): number {
+    return performance.now() - this.#started;
   }
 
   start(target: Target): void {
@@ -254,7 +262,7 @@ class Forwarding implements AnswerReader {
     this.#exchange?.abort();
     this.#traffic.streams.delete(this.#response);
     this.#leave();
-    this.#events.over(performance.now() - this.#started);
+    this.#events.over(this.duration);
   }
 
   #leave(): void {

@@ -9,6 +9,7 @@ import type { Clock } from "../core/clock.ts";
 import { CutByReloadError, NotDeliveredError, type QueueBatch, type QueueOutcome } from "../core/queue-batch.ts";
 import type { DataPlane, DataResource } from "../core/service.ts";
 import type { TraceEvent } from "../core/trace-event.ts";
+import { VersionFigures } from "../core/version-figures.ts";
 import type { AccountSource } from "../core/worker-definition.ts";
 import { AccountRuntime, resourceKey } from "./account-runtime.ts";
 import { type AnalyticsPoint, readAnalyticsEvents } from "./analytics.ts";
@@ -54,7 +55,7 @@ export class Runtime implements DataPlane {
   readonly #inner: InnerServer;
   readonly #closeOutbound: () => void;
   readonly #accounts = new Map<string, AccountRuntime>();
-  readonly #doors = new Map<string, { door: FrontDoor; port: number }>();
+  readonly #doors = new Map<string, { door: FrontDoor; port: number; figures: VersionFigures }>();
   readonly #tailed = new Map<string, Set<string>>();
   readonly #stopListening: () => void;
 
@@ -139,9 +140,16 @@ export class Runtime implements DataPlane {
   /** Opens the stable address of a Worker. @throws `EADDRINUSE` when the port is taken. */
   async openDoor(accountId: string, script: string, port: number): Promise<void> {
     const { activity } = this.#options;
-    const door = new FrontDoor({ accountId, script, account: this.account(accountId), activity, innerKey: INNER_KEY });
+    const figures = new VersionFigures();
+    const account = this.account(accountId);
+    const door = new FrontDoor({ accountId, script, account, activity, figures, innerKey: INNER_KEY });
     await door.listen(port);
-    this.#doors.set(`${accountId}/${script}`, { door, port });
+    this.#doors.set(`${accountId}/${script}`, { door, port, figures });
+  }
+
+  /** What came in at a Worker's address since its last deployment, by version. Undefined when it has no address. */
+  figures(accountId: string, script: string): VersionFigures | undefined {
+    return this.#doors.get(`${accountId}/${script}`)?.figures;
   }
 
   /** The door of a Worker, for requests that come in by another way. */

@@ -39,7 +39,7 @@ export function accountOptions(definition: AccountDefinition, surroundings: Surr
 
 /**
  * The name of a version in the runtime. The one with the Durable Objects has the script's own name, so that others
- * bind to it.
+ * bind to it: the one with the largest share, of two equal ones the older.
  */
 export function runtimeName(worker: WorkerDefinition, workers: readonly WorkerDefinition[]): string {
   const versions = workers.filter(({ script }) => script === worker.script);

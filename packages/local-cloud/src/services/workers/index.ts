@@ -17,6 +17,7 @@ import { secretRoutes } from "./secret-routes.ts";
 import { WorkersStore } from "./store.ts";
 import { Tails } from "./tails.ts";
 import { recordTrace } from "./trace-log.ts";
+import { versionFigureRoutes } from "./version-figure-routes.ts";
 import { versionRoutes } from "./version-routes.ts";
 
 export { refuseBinding } from "./bindings.ts";
@@ -88,6 +89,7 @@ export function workers(ctx: ServiceContext, options: WorkersOptions): WorkersSe
   return {
     name: "workers",
     routes,
+    localRoutes: versionFigureRoutes(scripts),
     scripts,
     definitions: (accountId) => scripts.definitions(accountId),
     async start() {

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { notEmulated } from "../../core/api-error.ts";
 import type { Candidate, Validation } from "../../core/code-check.ts";
 import type { ServiceContext } from "../../core/service.ts";
+import type { Figures, VersionFigures } from "../../core/version-figures.ts";
 import type { WorkerDefinition } from "../../core/worker-definition.ts";
 import type { Bindings } from "./bindings.ts";
 import { errors } from "./errors.ts";
@@ -16,6 +17,8 @@ export interface WorkersRuntime {
   openDoor(accountId: string, script: string, port: number): Promise<void>;
   closeDoor(accountId: string, script: string): Promise<void>;
   removeObjects(accountId: string, namespaceId: string): Promise<void>;
+  /** How requests went since the last deployment, by version. Undefined for a script without an address. */
+  figures(accountId: string, script: string): VersionFigures | undefined;
   /** The ids of a class's Durable Objects that have stored something. */
   storedObjects(accountId: string, namespaceId: string): Promise<readonly string[]>;
 }
@@ -60,6 +63,15 @@ export interface VersionRequest {
   readonly triggeredBy: string;
 }
 
+/** A version of the current deployment. */
+export interface DeployedVersion {
+  readonly version: Version;
+  /** Share of the requests, 0–100. */
+  readonly percentage: number;
+  /** Undefined for a script without an address. */
+  readonly figures: Figures | undefined;
+}
+
 /** Workers, their versions and deployments, and the rules between them. */
 export class Scripts {
   readonly #options: ScriptsOptions;
@@ -89,10 +101,9 @@ export class Scripts {
   /** The version that answers most requests, else the newest one. */
   current(script: Script): Version | undefined {
     const deployment = this.store.currentDeployment(script.accountId, script.name);
-    const first = deployment?.versions.toSorted((left, right) => right.percentage - left.percentage)[0];
-    return first
-      ? this.store.version(script.accountId, script.name, first.version_id)
-      : this.store.latestVersion(script.accountId, script.name);
+    const deployed = deployment && this.#deployedVersions(script, deployment);
+    if (!deployed) return this.store.latestVersion(script.accountId, script.name);
+    return deployed.toSorted((left, right) => right.percentage - left.percentage)[0]?.version;
   }
 
   /** Makes a script without code, as the beta Workers API does. Answers the one that is there. */
@@ -207,9 +218,19 @@ export class Scripts {
       this.store.addDeployment(accountId, deployment);
       this.store.saveScript({ ...this.get(accountId, name), deployedOn: now, modifiedOn: now });
     });
+    this.#options.runtime.figures(accountId, name)?.clear();
     this.#options.runtime.changed(accountId);
     ctx.activity.record({ type: "change", accountId, product: "workers", action: "deployed", resource: name });
     return deployment;
+  }
+
+  /** The versions of the current deployment with how their requests went since it was made. */
+  figures(script: Script): { deployment: Deployment | undefined; versions: DeployedVersion[] } {
+    const { accountId, name } = script;
+    const deployment = this.store.currentDeployment(accountId, name);
+    const figures = this.#options.runtime.figures(accountId, name);
+    const versions = deployment ? this.#deployedVersions(script, deployment) : [];
+    return { deployment, versions: versions.map((one) => ({ ...one, figures: figures?.of(one.version.id) })) };
   }
 
   /** Deletes a script with its objects' data and its address. */
@@ -232,13 +253,19 @@ export class Scripts {
   definitions(accountId: string): WorkerDefinition[] {
     return this.store.scripts(accountId).flatMap((script) => {
       const deployment = this.store.currentDeployment(accountId, script.name);
-      return (deployment?.versions ?? [])
-        .filter(({ percentage }) => percentage > 0)
-        .flatMap(({ version_id: id, percentage }) => {
-          const version = this.store.version(accountId, script.name, id);
-          return version ? [this.#definition(script, version, percentage)] : [];
-        });
+      const deployed = deployment ? this.#deployedVersions(script, deployment) : [];
+      return deployed.map(({ version, percentage }) => this.#definition(script, version, percentage));
     });
+  }
+
+  /** The versions of a deployment, oldest first: also those with a share of 0, which can be asked for by name. */
+  #deployedVersions({ accountId, name }: Script, deployment: Deployment) {
+    return deployment.versions
+      .flatMap(({ version_id: id, percentage }) => {
+        const version = this.store.version(accountId, name, id);
+        return version ? [{ version, percentage }] : [];
+      })
+      .sort((left, right) => left.version.number - right.version.number);
   }
 
   /** An account was emptied. */
