@@ -23,3 +23,8 @@ export function perSecond(figures: readonly number[]): string {
   const { median, min, max } = spread(figures);
   return `${Math.round(median)} (${Math.round(min)}–${Math.round(max)})`;
 }
+
+/** The figure that so large a part of them does not exceed. @param sorted ascending @param share 0 to 1 */
+export function percentile(sorted: ArrayLike<number>, share: number): number | undefined {
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))];
+}

@@ -1,7 +1,11 @@
 import { Agent, request } from "node:http";
 
 /** Milliseconds from the request to the answer's first byte, for one page asked again and again on one connection. */
-export async function firstBytes(url: string, headers: Readonly<Record<string, string>>, count: number): Promise<number[]> {
+export async function firstBytes(
+  url: string,
+  headers: Readonly<Record<string, string>>,
+  count: number,
+): Promise<number[]> {
   const agent = new Agent({ keepAlive: true, maxSockets: 1, noDelay: true });
   const found: number[] = [];
   for (let asked = 0; asked < count; asked++) found.push(await firstByte(url, headers, agent));
