@@ -10,6 +10,7 @@ import { frontDoor } from "./measures/front-door.ts";
 import { ledger } from "./measures/ledger.ts";
 import { pipeline } from "./measures/pipeline.ts";
 import { queues } from "./measures/queues.ts";
+import { valuationApp } from "./measures/valuation-app.ts";
 import { vectorize } from "./measures/vectorize.ts";
 
 /** One line of the table: what was measured, beside what it is compared with. */
@@ -29,6 +30,7 @@ const measures = {
   queues,
   pipeline,
   "edge-cache": edgeCache,
+  "valuation-app": valuationApp,
   customers,
   "deploy-and-start": deployAndStart,
   "fresh-clone": freshClone,
