@@ -8,6 +8,7 @@ const commands = {
   build: () => import("./commands/build.ts"),
   up: () => import("./commands/up.ts"),
   preview: () => import("./commands/preview.ts"),
+  rollout: () => import("./commands/rollout.ts"),
   refresh: () => import("./commands/refresh.ts"),
   destroy: () => import("./commands/destroy.ts"),
   cancel: () => import("./commands/cancel.ts"),

@@ -1,6 +1,7 @@
 import { createDisplay, type EngineEvent, type UpdateResult, up } from "@tenner/engine";
 import { buildAll } from "./build.ts";
 import { keepData } from "./keep-data.ts";
+import { keepRollouts } from "./keep-rollouts.ts";
 import type { StackReference } from "./local-stack.ts";
 import type { Project } from "./project.ts";
 import { stackTemplates } from "./stack-templates.ts";
@@ -20,6 +21,7 @@ export async function deploy(
   return up({
     ...stack,
     ...keepData({}, "run tenner up --allow-data-loss"),
+    ...keepRollouts({}, "run tenner up --despite-rollout"),
     signal,
     waitForLock: LOCK_PATIENCE,
     onEvent: displayOn(terminal),

@@ -4,6 +4,7 @@ import path from "node:path";
 import { updateResource } from "@tenner/engine";
 import { watch } from "chokidar";
 import { type Builder, createBuilder } from "./build.ts";
+import { keepRollouts } from "./keep-rollouts.ts";
 import type { StackReference } from "./local-stack.ts";
 import type { Project } from "./project.ts";
 import type { Terminal } from "./terminal.ts";
@@ -118,6 +119,7 @@ export async function startLiveReload(options: LiveReloadOptions): Promise<{ clo
       .digest("hex");
     const result = await updateResource({
       ...options.stack,
+      ...keepRollouts({}, "run tenner up --despite-rollout"),
       urn: { type: "cloudflare:index/workersScript:WorkersScript", name: builder.template },
       change: (inputs) => ({ ...inputs, contentSha256 }),
     });

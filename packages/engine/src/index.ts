@@ -1,3 +1,4 @@
+export { RolloutActiveError } from "./active-rollouts.ts";
 export { CloudflareApiError, CloudflareConnectionError } from "./cloudflare-client.ts";
 export { config } from "./config.ts";
 export { destroy } from "./destroy.ts";
@@ -19,6 +20,7 @@ export { type LockHolder, lockStack, StackLockedError } from "./lock.ts";
 export { WrongPassphraseError } from "./passphrase.ts";
 export { refresh } from "./refresh.ts";
 export { removeStack } from "./remove-stack.ts";
+export { planScript, promoteScript, type ScriptPlan } from "./script-rollout.ts";
 export type { StackOptions } from "./session.ts";
 export type { ConfigValue } from "./stack-config.ts";
 export {
@@ -26,6 +28,7 @@ export {
   exportState,
   importState,
   listResources,
+  lockedStack,
   outputs,
   repairState,
   restoreBackup,

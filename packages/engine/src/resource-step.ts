@@ -28,6 +28,8 @@ export interface ResourceStepOptions {
   readonly old: ResourceState | undefined;
   /** `<urn>::<id>` */
   readonly providerReference: string;
+  /** In place of the type's own. */
+  readonly provider?: ResourceProvider;
   /** Keeps others away from resources that go because this one is replaced. */
   readonly claim: (urns: readonly Urn[], work: () => Promise<void>) => Promise<void>;
   /** What the program has registered already and must not be taken away from it. */
@@ -43,7 +45,7 @@ interface Plan extends ResourceStepOptions {
 /** Brings one resource to what the program wants: finds out which step that takes, and takes it. */
 export async function deployResource(context: StepContext, options: ResourceStepOptions): Promise<ResourceState> {
   const { goal, urn } = options;
-  const provider = context.providers.resource(goal.type, urn, options.providerReference);
+  const provider = options.provider ?? context.providers.resource(goal.type, urn, options.providerReference);
   const old = await existing(context, provider, options.old);
   const inputs = await checkedInputs(provider, goal, old);
   context.reporter.redactor.learn(inputs);

@@ -1,4 +1,5 @@
 import { join, resolve } from "node:path";
+import { refuseActiveRollouts } from "./active-rollouts.ts";
 import { type Checkpoint, CheckpointWriter } from "./checkpoint.ts";
 import { Deployment, stackOutputs } from "./deployment.ts";
 import type { EngineEvent, OperationName, UpdateResult } from "./events.ts";
@@ -44,6 +45,11 @@ export interface StackOptions {
    * an error instead, which ends in this advice. Left out, what is lost is only told of.
    */
   readonly keepData?: string | undefined;
+  /**
+   * Does nothing while requests to a Worker are split over two versions, which an upload would end: it is an error then,
+   * which ends in this advice (`{name}` is the resource's name). A preview goes on all the same.
+   */
+  readonly keepRollouts?: string | undefined;
   /** How many steps run at once. @default 16 */
   readonly parallel?: number;
 }
@@ -123,7 +129,7 @@ export async function withSession(
       configuration: texts,
       onOutput: (line) => reporter.output("stderr", line),
     });
-    const context = opened.then(({ journal }): StepContext => {
+    const context = opened.then(async ({ journal }): Promise<StepContext> => {
       for (const state of journal.resources) reporter.redactor.learn([state.inputs, state.outputs]);
       const interrupted = journal.pending;
       if (interrupted.length > 0) {
@@ -132,6 +138,8 @@ export async function withSession(
       }
       const shared = { stack, project, configuration, environment, journal };
       const providers = new ProviderHost({ ...shared, dynamicProcess: started(dynamicProcess) });
+      if (options.keepRollouts !== undefined && !kind.preview)
+        await refuseActiveRollouts(journal.resources, providers, options.keepRollouts);
       return { journal, providers, reporter, preview: kind.preview, keepData: options.keepData, interrupted };
     });
     context.catch(() => {});

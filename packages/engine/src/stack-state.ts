@@ -27,6 +27,24 @@ export async function outputs(options: Opened): Promise<UpdateResult["outputs"]>
   return stackOutputs(resources.find((state) => state.type === STACK_TYPE));
 }
 
+/**
+ * Does work that nobody else's work on the stack may come between.
+ *
+ * @throws StackLockedError
+ */
+export async function lockedStack<Result>(options: StackOptions, work: () => Promise<Result>): Promise<Result> {
+  const release = await lockStack((await filesOf(options)).locks, {
+    wait: options.waitForLock ?? 0,
+    notice: (message) => options.onEvent?.({ type: "notice", message }),
+    signal: options.signal,
+  });
+  try {
+    return await work();
+  } finally {
+    await release();
+  }
+}
+
 /** A resource of a stack's state, as it is shown. */
 export interface StateResource {
   readonly urn: string;

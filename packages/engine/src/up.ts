@@ -30,7 +30,8 @@ export function preview(options: Omit<UpOptions, "preview">): Promise<UpdateResu
   return up({ ...options, preview: true });
 }
 
-async function runProgram(
+/** Runs the program against a session. @param loading the monitor's module, which takes a while */
+export async function runProgram(
   options: UpOptions,
   session: Session,
   loading: Promise<typeof import("./monitor.ts")>,

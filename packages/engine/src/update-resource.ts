@@ -21,7 +21,7 @@ export interface UpdateResourceOptions extends StackOptions {
 export async function updateResource(options: UpdateResourceOptions): Promise<UpdateResult> {
   return withSession(options, { operation: "update-resource", preview: false, order: "in place" }, async (session) => {
     const context = await session.context;
-    const old = find(context, options.urn);
+    const old = findResource(context, options.urn);
     const since = performance.now();
     try {
       const inputs = markAllLike(options.change(revealAll(old.inputs)), old.inputs);
@@ -40,7 +40,11 @@ export async function updateResource(options: UpdateResourceOptions): Promise<Up
   });
 }
 
-function find({ journal }: StepContext, wanted: UpdateResourceOptions["urn"]): ResourceState {
+/** @throws when the state has none, or several */
+export function findResource(
+  { journal }: Pick<StepContext, "journal">,
+  wanted: UpdateResourceOptions["urn"],
+): ResourceState {
   const found = journal.resources.filter((state) =>
     typeof wanted === "string"
       ? state.urn === wanted
@@ -61,7 +65,7 @@ async function refuseReplacement({ providers }: StepContext, old: ResourceState,
 }
 
 /** The wish that would have led to this state, with other inputs. */
-function goalOf(state: ResourceState, inputs: Properties): Goal {
+export function goalOf(state: ResourceState, inputs: Properties): Goal {
   return {
     type: state.type,
     name: urnName(state.urn),

@@ -2,6 +2,7 @@ import { up } from "@tenner/engine";
 import { defineCommand } from "citty";
 import { buildAll } from "../build.ts";
 import { allowDataLossOf, dataLossArgument, keepData } from "../keep-data.ts";
+import { despiteRolloutArgument, keepRollouts } from "../keep-rollouts.ts";
 import { openProject } from "../project.ts";
 import { runPulumi } from "../run-pulumi.ts";
 import { listArgument, runOnStack, stackArguments, targetArgument } from "../stack-arguments.ts";
@@ -17,6 +18,7 @@ export const command = defineCommand({
   args: {
     ...stackArguments,
     ...dataLossArgument,
+    ...despiteRolloutArgument,
     target: targetArgument,
     refresh: { type: "boolean", description: "Read the real resources first" },
     cli: { type: "boolean", description: "Use the real Pulumi CLI in place of the built-in engine" },
@@ -40,7 +42,13 @@ export const command = defineCommand({
     await buildAll(project, await stackTemplates(project, args.stack));
     const target = listArgument(args.target);
     await runOnStack(args, (options) =>
-      up({ ...options, ...keepData(args), refresh: args.refresh ?? false, ...(target && { target }) }),
+      up({
+        ...options,
+        ...keepData(args),
+        ...keepRollouts(args),
+        refresh: args.refresh ?? false,
+        ...(target && { target }),
+      }),
     );
   },
 });

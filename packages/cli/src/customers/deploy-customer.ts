@@ -2,6 +2,7 @@ import { type EngineEvent, outputs, type UpdateResult, up } from "@tenner/engine
 import * as z from "zod";
 import { LOCK_PATIENCE } from "../deploy.ts";
 import { keepData } from "../keep-data.ts";
+import { keepRollouts } from "../keep-rollouts.ts";
 import { prepareLocalStack } from "../local-stack.ts";
 import type { Project } from "../project.ts";
 import { deployedTemplates } from "../stack-outputs.ts";
@@ -36,7 +37,15 @@ export async function deployCustomer(
       : await openCustomer(project, customer);
   const version = await versions.of(stack, customer.settings.templates);
   const data = keepData({}, `run tenner up -s ${customer.name} --allow-data-loss`);
-  const result = await up({ ...stack, ...data, signal, waitForLock: LOCK_PATIENCE, ...(onEvent && { onEvent }) });
+  const kept = keepRollouts({}, `run tenner up -s ${customer.name} --despite-rollout`);
+  const result = await up({
+    ...stack,
+    ...data,
+    ...kept,
+    signal,
+    waitForLock: LOCK_PATIENCE,
+    ...(onEvent && { onEvent }),
+  });
   if (result.outcome !== "succeeded") return { result };
   const all = Object.entries(await outputs(stack)).map(([key, { value }]) => [key, value]);
   const { ledger, aiGateway } = Outputs.parse(Object.fromEntries(all));

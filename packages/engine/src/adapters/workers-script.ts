@@ -1,52 +1,24 @@
 import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { AdapterContext, AdapterPlanContext, CheckFailure, Properties, ResourceAdapter } from "../adapter.ts";
-import { assetDirectory, assetManifest, manifestHash, uploadAssets } from "./assets.ts";
+import { assetDirectory, assetManifest, manifestHash } from "./assets.ts";
 import { compareInputs } from "./compare-inputs.ts";
 import { lastSegment, orGone, splitImportId } from "./crud.ts";
-import { multipart } from "./multipart.ts";
 import { observedInputs } from "./observed-inputs.ts";
-import { accountPath, isObject, members, optionalText, pick, text } from "./properties.ts";
-import { bindingsToWire, comparable, observedBindings, scriptNames } from "./script-names.ts";
+import { members, pick, text } from "./properties.ts";
+import { comparable, observedBindings } from "./script-names.ts";
+import {
+  COMPUTED,
+  currentScript,
+  decodeScript,
+  fileHash,
+  METADATA,
+  scriptOutputs,
+  scriptPath,
+  uploadScript,
+} from "./script-upload.ts";
 import { storedObjects } from "./stored-objects.ts";
-import { fromWire, toWire, wholeSeconds, withoutNulls } from "./wire-names.ts";
-
-/** Inputs that become the upload's metadata as they are; assets and bindings need more. */
-const METADATA = [
-  "annotations",
-  "bodyPart",
-  "cacheOptions",
-  "compatibilityDate",
-  "compatibilityFlags",
-  "exports",
-  "keepAssets",
-  "keepBindings",
-  "limits",
-  "logpush",
-  "mainModule",
-  "migrations",
-  "observability",
-  "packageDependencies",
-  "placement",
-  "tailConsumers",
-  "usageModel",
-];
-
-const COMPUTED = [
-  "createdOn",
-  "etag",
-  "handlers",
-  "hasAssets",
-  "hasModules",
-  "lastDeployedFrom",
-  "migrationTag",
-  "modifiedOn",
-  "namedHandlers",
-  "placementMode",
-  "placementStatus",
-  "startupTimeMs",
-];
+import { withoutNulls } from "./wire-names.ts";
 
 const REPLACE_ON = ["accountId", "scriptName"];
 
@@ -70,7 +42,7 @@ export const workersScript: ResourceAdapter = {
   lostWith: (context, id, outputs) => storedObjects(context, lastSegment(id), outputs),
 
   async create(context, inputs) {
-    return { id: text(inputs, "scriptName"), outputs: await upload(context, inputs) };
+    return { id: text(inputs, "scriptName"), outputs: await uploadScript(context, inputs) };
   },
 
   async read(context, id, outputs, inputs) {
@@ -78,15 +50,15 @@ export const workersScript: ResourceAdapter = {
     const scriptName = typeof before.scriptName === "string" ? before.scriptName : lastSegment(id);
     const script = await currentScript(context, before, scriptName);
     if (script === undefined) return undefined;
-    const path = `${scriptPath(before, scriptName)}`;
+    const path = scriptPath(before, scriptName);
     const settings = await orGone(context.client.request("GET", `${path}/settings`));
     if (settings === undefined) return undefined;
     const contentSha256 = await contentHash(context, `${path}/content/v2`);
 
     const observed: Properties = {
-      ...decode(script),
+      ...decodeScript(script),
       ...pick(
-        decode(settings),
+        decodeScript(settings),
         [...METADATA, "migrationTag"].filter((name) => name !== "mainModule"),
       ),
       scriptName,
@@ -111,7 +83,7 @@ export const workersScript: ResourceAdapter = {
   },
 
   async update(context, _id, olds, inputs) {
-    return { outputs: { ...pick(olds, ["createdOn"]), ...(await upload(context, inputs)) } };
+    return { outputs: { ...pick(olds, ["createdOn"]), ...(await uploadScript(context, inputs)) } };
   },
 
   async delete({ client }, id, outputs) {
@@ -123,11 +95,27 @@ export const workersScript: ResourceAdapter = {
     const scriptName = text(inputs, "scriptName");
     const script = await currentScript(context, inputs, scriptName);
     if (script === undefined) return undefined;
-    return { id: scriptName, outputs: withoutNulls(decode(script)) as Properties }; // an object stays one
+    return { id: scriptName, outputs: withoutNulls(decodeScript(script)) as Properties }; // an object stays one
   },
 
   importInputs: (id) => splitImportId(id, ["accountId", "scriptName"]),
 };
+
+/**
+ * A script that becomes what the inputs say because another version of it gets all requests: nothing is uploaded.
+ *
+ * @param promote does that
+ */
+export function promotedScript(promote: () => Promise<void>): ResourceAdapter {
+  return {
+    ...workersScript,
+    async update(context, _id, olds, inputs) {
+      await promote();
+      const script = await currentScript(context, inputs, text(inputs, "scriptName"));
+      return { outputs: { ...pick(olds, ["createdOn"]), ...(await scriptOutputs(context, inputs, script)) } };
+    },
+  };
+}
 
 async function checkScript(inputs: Properties, { projectDirectory }: AdapterPlanContext): Promise<CheckFailure[]> {
   const { content, contentFile, contentSha256, mainModule } = inputs;
@@ -155,58 +143,6 @@ async function checkScript(inputs: Properties, { projectDirectory }: AdapterPlan
   return failures;
 }
 
-async function upload(context: AdapterContext, inputs: Properties): Promise<Properties> {
-  const { projectDirectory, client } = context;
-  const scriptName = text(inputs, "scriptName");
-  const mainModule = text(inputs, "mainModule");
-  const directory = assetDirectory(inputs, projectDirectory);
-  const jwt = directory && (await uploadAssets(context, { inputs, scriptName, directory }));
-  const content =
-    typeof inputs.contentFile === "string"
-      ? await readFile(resolve(projectDirectory, inputs.contentFile))
-      : text(inputs, "content");
-  const metadata = {
-    ...members(toWire(pick({ logpush: false, usageModel: "standard", ...inputs }, METADATA), scriptNames)),
-    ...(isObject(inputs.assets) && {
-      assets: {
-        ...members(toWire(pick(inputs.assets, ["config", "jwt"]), scriptNames)),
-        ...(jwt !== undefined && { jwt }),
-      },
-    }),
-    ...(inputs.bindings !== undefined && { bindings: bindingsToWire(inputs.bindings) }),
-  };
-  const { body, headers } = multipart([
-    {
-      name: mainModule,
-      filename: mainModule,
-      contentType: optionalText(inputs, "contentType") ?? "application/javascript+module",
-      body: content,
-    },
-    { name: "metadata", contentType: "application/json", body: JSON.stringify(metadata) },
-  ]);
-  const answer = decode(await client.request("PUT", scriptPath(inputs, scriptName), { body, headers }));
-  return {
-    logpush: false,
-    usageModel: "standard",
-    ...(withoutNulls(answer) as Properties), // an object stays one
-    ...(directory !== undefined && { assets: { assetManifestSha256: manifestHash(await assetManifest(directory)) } }),
-  };
-}
-
-function decode(answer: unknown): Properties {
-  const observed = members(fromWire(answer, scriptNames));
-  for (const name of ["createdOn", "modifiedOn"]) {
-    if (observed[name] !== undefined) observed[name] = wholeSeconds(observed[name]);
-  }
-  return pick(observed, [...METADATA, ...COMPUTED]);
-}
-
-async function currentScript({ client }: AdapterContext, properties: Properties, scriptName: string): Promise<unknown> {
-  const path = `${accountPath(properties)}/workers/services/${encodeURIComponent(scriptName)}`;
-  const service = await orGone(client.request("GET", path));
-  return service === undefined ? undefined : members(members(members(service).default_environment).script);
-}
-
 /** The hash of the first module the API serves; none for a Worker that is only assets. */
 async function contentHash({ client }: AdapterContext, path: string): Promise<string | undefined> {
   const response = await client.fetch("GET", path);
@@ -216,13 +152,4 @@ async function contentHash({ client }: AdapterContext, path: string): Promise<st
   if (first === undefined) return undefined;
   const content = typeof first === "string" ? first : Buffer.from(await first.arrayBuffer());
   return createHash("sha256").update(content).digest("hex");
-}
-
-async function fileHash(path: string): Promise<string | undefined> {
-  const content = await readFile(path).catch(() => undefined);
-  return content && createHash("sha256").update(content).digest("hex");
-}
-
-function scriptPath(properties: Properties, scriptName: string): string {
-  return `${accountPath(properties)}/workers/scripts/${encodeURIComponent(scriptName)}`;
 }
