@@ -16,6 +16,7 @@ import { createSecretBox } from "./core/secret-box.ts";
 import type { DataPlane, Service, ServiceContext } from "./core/service.ts";
 import { Store } from "./core/store.ts";
 import { readOrMakeToken } from "./core/token.ts";
+import type { CountUsage } from "./core/usage.ts";
 import { createLocalApi, createSessions } from "./local-api/index.ts";
 import { createInference } from "./models/inference.ts";
 import { createModels } from "./models/models.ts";
@@ -36,6 +37,7 @@ import { domains } from "./services/domains/index.ts";
 import { kv } from "./services/kv/index.ts";
 import { queues } from "./services/queues/index.ts";
 import { r2 } from "./services/r2/index.ts";
+import { UsageCounts, usage } from "./services/usage/index.ts";
 import { vectorize } from "./services/vectorize/index.ts";
 import { refuseBinding, type WorkersService, workers } from "./services/workers/index.ts";
 import { neuronAllowance, workersAi } from "./services/workers-ai/index.ts";
@@ -142,7 +144,11 @@ async function startCloud(
   const ids = options.ids ?? createIds();
   const accountStore = new AccountStore({ store, clock, ids });
   const limits = (accountId: string) => PLANS[accountStore.get(accountId).plan];
-  const ctx: ServiceContext = { store, clock, ids, activity, directory, limits };
+  const usageCounts = new UsageCounts({ store, clock });
+  // After the runtime, which counts until its end.
+  cleanups.push(() => usageCounts.flush());
+  const countUsage: CountUsage = (...used) => usageCounts.add(...used);
+  const ctx: ServiceContext = { store, clock, ids, activity, directory, limits, countUsage };
   const faults = createFaults();
   const secrets = createSecretBox(directory);
   const closing = new AbortController();
@@ -167,6 +173,7 @@ async function startCloud(
         workersService.trace(...traced);
         queuesService.trace(...traced);
       },
+      used: (accountId, script, amounts) => countUsage(accountId, script, amounts),
       host(hostname) {
         const publicHost = hosts.of(hostname);
         if (publicHost) return publicHost;
@@ -244,6 +251,11 @@ async function startCloud(
     }),
     queuesService,
     analyticsService,
+    usage(usageCounts, {
+      clock,
+      plan: (accountId) => accountStore.get(accountId).plan,
+      collect: (accountId) => runtime.collectUsage(accountId),
+    }),
   ];
   service = (name) => services.find((one) => one.name === name);
   const hosts = publicHosts(services);
@@ -302,6 +314,8 @@ async function startCloud(
       socket.end("HTTP/1.1 404 Not Found\r\n\r\n");
   });
   server.requestTimeout = 0;
+  // Node's own 5 s ends connections that a busy client is just about to use again.
+  server.keepAliveTimeout = 60_000;
   cleanups.push(() => {
     closing.abort();
     return closeServer(server);

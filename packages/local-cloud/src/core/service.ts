@@ -6,6 +6,7 @@ import type { Ids } from "./ids.ts";
 import type { ResourceSummary } from "./overview.ts";
 import type { PlanLimits } from "./plan.ts";
 import type { Store } from "./store.ts";
+import type { CountUsage } from "./usage.ts";
 
 /** What every service gets. Time and ids come from here and nowhere else. */
 export interface ServiceContext {
@@ -17,6 +18,8 @@ export interface ServiceContext {
   readonly directory: string;
   /** The limits of an account's plan. */
   limits(accountId: string): PlanLimits;
+  /** Counts what Cloudflare would bill. @default nothing is counted: a service alone, without a cloud */
+  readonly countUsage?: CountUsage;
 }
 
 /** One emulated Cloudflare product. Each folder in services/ exports one factory that makes it. */

@@ -23,6 +23,8 @@ export interface AccountRuntimeOptions {
   readonly idleAfter: number;
   /** Called when a new workerd answers, e.g. to tell it who is tailed. */
   readonly onReady: () => void;
+  /** Takes what was used out of the hidden Worker at this address. Called about once a second, and before it ends. */
+  readonly collectUsage: (controlUrl: string) => Promise<void>;
 }
 
 /** Where one version of a Worker listens. */
@@ -41,6 +43,8 @@ export interface Target {
 const PATIENCE = 5000;
 /** Changes that come within this many ms share one reload. */
 const BATCH = 25;
+/** Machine ms between two looks at what is used. */
+const COLLECT_EVERY = 1000;
 /** Upstream sockets of one Worker. The runtime has 20,000 open files in all; further requests wait. */
 const MAX_SOCKETS = 1024;
 
@@ -69,6 +73,8 @@ export class AccountRuntime {
   #controlPort = 0;
   #leftovers = new Set<string>();
   #timer: NodeJS.Timeout | undefined;
+  #collector: NodeJS.Timeout | undefined;
+  #collected = Date.now();
 
   constructor(options: AccountRuntimeOptions) {
     this.#options = options;
@@ -154,7 +160,7 @@ export class AccountRuntime {
       this.#changed = true;
       await this.ready();
     }
-    return `http://127.0.0.1:${this.#controlPort}`;
+    return this.#controlUrl;
   }
 
   /** When a Durable Object of this account wants to be woken, in ms since 1970. */
@@ -162,8 +168,17 @@ export class AccountRuntime {
     return nextAlarm(this.#options.surroundings().directory);
   }
 
+  /** What was used until now is counted when this resolves. Wakes nobody. */
+  async collectUsage(): Promise<void> {
+    if (this.#instance === undefined || this.#controlPort === 0) return;
+    this.#collected = Date.now();
+    // A workerd that has ended takes what it counted in its last second with it.
+    await this.#options.collectUsage(this.#controlUrl).catch(() => {});
+  }
+
   async close(): Promise<void> {
     this.#closed = true;
+    clearInterval(this.#collector);
     clearTimeout(this.#timer);
     await this.#settling?.catch(() => {});
     await this.#stop();
@@ -189,6 +204,7 @@ export class AccountRuntime {
     this.#open = true;
     this.traffic.lastUse = Date.now();
     this.#options.onReady();
+    this.#collector ??= setInterval(() => this.#collectIfUsed(), COLLECT_EVERY).unref();
     this.#scheduleIdleCheck();
   }
 
@@ -200,6 +216,7 @@ export class AccountRuntime {
       this.#draining = true;
       await this.traffic.drain(PATIENCE);
       this.#draining = false;
+      await this.collectUsage();
       this.interruptions += 1;
     }
     const ran = await this.#runWhatRuns(definition);
@@ -304,6 +321,18 @@ export class AccountRuntime {
     this.ready().catch(() => {});
   }
 
+  get #controlUrl(): string {
+    return `http://127.0.0.1:${this.#controlPort}`;
+  }
+
+  /** Alarms are used without our knowing. */
+  #collectIfUsed(): void {
+    const { busy, lastUse } = this.traffic;
+    if (!this.#open || !(busy || lastUse >= this.#collected || Date.now() - this.#collected > 10 * COLLECT_EVERY))
+      return;
+    void this.collectUsage();
+  }
+
   #bound(resource: string): boolean {
     return (this.#running?.resources ?? []).some((known) => resourceKey(known) === resource);
   }
@@ -348,6 +377,7 @@ export class AccountRuntime {
     if (this.#instance === undefined) return;
     this.#open = false;
     await this.traffic.drain(PATIENCE);
+    await this.collectUsage();
     this.interruptions += 1;
     await this.#discard();
     this.#changed = true;

@@ -7,6 +7,7 @@ import {
   RATE_LIMIT_SERVICE,
   RATE_LIMIT_WORKER_CODE,
 } from "./rate-limit-worker.ts";
+import { COUNTED_D1_MODULE, COUNTED_KV_MODULE, COUNTED_R2_MODULE, USAGE_MODULES } from "./usage-modules.ts";
 
 /**
  * The Miniflare plugin for what Miniflare lacks: workerd's own binding code in front of our server, static assets of
@@ -28,6 +29,8 @@ export interface PluginOptions {
   readonly indexName?: string;
   /** Of KV, or of rate limits. */
   readonly namespaceId?: string;
+  readonly databaseId?: string;
+  readonly bucketName?: string;
   /** Calls in `period` seconds. */
   readonly limit?: number;
   readonly period?: number;
@@ -53,6 +56,7 @@ export const plugins = {
         modules: [
           { name: CONSUMER_MODULE, esModule: CONSUMER_CODE, internal: true },
           { name: RATE_LIMIT_MODULE, esModule: RATE_LIMIT_MODULE_CODE, internal: true },
+          ...USAGE_MODULES,
         ],
       },
     ],
@@ -65,6 +69,9 @@ export const plugins = {
 function services(binding: PluginBinding): object[] {
   switch (binding.type) {
     case "consumer":
+    // Miniflare's own, which are there because the hidden Worker is bound to every database and bucket.
+    case "d1":
+    case "r2":
       return [];
     case "assets":
       return assetServices(binding.options);
@@ -127,6 +134,23 @@ function consumerBinding({ name, options }: PluginBinding): object {
 function workerdBinding(binding: PluginBinding): object {
   if (binding.type === "consumer") return consumerBinding(binding);
   if (binding.type === "ratelimit") return rateLimitBinding(binding);
+  const { name } = binding;
+  switch (binding.type) {
+    case "d1": {
+      const database = { name: "fetcher", service: { name: `d1:db:${binding.options.databaseId}` } };
+      return { name, wrapped: { moduleName: COUNTED_D1_MODULE, innerBindings: [database] } };
+    }
+    case "r2": {
+      const bucket = { name: "bucket", r2Bucket: { name: `r2:bucket:${binding.options.bucketName}` } };
+      return { name, wrapped: { moduleName: COUNTED_R2_MODULE, innerBindings: [bucket] } };
+    }
+    default:
+      return innerBinding(binding);
+  }
+}
+
+/** A binding that leads to our server. */
+function innerBinding(binding: PluginBinding): object {
   const fetcher = { name: "fetcher", service: { name: serviceName(binding) } };
   const { name } = binding;
   switch (binding.type) {
@@ -143,8 +167,10 @@ function workerdBinding(binding: PluginBinding): object {
     }
     case "analytics":
       return { name, analyticsEngine: { name: inFrontOf(binding) } };
-    case "kv":
-      return { name, kvNamespace: { name: inFrontOf(binding) } };
+    case "kv": {
+      const namespace = { name: "namespace", kvNamespace: { name: inFrontOf(binding) } };
+      return { name, wrapped: { moduleName: COUNTED_KV_MODULE, innerBindings: [namespace] } };
+    }
     case "queue":
       return { name, queue: { name: serviceName(binding) } };
     default:

@@ -1,12 +1,17 @@
+import { USAGE_CHANNEL } from "./usage-modules.ts";
+
 /** Name of the hidden Worker that every account has. No script can have it: script names have no underscore in front. */
 export const CONTROL_WORKER = "__control";
 
 /**
  * Code of the hidden Worker. It is bound to all data of the account, so that the control plane reaches it
- * ({@link file://./data-client.ts}), and it is the tail of every Worker: it sends what they log to us.
+ * ({@link file://./data-client.ts}), and it is the tail of every Worker: it sends what they log to us, and counts what
+ * they use until we ask ({@link file://../core/usage.ts}).
  */
 export const CONTROL_WORKER_CODE = `
 import { WorkerEntrypoint } from "cloudflare:workers";
+
+const USAGE_CHANNEL = ${JSON.stringify(USAGE_CHANNEL)};
 
 /** Scripts somebody tails now: all their events are sent, not only those with something to read. */
 let tailed = new Set();
@@ -18,14 +23,44 @@ let sending = 0;
 /** A sender that was ended does not say so. */
 const LOST_AFTER_MS = 5000;
 
+/** What was used since we were last asked, by script and meter. The API's own use has no script. */
+let usage = {};
+
+function count(script, amounts) {
+  const counts = (usage[script] ??= {});
+  for (const meter in amounts) counts[meter] = (counts[meter] ?? 0) + amounts[meter];
+}
+
+/** Every call of a Worker or a Durable Object ends with one event. */
+function countCall(script, { executionModel, event, eventTimestamp, logs, exceptions, diagnosticsChannelEvents }) {
+  const amounts = { "workers_logs.events": 1 + logs.length + exceptions.length };
+  if (executionModel === "durableObject") {
+    const message = event !== null && "getWebSocketEvent" in event && event.getWebSocketEvent.webSocketEventType === "message";
+    amounts["durable_objects.requests"] = message ? 1 / 20 : 1;
+    amounts["durable_objects.duration_ms"] = Math.max(0, Date.now() - eventTimestamp);
+  } else if (isRequest(event)) amounts["workers.requests"] = 1;
+  count(script, amounts);
+  for (const { channel, message } of diagnosticsChannelEvents) if (channel === USAGE_CHANNEL) count(script, message);
+}
+
+/** From outside, a cron or a queue: calls of other Workers are free. */
+const isRequest = (event) =>
+  event !== null && ("cron" in event || "queue" in event || event.request?.headers["cf-connecting-ip"] !== undefined);
+
+const withoutCounts = (event) => ({
+  ...event,
+  diagnosticsChannelEvents: event.diagnosticsChannelEvents.filter(({ channel }) => channel !== USAGE_CHANNEL),
+});
+
 export class Tail extends WorkerEntrypoint {
   async tail(events) {
     const { script } = this.ctx.props;
     for (const event of events) {
+      countCall(script, event);
       const { logs, exceptions } = event;
       if (!tailed.has(script) && logs.length === 0 && exceptions.length === 0) continue;
       if (!waiting.has(script)) waiting.set(script, []);
-      waiting.get(script).push(tailed.has(script) ? event : { outcome: event.outcome, logs, exceptions, eventTimestamp: event.eventTimestamp, event: onlyQueue(event.event) });
+      waiting.get(script).push(tailed.has(script) ? withoutCounts(event) : { outcome: event.outcome, logs, exceptions, eventTimestamp: event.eventTimestamp, event: onlyQueue(event.event) });
     }
     if (Date.now() - sending > LOST_AFTER_MS) await send(this.env);
   }
@@ -55,6 +90,7 @@ export default {
     try {
       if (product === "queue") return await deliver(env["queue:" + id], await request.arrayBuffer());
       if (product === "scheduled") return await fire(env["queue:" + id], await request.json());
+      if (product === "usage") { const used = usage; usage = {}; return Response.json(used); }
       if (product === "tailed") { tailed = new Set(await request.json()); return new Response(null, { status: 204 }); }
       const binding = env[product + ":" + id];
       if (binding === undefined) return new Response("no such resource", { status: 410 });
@@ -99,9 +135,12 @@ function decode(contentType, body) {
   }
 }
 
+const KV_METERS = { GET: "kv.reads", PUT: "kv.writes" };
+
 async function kv(namespace, request, url) {
   const key = url.searchParams.get("key");
   const options = JSON.parse(url.searchParams.get("options") ?? "{}");
+  count("", key === null ? { "kv.lists": 1 } : { [KV_METERS[request.method] ?? "kv.deletes"]: 1 });
   if (key === null) return Response.json(await namespace.list(options));
   switch (request.method) {
     case "GET": {
@@ -118,9 +157,14 @@ async function d1(database, call) {
   switch (call.method) {
     case "exec": return Response.json(await database.exec(call.sql));
     case "raw": return Response.json(await prepare(call.statements[0]).raw({ columnNames: true }));
-    case "all": return Response.json(await prepare(call.statements[0]).all());
-    default: return Response.json(await database.batch(call.statements.map(prepare)));
+    case "all": return countRows(await prepare(call.statements[0]).all());
+    default: return countRows(await database.batch(call.statements.map(prepare)));
   }
+}
+
+function countRows(answer) {
+  for (const { meta } of [answer].flat()) count("", { "d1.rows_read": meta.rows_read, "d1.rows_written": meta.rows_written });
+  return Response.json(answer);
 }
 
 async function r2(bucket, request, url) {
@@ -129,9 +173,11 @@ async function r2(bucket, request, url) {
   if (options.httpMetadata?.cacheExpiry) options.httpMetadata.cacheExpiry = new Date(options.httpMetadata.cacheExpiry);
   if (key === null) {
     if (request.method === "DELETE") { await bucket.delete(await request.json()); return new Response(null, { status: 204 }); }
+    count("", { "r2.class_a": 1 });
     const found = await bucket.list({ include: ["httpMetadata", "customMetadata"], ...options });
     return Response.json({ ...found, objects: found.objects.map(describe) });
   }
+  count("", request.method === "PUT" ? { "r2.class_a": 1 } : { "r2.class_b": 1 });
   switch (request.method) {
     case "HEAD": return object(await bucket.head(key));
     case "GET": { const found = await bucket.get(key, options); return object(found, found?.body); }

@@ -64,6 +64,7 @@ it("sends to the queues service by workerd's own binding, and delivers batches t
       },
       analytics: () => {},
       trace: () => {},
+      used: () => {},
       host: () => undefined,
     },
   });

@@ -9,6 +9,7 @@ import type { Clock } from "../core/clock.ts";
 import { CutByReloadError, NotDeliveredError, type QueueBatch, type QueueOutcome } from "../core/queue-batch.ts";
 import type { DataPlane, DataResource } from "../core/service.ts";
 import type { TraceEvent } from "../core/trace-event.ts";
+import type { Amounts } from "../core/usage.ts";
 import { VersionFigures } from "../core/version-figures.ts";
 import type { AccountSource } from "../core/worker-definition.ts";
 import { AccountRuntime, resourceKey } from "./account-runtime.ts";
@@ -31,6 +32,8 @@ interface RuntimeHandlers {
   analytics(accountId: string, points: readonly AnalyticsPoint[]): void;
   /** Calls of Workers that were traced. */
   trace(accountId: string, script: string, events: readonly TraceEvent[]): void;
+  /** What a Worker used. @param script empty: the API */
+  used(accountId: string, script: string, amounts: Amounts): void;
   /** Answers in place of a public host. */
   host(hostname: string): ((request: IncomingMessage, response: ServerResponse) => void) | undefined;
 }
@@ -129,6 +132,13 @@ export class Runtime implements DataPlane {
       environment: this.#environment,
       activity,
       idleAfter,
+      collectUsage: async (controlUrl) => {
+        const headers = { "x-local-secret": this.#inner.secret };
+        const response = await fetch(`${controlUrl}/usage`, { headers, signal: AbortSignal.timeout(USAGE_PATIENCE) });
+        // Our own Worker's answer.
+        const used = (await response.json()) as Record<string, Amounts>;
+        for (const [script, amounts] of Object.entries(used)) this.#options.handlers.used(accountId, script, amounts);
+      },
       onReady: () => {
         if ((this.#tailed.get(accountId)?.size ?? 0) > 0) this.#pushTailed(accountId);
       },
@@ -199,6 +209,11 @@ export class Runtime implements DataPlane {
       if ((cause as NodeJS.ErrnoException).code !== "ECONNREFUSED") throw cause;
       throw new NotDeliveredError("the runtime was not there", { cause });
     }
+  }
+
+  /** What has been used until now is told when this resolves. Wakes nobody. */
+  async collectUsage(accountId: string): Promise<void> {
+    await this.#accounts.get(accountId)?.collectUsage();
   }
 
   /** Asks for all events of a script from now on, or only for those with something to read. */
@@ -303,6 +318,8 @@ export class Runtime implements DataPlane {
   }
 }
 
+/** ms that the hidden Worker may take to say what was used. */
+const USAGE_PATIENCE = 2000;
 const INNER_KEY = randomUUID();
 
 /** Where Miniflare keeps a resource, below the account's folder. */

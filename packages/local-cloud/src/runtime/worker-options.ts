@@ -206,10 +206,10 @@ class Binder {
         return;
       }
       case "d1":
-        options.d1Databases = { ...(options.d1Databases as object), [name]: binding.databaseId };
+        this.#bindPlugin(name, "d1", { databaseId: binding.databaseId });
         return;
       case "r2":
-        options.r2Buckets = { ...(options.r2Buckets as object), [name]: binding.bucketName };
+        this.#bindPlugin(name, "r2", { bucketName: binding.bucketName });
         return;
       case "text":
         options.bindings = { ...options.bindings, [name]: binding.value };

@@ -1,0 +1,113 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, it, onTestFinished, vi } from "vitest";
+import { type CloudFixture, startTestCloud } from "../../cloud-fixture.ts";
+import type { UsageRow } from "./counts.ts";
+
+const WORKER = `
+import { DurableObject } from "cloudflare:workers";
+export class Counter extends DurableObject {
+  async fetch() {
+    const { sql } = this.ctx.storage;
+    sql.exec("CREATE TABLE IF NOT EXISTS calls (n INTEGER PRIMARY KEY)");
+    sql.exec("INSERT INTO calls DEFAULT VALUES");
+    return new Response(String(sql.exec("SELECT * FROM calls").toArray().length));
+  }
+}
+export default {
+  async fetch(request, env) {
+    await env.KV.put("a", "1");
+    await env.KV.get("a");
+    await env.KV.get(["a", "b"]);
+    await env.KV.list();
+    await env.KV.delete("a");
+    const answers = [
+      await env.DB.prepare("CREATE TABLE IF NOT EXISTS rows (n INTEGER PRIMARY KEY, text TEXT)").run(),
+      ...(await env.DB.batch([
+        env.DB.prepare("INSERT INTO rows (text) VALUES (?)").bind('{"rows_read":99}'),
+        env.DB.prepare("SELECT n, text, 99 AS rows_read FROM rows"),
+      ])),
+    ];
+    await env.DB.prepare("SELECT count(*) FROM rows").first();
+    const sum = (field) => answers.reduce((total, { meta }) => total + meta[field], 0);
+    await env.FILES.put("a", "1");
+    await (await env.FILES.get("a")).text();
+    await env.FILES.head("a");
+    await env.FILES.delete("a");
+    const calls = await (await env.COUNTER.get(env.COUNTER.idFromName("one")).fetch("http://counter/")).text();
+    return Response.json({ calls, read: sum("rows_read"), written: sum("rows_written") });
+  },
+};`;
+
+it("counts what a Worker uses of Workers, KV, D1, R2 and Durable Objects", async () => {
+  const fixture = await startTestCloud();
+  await deploy(fixture);
+
+  const answers = [await callShop(fixture), await callShop(fixture)];
+
+  expect(answers.map(({ calls }) => calls)).toEqual(["1", "2"]);
+  const used = await vi.waitFor(async () => {
+    const found = await usageOf(fixture, "shop");
+    expect(found["workers.requests"]).toBe(2);
+    return found;
+  });
+  expect(used).toMatchObject({
+    "durable_objects.requests": 2,
+    "kv.reads": 6,
+    "kv.writes": 2,
+    "kv.deletes": 2,
+    "kv.lists": 2,
+    "r2.class_a": 2,
+    "r2.class_b": 4,
+  });
+  // D1 says itself what each answer cost; the count of rows read one in the first call and two in the second.
+  expect(used["d1.rows_read"]).toBe(answers.reduce((total, { read }) => total + read, 3));
+  expect(used["d1.rows_written"]).toBe(answers.reduce((total, { written }) => total + written, 0));
+});
+
+it("keeps counts over a restart and drops them with the account's reset", async () => {
+  const directory = mkdtempSync(join(tmpdir(), "usage-"));
+  onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
+  const first = await startTestCloud({ directory });
+  await deploy(first);
+  await callShop(first);
+  await vi.waitFor(async () => expect(await usageOf(first, "shop")).toHaveProperty(["workers.requests"], 1));
+  await callShop(first);
+  await first.cloud.close();
+
+  const second = await startTestCloud({ directory });
+  expect(await usageOf(second, "shop")).toMatchObject({ "workers.requests": 2, "kv.writes": 2 });
+
+  const headers = { authorization: `Bearer ${second.cloud.token}` };
+  await fetch(`${second.cloud.url}/_local/reset`, { method: "POST", headers, body: "{}" });
+  expect(await usageOf(second, "shop")).toEqual({});
+});
+
+async function callShop({ fetch: call }: CloudFixture) {
+  return (await (await call("shop")).json()) as { calls: string; read: number; written: number };
+}
+
+async function deploy({ client, accountId, upload }: CloudFixture): Promise<void> {
+  const kv = await client.kv.namespaces.create({ account_id: accountId, title: "shop" });
+  const d1 = await client.d1.database.create({ account_id: accountId, name: "shop" });
+  await client.r2.buckets.create({ account_id: accountId, name: "shop" });
+  const bindings = [
+    { type: "kv_namespace", name: "KV", namespace_id: kv.id },
+    { type: "d1", name: "DB", id: d1.uuid },
+    { type: "r2_bucket", name: "FILES", bucket_name: "shop" },
+    { type: "durable_object_namespace", name: "COUNTER", class_name: "Counter" },
+  ];
+  const migrations = { new_tag: "v1", new_sqlite_classes: ["Counter"] };
+  const { status, body } = await upload("shop", WORKER, { bindings, migrations });
+  expect(body).toContain('"success":true');
+  expect(status).toBe(200);
+}
+
+/** Sums by meter. */
+async function usageOf({ cloud, accountId }: CloudFixture, script: string): Promise<Record<string, number>> {
+  const headers = { authorization: `Bearer ${cloud.token}` };
+  const response = await fetch(`${cloud.url}/_local/usage?account=${accountId}`, { headers });
+  const { usage } = (await response.json()) as { usage: UsageRow[] };
+  return Object.fromEntries(usage.filter((row) => row.script === script).map(({ meter, amount }) => [meter, amount]));
+}
