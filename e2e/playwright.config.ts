@@ -24,8 +24,9 @@ export default defineConfig({
     { name: "torture", testMatch: "torture.spec.ts", workers: 1 },
     { name: "a stack of its own", testMatch: OWN_STACK },
   ],
-  timeout: 60_000,
-  expect: { timeout: 15_000 },
+  // A busy machine gets time; waiting ends as soon as what is waited for is there.
+  timeout: 120_000,
+  expect: { timeout: 30_000 },
   reporter: [["list"]],
   use: {
     reducedMotion: "reduce",

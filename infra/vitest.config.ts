@@ -1,4 +1,4 @@
 import { defineConfig } from "vitest/config";
 
 // Each test loads the program anew.
-export default defineConfig({ test: { name: "infra", testTimeout: 30_000 } });
+export default defineConfig({ test: { name: "infra", testTimeout: 60_000 } });

@@ -10,7 +10,14 @@ export default defineConfig({
   test: {
     silent: "passed-only",
     projects: [
-      { test: { name: "worker-kit", root: import.meta.dirname, include: ["src/**/*.test.ts", "test/*.node.test.ts"] } },
+      {
+        test: {
+          name: "worker-kit",
+          root: import.meta.dirname,
+          include: ["src/**/*.test.ts", "test/*.node.test.ts"],
+          testTimeout: 60_000,
+        },
+      },
       {
         plugins: [
           { name: "ai-server", buildEnd: () => ai.close() },
@@ -34,6 +41,8 @@ export default defineConfig({
           // A workerd for each file would start longer than most files run.
           isolate: false,
           testTimeout: 60_000,
+          hookTimeout: 60_000,
+          expect: { poll: { timeout: 30_000 } },
         },
       },
     ],

@@ -14,7 +14,14 @@ export default defineConfig(async () => {
     test: {
       silent: "passed-only" as const,
       projects: [
-        { test: { name: "async-pipeline", root: import.meta.dirname, include: ["src/**/*.test.ts"] } },
+        {
+          test: {
+            name: "async-pipeline",
+            root: import.meta.dirname,
+            include: ["src/**/*.test.ts"],
+            testTimeout: 60_000,
+          },
+        },
         {
           plugins: [
             { name: "file-server", buildEnd: () => files.close() },
@@ -44,7 +51,9 @@ export default defineConfig(async () => {
             // A workerd for each file would start longer than most files run.
             isolate: false,
             // A busy machine gets time; waiting ends as soon as what is waited for is there.
-            testTimeout: 20_000,
+            testTimeout: 60_000,
+            hookTimeout: 60_000,
+            expect: { poll: { timeout: 30_000 } },
           },
         },
       ],

@@ -32,7 +32,7 @@ export default defineConfig(async () => {
     test: {
       silent: "passed-only" as const,
       projects: [
-        { test: { name: "edge-cache", root: import.meta.dirname, include: ["src/**/*.test.ts"] } },
+        { test: { name: "edge-cache", root: import.meta.dirname, include: ["src/**/*.test.ts"], testTimeout: 60_000 } },
         {
           plugins: [
             { name: "backend-double", buildEnd: () => backend.close() },
@@ -67,7 +67,9 @@ export default defineConfig(async () => {
             // A workerd for each file would start longer than most files run.
             isolate: false,
             // A busy machine gets time; waiting ends as soon as what is waited for is there.
-            testTimeout: 20_000,
+            testTimeout: 60_000,
+            hookTimeout: 60_000,
+            expect: { poll: { timeout: 30_000 } },
           },
         },
       ],

@@ -38,7 +38,9 @@ export default defineConfig(async () => {
       // A workerd for each file would start longer than most files run.
       isolate: false,
       // A busy machine gets time; waiting ends as soon as what is waited for is there.
-      testTimeout: 20_000,
+      testTimeout: 60_000,
+      hookTimeout: 60_000,
+      expect: { poll: { timeout: 30_000 } },
     },
   };
 });

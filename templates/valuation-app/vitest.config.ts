@@ -14,7 +14,14 @@ export default defineConfig(async () => {
     test: {
       silent: "passed-only" as const,
       projects: [
-        { test: { name: "valuation-app", root: import.meta.dirname, include: ["src/**/*.test.ts"] } },
+        {
+          test: {
+            name: "valuation-app",
+            root: import.meta.dirname,
+            include: ["src/**/*.test.ts"],
+            testTimeout: 60_000,
+          },
+        },
         {
           resolve: {
             alias: { "@tanstack/react-start/server-entry": join(import.meta.dirname, "test/no-pages.ts") },
@@ -31,7 +38,7 @@ export default defineConfig(async () => {
                 ai: { binding: "AI", remoteProxyConnectionString: new URL(ai.url) as never },
                 bindings: {
                   AI_GATEWAY: GATEWAY,
-                  SETTINGS: { valuation: { patienceMs: 4_000 } },
+                  SETTINGS: { valuation: { patienceMs: 10_000 } },
                   TEST_AI_URL: ai.url,
                   API_KEY: "tnr_test_key_of_the_program_0000000000000000",
                   OWNER_KEY: "own_test_key_of_the_program_0000000000000000",
@@ -48,7 +55,9 @@ export default defineConfig(async () => {
             // A workerd for each file would start longer than most files run.
             isolate: false,
             // A busy machine gets time; waiting ends as soon as what is waited for is there.
-            testTimeout: 20_000,
+            testTimeout: 60_000,
+            hookTimeout: 60_000,
+            expect: { poll: { timeout: 30_000 } },
           },
         },
       ],

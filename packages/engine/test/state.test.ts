@@ -65,7 +65,7 @@ describe("the lock", () => {
   it("lets a second run wait, and says for whom", async () => {
     api.latency = () => 300;
     const first = upWith(project, (register) => register(kv("a")));
-    await expect.poll(() => api.calls.length + titles().length, { timeout: 15_000 }).toBeGreaterThan(0);
+    await expect.poll(() => api.calls.length + titles().length, { timeout: 30_000 }).toBeGreaterThan(0);
     const other: TestProject = { ...project, options: { ...project.options, waitForLock: 10_000 } };
     await Promise.all([first, upWith(other, (register) => register(kv("a")))]);
     expect(titles()).toEqual(["lab-a"]);

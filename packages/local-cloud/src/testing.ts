@@ -16,6 +16,8 @@ export type { Fault, Faults } from "./core/faults.ts";
 // For tests that hold a price list of their own against the cloud's.
 export { CATALOG, type CatalogModel } from "./models/catalog.ts";
 export { FOREIGN_MODELS, type ForeignModel } from "./models/foreign-catalog.ts";
+export { answerJson, bodyOf, endServers, listen, passOn } from "./testing/small-server.ts";
+export { FALLBACK, PRIMARY, SPENT_BY_ONE_CALL, spendIt, twoModelRoute } from "./testing/two-model-route.ts";
 export { serveVectorize, type TestIndex, type VectorizeServer } from "./testing/vectorize-server.ts";
 
 /** A running stand-in for Workers AI. */

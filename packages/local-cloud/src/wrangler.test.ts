@@ -86,7 +86,7 @@ describe("wrangler", () => {
           await fixture.fetch("app", "/api/boom");
           return output;
         },
-        { timeout: 10_000, interval: 300 },
+        { timeout: 30_000, interval: 300 },
       )
       .toMatch(/"outcome": "exception"[\s\S]*not caught[\s\S]*asked for[\s\S]*\/api\/boom/);
     tail.kill("SIGINT");

@@ -16,7 +16,7 @@ interface Acknowledged {
   readonly kind: "reserved" | "settled" | "refused";
 }
 
-it("adds up after a kill -9 between reserving and settling", { timeout: 60_000 }, async () => {
+it("adds up after a kill -9 between reserving and settling", { timeout: 120_000 }, async () => {
   const folder = await mkdtemp(join(tmpdir(), "ledger-"));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   await withDatabase(folder, async (database) => {

@@ -29,7 +29,7 @@ describe("a message", () => {
     await bench.feed();
     const { held, letGo } = holding(bench);
     const first = bench.deliver(bench.queue, held);
-    await vi.waitFor(async () => expect(await bench.item(id, 0)).toMatchObject({ claims: 1 }), 15_000);
+    await vi.waitFor(async () => expect(await bench.item(id, 0)).toMatchObject({ claims: 1 }), 30_000);
     expect(await bench.deliver(bench.queue)).toEqual(["ack"]);
     expect(await bench.counts(id)).toMatchObject({ released: 3 });
     expect(await modelCalls("at once")).toBe(0);
@@ -45,7 +45,7 @@ describe("a message", () => {
     await bench.feed();
     const { held, letGo } = holding(bench);
     const dead = bench.deliver(bench.queue.splice(0), held);
-    await vi.waitFor(async () => expect(await bench.item(id, 0)).toMatchObject({ claims: 1 }), 15_000);
+    await vi.waitFor(async () => expect(await bench.item(id, 0)).toMatchObject({ claims: 1 }), 30_000);
     bench.now += CLAIM_MS + 1;
     await bench.feed();
     letGo();

@@ -281,7 +281,7 @@ describe("a submission with an Idempotency-Key", () => {
     await vi.waitFor(async () => {
       const { meta } = await env.DB.prepare("DELETE FROM batches WHERE tenant = 'overtaken'").run();
       expect(meta.changes).toBe(1);
-    }, 15_000);
+    }, 30_000);
     go();
     expect(await problem(await sending)).toMatchObject({ status: 409, code: "upload_superseded" });
     expect((await env.FILES.list({ prefix: "uploads/overtaken/" })).objects).toEqual([]);

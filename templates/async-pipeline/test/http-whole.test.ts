@@ -46,7 +46,7 @@ it("an upload goes its whole way: watched, with reasons, results, a webhook, and
   ]);
   expect(await (await api("GET", `${path}/items/2`)).json()).toMatchObject({ input: { text: "[[refuse]] poison" } });
 
-  await vi.waitFor(() => expect(told).toHaveLength(1), { timeout: 10_000 });
+  await vi.waitFor(() => expect(told).toHaveLength(1), { timeout: 30_000 });
   expect(
     await verifyWebhook(env.WEBHOOK_SECRET, told[0]?.headers ?? new Headers(), told[0]?.body ?? "", Date.now()),
   ).toBe(`msg_${id}_1`);
@@ -58,7 +58,7 @@ it("an upload goes its whole way: watched, with reasons, results, a webhook, and
   const redriven = await api("POST", `${path}/redrive`, { body: {} });
   expect(await redriven.json()).toMatchObject({ redriven: 1, batch: { run: 2 } });
   expect(await end(path)).toMatchObject({ status: "done", run: 2, counts: { total: 5, done: 2, dead: 3 } });
-  await vi.waitFor(() => expect(told).toHaveLength(2), { timeout: 10_000 });
+  await vi.waitFor(() => expect(told).toHaveLength(2), { timeout: 30_000 });
   expect(told[1]?.headers.get("webhook-id")).toBe(`msg_${id}_2`);
 
   expect((await api("DELETE", path)).status).toBe(204);
@@ -67,7 +67,7 @@ it("an upload goes its whole way: watched, with reasons, results, a webhook, and
       expect(await env.DB.prepare("SELECT id FROM batches WHERE id = ?1").bind(id).first()).toBeNull();
       expect((await env.FILES.list()).objects.filter(({ key }) => key.includes(id))).toEqual([]);
     },
-    { timeout: 10_000 },
+    { timeout: 30_000 },
   );
 });
 

@@ -12,7 +12,7 @@ describe("a batch", () => {
         expect(now.status).toBe("done");
         return now;
       },
-      { timeout: 15_000, interval: 50 },
+      { timeout: 30_000, interval: 50 },
     );
     expect(done.counts).toEqual({ total: 25, waiting: 0, released: 0, done: 25, dead: 0, cancelled: 0 });
     expect(done.model).toMatchObject({ calls: 3, calls_saved: 22, input_tokens: 21 });

@@ -56,7 +56,7 @@ describe("identical questions at the same moment", () => {
       const stream = await openai().chat.completions.create({ ...asking(failing), stream: true }, exactly);
       return all(stream);
     });
-    await vi.waitFor(async () => expect(await callsWith(name)).toBeGreaterThan(0), 15_000);
+    await vi.waitFor(async () => expect(await callsWith(name)).toBeGreaterThan(0), 30_000);
     await open(name);
     const outcomes = await Promise.allSettled(streams);
     expect(outcomes.map(({ status }) => status)).toEqual(outcomes.map(() => "rejected"));
@@ -99,7 +99,7 @@ describe("identical questions at the same moment", () => {
       expect(await ask(question, {}, { headers: { "cache-control": "only-if-cached" } })).toMatchObject({
         cache: "hit-exact",
       });
-    }, 15_000);
+    }, 30_000);
     expect(await callsWith(name)).toBe(1);
   });
 });

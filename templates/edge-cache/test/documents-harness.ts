@@ -62,7 +62,7 @@ export async function indexed(
       expect(document?.state).toMatch(/ready|failed/);
       return document as ShownDocument; // or the expectation had failed
     },
-    { timeout: 18_000, interval: 50 },
+    { timeout: 30_000, interval: 50 },
   );
 }
 

@@ -173,7 +173,7 @@ describe("a document's message", () => {
     });
     expect(await deliver(id, { settings, world: { CHUNKS: index } })).toBe("ack");
     await deliver(id);
-    await expect.poll(() => show(key, id), { timeout: 15_000 }).toBeNull();
+    await expect.poll(() => show(key, id), { timeout: 30_000 }).toBeNull();
     expect(await vectorsOf(id, 60)).toBe(0);
   });
 

@@ -232,7 +232,7 @@ describe("a document", () => {
     const response = await api("DELETE", `/v1/rag/documents/${id}`, { key });
     expect([response.status, await response.json()]).toMatchObject([202, { state: "deleting" }]);
     expect(await question(key, "How high is the tower?")).toMatchObject({ reason: "no_documents" });
-    await vi.waitFor(async () => expect(await show(key, id)).toBeNull(), { timeout: 10_000, interval: 50 });
+    await vi.waitFor(async () => expect(await show(key, id)).toBeNull(), { timeout: 30_000, interval: 50 });
     expect(await env.CHUNKS.getByIds([`${id}:0`])).toEqual([]);
     expect(await env.FILES.head(fileKey({ id, tenant }))).toBeNull();
     const rows = env.DB.prepare("SELECT count(*) AS count FROM chunks WHERE document = ?1").bind(id);

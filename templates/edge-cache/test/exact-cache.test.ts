@@ -40,7 +40,7 @@ describe("a repeated question", () => {
     const question = newQuestion();
     const first = await ask(question);
     const key = first.headers.get("x-cache-key") ?? "";
-    await vi.waitFor(async () => expect(await colo.get("default", key)).not.toBeNull(), 15_000);
+    await vi.waitFor(async () => expect(await colo.get("default", key)).not.toBeNull(), 30_000);
     await env.ANSWERS.delete(`answer/default/${key}`);
     forgetMemory();
     expect(await ask(question)).toMatchObject({ cache: "hit-exact", text: first.text });
@@ -48,7 +48,7 @@ describe("a repeated question", () => {
     const other = newQuestion();
     const far = await ask(other);
     const farKey = far.headers.get("x-cache-key") ?? "";
-    await vi.waitFor(async () => expect(await colo.get("default", farKey)).not.toBeNull(), 15_000);
+    await vi.waitFor(async () => expect(await colo.get("default", farKey)).not.toBeNull(), 30_000);
     await colo.delete("default", farKey);
     forgetMemory();
     expect(await ask(other)).toMatchObject({ cache: "hit-exact", text: far.text });
@@ -59,7 +59,7 @@ describe("a repeated question", () => {
     const question = newQuestion();
     const first = await ask(question);
     const key = first.headers.get("x-cache-key") ?? "";
-    await vi.waitFor(async () => expect(await colo.get("default", key)).not.toBeNull(), 15_000);
+    await vi.waitFor(async () => expect(await colo.get("default", key)).not.toBeNull(), 30_000);
     await Promise.all([colo.delete("default", key), env.ANSWERS.delete(`answer/default/${key}`)]);
     forgetMemory();
     expect(await ask(question)).toMatchObject({ cache: "hit-exact", text: first.text });
@@ -158,7 +158,7 @@ describe("what a request wants of the cache", () => {
     const renewed = await ask(question, {}, noCache);
     expect(renewed).toMatchObject({ cache: "miss" });
     expect(renewed.text).not.toBe(first.text);
-    await vi.waitFor(async () => expect((await ask(question)).text).toBe(renewed.text), 15_000);
+    await vi.waitFor(async () => expect((await ask(question)).text).toBe(renewed.text), 30_000);
   });
 
   it("max-age: no older answer", async () => {

@@ -226,7 +226,7 @@ describe("a purge", () => {
     expect(results).toEqual([{ text: "" }]);
     expect(await talk.ask(POLITE)).toMatchObject({ cache: "miss" });
     await worker.scheduled(createScheduledController(), env);
-    await vi.waitFor(async () => expect(await env.QUESTIONS.getByIds([keyIn(first)])).toEqual([]));
+    await vi.waitFor(async () => expect(await env.QUESTIONS.getByIds([keyIn(first)])).toEqual([]), 30_000);
   });
 });
 
@@ -237,12 +237,14 @@ describe("an open pair", () => {
     await indexed(first);
     const other = await talk.ask(OTHER_WORDS);
     expect(other).toMatchObject({ cache: "miss", text: VINEGAR });
-    await vi.waitFor(async () =>
-      expect(await explained(other, ann)).toMatchObject({
-        outcome: "miss",
-        learned: { kind: "open", answers: "equal", judged: null, result: "same" },
-        learned_pairs: [{ key: keyIn(first), verdict: "same", proof: "answers" }],
-      }),
+    await vi.waitFor(
+      async () =>
+        expect(await explained(other, ann)).toMatchObject({
+          outcome: "miss",
+          learned: { kind: "open", answers: "equal", judged: null, result: "same" },
+          learned_pairs: [{ key: keyIn(first), verdict: "same", proof: "answers" }],
+        }),
+      30_000,
     );
     await indexed(other);
     await forget("sem-ann", keyIn(other));
@@ -252,7 +254,7 @@ describe("an open pair", () => {
     expect(alias).toMatchObject({ cache: "hit-exact", text: VINEGAR });
     expect([keyIn(alias), alias.headers.get("x-cost-usd")]).toEqual([keyIn(first), "0"]);
     const copy = () => colo.get("sem-ann", keyIn(other));
-    await vi.waitFor(async () => expect(await copy()).toContain(`"alike":{"key":"${keyIn(first)}"`));
+    await vi.waitFor(async () => expect(await copy()).toContain(`"alike":{"key":"${keyIn(first)}"`), 30_000);
     expect(await talk.ask(OTHER_WORDS)).toMatchObject({ cache: "hit-exact" });
     expect(await callsWith(talk.id)).toBe(calls);
     expect(await explained(alias, ann)).toMatchObject({ served: keyIn(first), candidates: [{ state: "learned" }] });
@@ -266,8 +268,10 @@ describe("an open pair", () => {
     const first = await talk.ask(KETTLE);
     await indexed(first);
     const other = await talk.ask("How do I descale an iron?");
-    await vi.waitFor(async () =>
-      expect(await explained(other, ann)).toMatchObject({ learned: { answers: "different", result: "different" } }),
+    await vi.waitFor(
+      async () =>
+        expect(await explained(other, ann)).toMatchObject({ learned: { answers: "different", result: "different" } }),
+      30_000,
     );
     await forget("sem-ann", keyIn(other));
     const messages = [talk.system, { role: "user", content: "How do I descale an iron?" }];
@@ -290,10 +294,12 @@ describe("an open pair", () => {
     const first = await ask(KETTLE);
     await indexed(first);
     const other = await ask(OTHER_WORDS);
-    await vi.waitFor(async () =>
-      expect(await explained(other, ann)).toMatchObject({
-        learned: { answers: "open", judged: says === "maybe" ? null : says === "yes", result },
-      }),
+    await vi.waitFor(
+      async () =>
+        expect(await explained(other, ann)).toMatchObject({
+          learned: { answers: "open", judged: says === "maybe" ? null : says === "yes", result },
+        }),
+      30_000,
     );
   });
 });
@@ -341,8 +347,10 @@ describe("a hit that was wrong", () => {
     await indexed(first);
     const polite = await askWith({ verifyShare: 1 }, messages(POLITE), { key: ann });
     expect(polite).toMatchObject({ cache: "hit-semantic", text: first.text });
-    await vi.waitFor(async () =>
-      expect(await explained(polite, ann)).toMatchObject({ learned: { kind: "verified", result: "different" } }),
+    await vi.waitFor(
+      async () =>
+        expect(await explained(polite, ann)).toMatchObject({ learned: { kind: "verified", result: "different" } }),
+      30_000,
     );
     expect(await callsWith(talk.id)).toBe(2);
     forgetMemory();
@@ -356,8 +364,9 @@ describe("a hit that was wrong", () => {
     const first = await talk.ask(KETTLE);
     await indexed(first);
     const polite = await askWith({ verifyShare: 1 }, [talk.system, { role: "user", content: POLITE }], { key: ann });
-    await vi.waitFor(async () =>
-      expect(await explained(polite, ann)).toMatchObject({ learned: { kind: "verified", result: "same" } }),
+    await vi.waitFor(
+      async () => expect(await explained(polite, ann)).toMatchObject({ learned: { kind: "verified", result: "same" } }),
+      30_000,
     );
     const counts = "SELECT right_count AS good, wrong_count AS bad FROM questions WHERE key = ?1";
     expect(await env.DB.prepare(counts).bind(keyIn(first)).first()).toEqual({ good: 1, bad: 0 });
@@ -390,11 +399,13 @@ describe("when it cannot be told in time", () => {
     const messages = [talk.system, { role: "user", content: OTHER_WORDS }];
     const late = await askWith({ waitMs: 10 }, messages, { key: ann });
     expect(late).toMatchObject({ cache: "miss" });
-    await vi.waitFor(async () =>
-      expect(await explained(late, ann)).toMatchObject({
-        why: expect.stringMatching(/within 10 ms/),
-        learned: { result: "same" },
-      }),
+    await vi.waitFor(
+      async () =>
+        expect(await explained(late, ann)).toMatchObject({
+          why: expect.stringMatching(/within 10 ms/),
+          learned: { result: "same" },
+        }),
+      30_000,
     );
   });
 });
@@ -408,13 +419,15 @@ describe("the mode", () => {
     const messages = [talk.system, { role: "user", content: POLITE }];
     const polite = await askWith({ mode: "shadow" }, messages, { key: talk.key });
     expect(polite).toMatchObject({ cache: "miss", text: VINEGAR });
-    await vi.waitFor(async () =>
-      expect(await explained(polite, talk.key)).toMatchObject({
-        outcome: "miss",
-        served: keyIn(first),
-        candidates: [{ state: "would-serve" }],
-        learned: { kind: "shadow", result: "same" },
-      }),
+    await vi.waitFor(
+      async () =>
+        expect(await explained(polite, talk.key)).toMatchObject({
+          outcome: "miss",
+          served: keyIn(first),
+          candidates: [{ state: "would-serve" }],
+          learned: { kind: "shadow", result: "same" },
+        }),
+      30_000,
     );
     expect(await callsWith(talk.id)).toBe(2);
     const { counts } = await (await api("GET", "/v1/cache/semantic", { key: talk.key })).json<{ counts: object }>();

@@ -45,18 +45,18 @@ export function explained({ headers }: Pick<Asked, "headers">, key?: string): Pr
     const response = await api("GET", `/v1/cache/explain?request_id=${headers.get("x-request-id")}`, { key });
     expect(response.status).toBe(200);
     return response.json<Explained>();
-  }, 10_000);
+  }, 30_000);
 }
 
 /** Waits until a question can be found by others. */
 export async function indexed({ headers }: Pick<Asked, "headers">): Promise<void> {
   const key = headers.get("x-cache-key") ?? "";
-  await vi.waitFor(async () => expect(await env.QUESTIONS.getByIds([key])).toHaveLength(1), 10_000);
+  await vi.waitFor(async () => expect(await env.QUESTIONS.getByIds([key])).toHaveLength(1), 30_000);
 }
 
 /** As after the lifetime of an answer: no level has it. Its flight still does, but for `askWith`. */
 export async function forget(tenant: string, key: string): Promise<void> {
-  await vi.waitFor(async () => expect(await colo.get(tenant, key)).not.toBeNull());
+  await vi.waitFor(async () => expect(await colo.get(tenant, key)).not.toBeNull(), 30_000);
   await Promise.all([env.ANSWERS.delete(`answer/${tenant}/${key}`), colo.delete(tenant, key)]);
   forgetMemory();
 }

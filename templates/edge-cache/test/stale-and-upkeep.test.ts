@@ -11,7 +11,7 @@ it("serves an answer past its lifetime once more, and makes it anew meanwhile", 
   const question = newQuestion();
   const first = await ask(question, {}, { headers: { "x-cache-ttl": "60" } });
   const key = first.headers.get("x-cache-key") ?? "";
-  await vi.waitFor(async () => expect(await colo.get("default", key)).not.toBeNull(), 15_000);
+  await vi.waitFor(async () => expect(await colo.get("default", key)).not.toBeNull(), 30_000);
   const place = `answer/default/${key}`;
   const entry = await env.ANSWERS.get<CacheEntry>(place, "json");
   await env.ANSWERS.put(place, JSON.stringify({ ...entry, storedAt: Date.now() - 120_000 }));
@@ -24,7 +24,7 @@ it("serves an answer past its lifetime once more, and makes it anew meanwhile", 
     const again = await ask(question);
     expect(again.cache).toBe("hit-exact");
     expect(again.text).not.toBe(first.text);
-  }, 15_000);
+  }, 30_000);
   expect(await callsWith(question)).toBe(2);
 });
 
@@ -32,7 +32,7 @@ it("is not led astray by what lies in KV under a key: only an entry of this tena
   const question = newQuestion();
   const first = await ask(question);
   const key = first.headers.get("x-cache-key") ?? "";
-  await vi.waitFor(async () => expect(await colo.get("default", key)).not.toBeNull(), 15_000);
+  await vi.waitFor(async () => expect(await colo.get("default", key)).not.toBeNull(), 30_000);
   await colo.delete("default", key);
   const stored = await env.ANSWERS.get(`answer/default/${key}`);
   const entry = JSON.parse(stored?.replaceAll("Answer", "Poison") ?? "") as CacheEntry; // as it was written
@@ -48,7 +48,7 @@ it("does not serve after a purge what KV still shows, and has the new answer alt
   const first = await ask(question, {}, { headers: { "x-cache-tags": "stale-kv" } });
   const key = first.headers.get("x-cache-key") ?? "";
   const place = `answer/default/${key}`;
-  await vi.waitFor(async () => expect(await colo.get("default", key)).not.toBeNull());
+  await vi.waitFor(async () => expect(await colo.get("default", key)).not.toBeNull(), 30_000);
   const before = (await env.ANSWERS.get(place)) ?? "";
   // As at a location that has read it before: for a minute it sees neither the purge nor the new answer.
   const elsewhere = async () => {
@@ -60,7 +60,7 @@ it("does not serve after a purge what KV still shows, and has the new answer alt
   const second = await ask(question);
   expect(second).toMatchObject({ status: 200, cache: "miss" });
   expect(second.text).not.toBe(first.text);
-  await vi.waitFor(async () => expect(await colo.get("default", key)).not.toBeNull());
+  await vi.waitFor(async () => expect(await colo.get("default", key)).not.toBeNull(), 30_000);
   await elsewhere();
   expect(await ask(question)).toMatchObject({ cache: "hit-exact", text: second.text });
   expect(await callsWith(question)).toBe(2);

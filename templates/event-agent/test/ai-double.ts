@@ -1,17 +1,22 @@
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
-import { serveWorkersAi } from "@tenner/local-cloud/testing";
+import { createServer, type ServerResponse } from "node:http";
+import {
+  answerJson,
+  bodyOf,
+  endServers,
+  FALLBACK,
+  listen,
+  PRIMARY,
+  passOn,
+  SPENT_BY_ONE_CALL,
+  serveWorkersAi,
+  spendIt,
+  twoModelRoute,
+} from "@tenner/local-cloud/testing";
 
-const PRIMARY = "@cf/meta/llama-3.1-8b-instruct-fast";
-const FALLBACK = "@cf/mistralai/mistral-small-3.1-24b-instruct";
-const TIMEOUT_MS = 1_000;
+const { gateway, routes } = twoModelRoute("event-agent-test", 1_000);
 
 /** The gateway of the tests, as the Worker knows it. */
-export const GATEWAY = {
-  id: "event-agent-test",
-  route: "chat",
-  models: [PRIMARY, FALLBACK].map((model) => ({ model, attempts: 1, timeoutMs: TIMEOUT_MS })),
-};
+export const GATEWAY = gateway;
 
 /**
  * The local cloud's own AI Gateway on the AI binding's wire, with models behind it that go wrong on demand. Words in the
@@ -22,16 +27,15 @@ export const GATEWAY = {
  */
 export async function startAiDouble(): Promise<{ url: string; close(): Promise<void> }> {
   const models = await startModels();
-  const routes = { chat: route() };
   const steered = await serveWorkersAi({ upstreamUrl: `${models.url}/v1`, routes });
   const standIn = await serveWorkersAi({ routes });
   // Spent by the first call: whatever comes after it is refused.
-  const spent = await serveWorkersAi({ routes, gateway: { spend_limits: TINY_LIMIT } });
-  await spend(spent.url);
+  const spent = await serveWorkersAi({ routes, gateway: { spend_limits: SPENT_BY_ONE_CALL } });
+  await spendIt(spent.url, GATEWAY.id);
 
   const server = createServer((request, response) => {
     if (request.method === "GET" && request.url?.startsWith("/calls/"))
-      return json(response, models.calls(decodeURIComponent(request.url.slice("/calls/".length))));
+      return answerJson(response, models.calls(decodeURIComponent(request.url.slice("/calls/".length))));
     void bodyOf(request).then((body) => {
       const text = body.toString();
       const target = text.includes("[[budget]]") ? spent : text.includes("[[local-cloud]]") ? standIn : steered;
@@ -43,8 +47,7 @@ export async function startAiDouble(): Promise<{ url: string; close(): Promise<v
   return {
     url,
     async close() {
-      server.closeAllConnections();
-      server.close();
+      endServers(server);
       models.close();
       closing ??= Promise.all([steered.close(), standIn.close(), spent.close()]);
       await closing;
@@ -52,46 +55,12 @@ export async function startAiDouble(): Promise<{ url: string; close(): Promise<v
   };
 }
 
-const TINY_LIMIT = {
-  enabled: true,
-  rules: [
-    { id: "tiny", enabled: true, limitType: "cost", limit: 0.000_000_001, window: 2_592_000, technique: "fixed" },
-  ],
-};
-
-function route(): object[] {
-  const model = (id: string, name: string, fallback: string) => ({
-    id,
-    type: "model",
-    properties: { provider: "workers-ai", model: name, timeout: TIMEOUT_MS, retries: 0 },
-    outputs: { success: { elementId: "end" }, fallback: { elementId: fallback } },
-  });
-  return [
-    { id: "start", type: "start", outputs: { next: { elementId: "primary" } } },
-    model("primary", PRIMARY, "fallback"),
-    model("fallback", FALLBACK, "end"),
-    { id: "end", type: "end", outputs: {} },
-  ];
-}
-
-/** Makes the one call that a spent gateway has let through. */
-async function spend(url: string): Promise<void> {
-  const query = { model: PRIMARY, messages: [{ role: "user", content: "the first call" }] };
-  const response = await fetch(`${url}/ai-gateway/universal/run/${GATEWAY.id}`, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify([{ provider: "workers-ai", endpoint: "v1/chat/completions", headers: {}, query }]),
-  });
-  if (!response.ok) throw new Error(`the first call: ${response.status} ${await response.text()}`);
-  await response.text();
-}
-
 /** An OpenAI-compatible server with the models of the route. */
 async function startModels() {
   const prompts: string[] = [];
   const cut: string[] = [];
   const server = createServer((request, response) => {
-    if (request.method === "GET") return json(response, { data: [{ id: PRIMARY }, { id: FALLBACK }] });
+    if (request.method === "GET") return answerJson(response, { data: [{ id: PRIMARY }, { id: FALLBACK }] });
     void bodyOf(request).then((body) => answer(JSON.parse(body.toString()) as Inputs, response));
   });
 
@@ -106,7 +75,7 @@ async function startModels() {
     const refusal = refusalOf(inputs.model, has, before);
     if (has("hang")) return;
     if (refusal) {
-      json(response, { error: refusal.words }, refusal.status);
+      answerJson(response, { error: refusal.words }, refusal.status);
       return;
     }
     const repairing = inputs.messages.some((message) => message.role === "assistant");
@@ -118,7 +87,7 @@ async function startModels() {
       choices: [{ index: 0, message: { role: "assistant", content }, finish_reason: "stop" }],
       usage: { prompt_tokens: 7, completion_tokens: 3, total_tokens: 10 },
     };
-    setTimeout(() => json(response, completion), has("slow") ? 300 : 0);
+    setTimeout(() => answerJson(response, completion), has("slow") ? 300 : 0);
   }
 
   const url = await listen(server);
@@ -127,8 +96,7 @@ async function startModels() {
     url,
     calls: (word: string) => ({ calls: count(prompts, word), cut: count(cut, word) }),
     close() {
-      server.closeAllConnections();
-      server.close();
+      endServers(server);
     },
   };
 }
@@ -140,42 +108,6 @@ function refusalOf(model: string, has: (word: string) => boolean, before: number
   if (has("refuse")) return { status: 400, words: "invalid input" };
   if (has("busy")) return { status: 429, words: "capacity" };
   return undefined;
-}
-
-/** Forwards a call, and its end when the caller is gone. */
-async function passOn(url: string, request: IncomingMessage, body: Buffer, response: ServerResponse): Promise<void> {
-  const gone = new AbortController();
-  response.on("close", () => {
-    if (!response.writableFinished) gone.abort();
-  });
-  const headers = Object.entries(request.headers).filter(([name]) => !/^(host|connection|content-length)$/.test(name));
-  const init = { method: request.method ?? "GET", headers: headers as [string, string][], signal: gone.signal };
-  try {
-    const answer = await fetch(`${url}${request.url}`, init.method === "GET" ? init : { ...init, body });
-    response.writeHead(answer.status, Object.fromEntries(answer.headers));
-    response.end(Buffer.from(await answer.arrayBuffer()));
-  } catch (error) {
-    if (!gone.signal.aborted) json(response, { description: String(error) }, 502);
-  }
-}
-
-function json(response: ServerResponse, value: unknown, status = 200): void {
-  response.writeHead(status, { "content-type": "application/json" });
-  response.end(JSON.stringify(value));
-}
-
-async function bodyOf(request: IncomingMessage): Promise<Buffer<ArrayBuffer>> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk as Buffer); // a request without encoding gives buffers
-  return Buffer.concat(chunks);
-}
-
-async function listen(server: ReturnType<typeof createServer>): Promise<string> {
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  // Tools that only read the configuration (editors, knip) must be able to end.
-  server.unref();
-  // An address of a TCP server is never a string.
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
 interface Inputs {

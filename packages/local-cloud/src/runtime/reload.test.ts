@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { startTestCloud } from "../cloud-fixture.ts";
 
 const versioned = (version: number) => `export default { async fetch(request) {
@@ -13,7 +13,7 @@ const versioned = (version: number) => `export default { async fetch(request) {
 } };`;
 
 describe("reload", () => {
-  it("fails no request while five versions are deployed under load", { timeout: 30_000 }, async () => {
+  it("fails no request while five versions are deployed under load", { timeout: 120_000 }, async () => {
     const { upload, fetch } = await startTestCloud();
     await upload("w", versioned(0));
     await (await fetch("w")).text();
@@ -31,6 +31,9 @@ describe("reload", () => {
       ...Array.from({ length: 2 }, () => load("/slow")),
       ...Array.from({ length: 2 }, () => load("/echo", () => ({ method: "POST", body: "body" }))),
     ];
+    onTestFinished(() => {
+      going = false;
+    });
     for (let version = 1; version <= 5; version += 1) {
       await delay(100);
       expect((await upload("w", versioned(version))).status).toBe(200);

@@ -86,7 +86,7 @@ describe.skipIf(process.platform !== "linux")("processes", () => {
     expect(numbers.sort((left, right) => left - right)).toEqual([2, 3, 4, 5, 6]);
   });
 
-  it("finds everything as it was after it was killed, and ends the orphans", { timeout: 30_000 }, async () => {
+  it("finds everything as it was after it was killed, and ends the orphans", { timeout: 120_000 }, async () => {
     const directory = temporaryFolder();
     const first = await spawnCloud(directory);
     const upload = await fetch(`${first.apiUrl}/accounts/${first.accountId}/workers/scripts/w`, {
@@ -124,10 +124,10 @@ describe.skipIf(process.platform !== "linux")("processes", () => {
     await upload("w", COUNTER, METADATA);
     await (await fetch("w", "/wake?ms=1500")).text();
     const states = () => cloud.activity.recent().flatMap((one) => (one.type === "runtime" ? [one.state] : []));
-    await vi.waitFor(() => expect(states()).toEqual(["started", "stopped"]), 15_000);
+    await vi.waitFor(() => expect(states()).toEqual(["started", "stopped"]), 30_000);
     expect(workerds(directory)).toEqual([]);
-    await vi.waitFor(() => expect(states()).toEqual(["started", "stopped", "started"]), 15_000);
-    await vi.waitFor(async () => expect(await (await fetch("w", "/woken")).json()).toBe(true), 15_000);
+    await vi.waitFor(() => expect(states()).toEqual(["started", "stopped", "started"]), 30_000);
+    await vi.waitFor(async () => expect(await (await fetch("w", "/woken")).json()).toBe(true), 30_000);
   });
 });
 
@@ -148,7 +148,7 @@ function mountSmallDisk(): string | undefined {
 }
 
 describe("a full disk", () => {
-  it("is named, and nothing that was there is lost", { timeout: 30_000 }, async ({ skip }) => {
+  it("is named, and nothing that was there is lost", { timeout: 120_000 }, async ({ skip }) => {
     const disk = mountSmallDisk();
     if (disk === undefined) return skip("only root can mount a small disk");
     const directory = join(disk, "cloud");
@@ -178,7 +178,7 @@ describe("a full disk", () => {
     expect((await api("GET", pair)).body).toBe("old");
     expect((await api("GET", object)).body).toBe("old");
     expect((await upload("w", `export default { fetch: () => new Response("new") };`)).status).toBe(200);
-    await vi.waitFor(async () => expect(await (await fetch("w")).text()).toBe("new"), { timeout: 10_000 });
+    await vi.waitFor(async () => expect(await (await fetch("w")).text()).toBe("new"), { timeout: 30_000 });
   });
 });
 

@@ -158,7 +158,7 @@ describe("with wrangler", () => {
     }
   }
 
-  it("imports a file whole or not at all, and exports it again", { timeout: 60_000 }, async () => {
+  it("imports a file whole or not at all, and exports it again", { timeout: 120_000 }, async () => {
     const schema = `CREATE TABLE people (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT, photo BLOB, weight REAL);
 CREATE TABLE log (entry TEXT);
 CREATE INDEX by_name ON people (name);
@@ -194,7 +194,7 @@ second line', X'00FF', 61.5), (NULL, NULL, NULL);`;
     }
   });
 
-  it("applies migrations once", { timeout: 60_000 }, async () => {
+  it("applies migrations once", { timeout: 120_000 }, async () => {
     await mkdir(join(folder, "migrations"));
     await writeFile(
       join(folder, "migrations/0001_jobs.sql"),

@@ -3,7 +3,7 @@ import { type QueueFixture, startQueueCloud } from "./queue-fixture.ts";
 
 let fixture: QueueFixture;
 /** A moved clock reloads workerd, which takes its time on a busy machine. */
-const eventually = <Result>(check: () => Result) => vi.waitFor(check, { timeout: 10_000 });
+const eventually = <Result>(check: () => Result) => vi.waitFor(check, { timeout: 30_000 });
 const consumerPath = async () => {
   const { result } = await fixture.api<{ consumer_id: string }[]>("GET", `/queues/${fixture.queueId}/consumers`);
   return `/queues/${fixture.queueId}/consumers/${String(result[0]?.consumer_id)}`;

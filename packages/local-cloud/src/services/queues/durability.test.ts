@@ -10,7 +10,7 @@ import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { uploadForm } from "../../cloud-fixture.ts";
 import { type QueueFixture, type SeenBatch, startQueueCloud, WORKER } from "./queue-fixture.ts";
 
-const eventually = <Result>(check: () => Result) => vi.waitFor(check, { timeout: 15_000 });
+const eventually = <Result>(check: () => Result) => vi.waitFor(check, { timeout: 30_000 });
 
 async function start(consumer: Record<string, unknown>): Promise<QueueFixture> {
   const fixture = await startQueueCloud(consumer);
@@ -45,7 +45,7 @@ describe.skipIf(process.platform !== "linux")("a kill", () => {
     await eventually(() => expect(fixture.seen().map(({ attempts }) => attempts)).toEqual([1, 2]));
   });
 
-  it("of the cloud loses nothing that was acknowledged, and counts no attempt", { timeout: 60_000 }, async () => {
+  it("of the cloud loses nothing that was acknowledged, and counts no attempt", { timeout: 120_000 }, async () => {
     const directory = mkdtempSync(join(tmpdir(), "local-cloud-"));
     const batches: SeenBatch[] = [];
     let held = true;
@@ -119,7 +119,7 @@ describe("a reload", () => {
     await eventually(() => expect(fixture.seen().map(({ body }) => body)).toEqual([1, 2, 3]));
   });
 
-  it("that cuts a batch brings it again without counting an attempt", { timeout: 40_000 }, async () => {
+  it("that cuts a batch brings it again without counting an attempt", { timeout: 120_000 }, async () => {
     const fixture = await start({ max_retries: 0 });
     fixture.order(() => ({ hangs: fixture.batches.length === 1 }));
     await fixture.send({ body: "x" });

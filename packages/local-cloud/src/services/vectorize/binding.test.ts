@@ -78,5 +78,5 @@ it("throws in a Worker with Vectorize's codes, and writes nothing of 1001 vector
   await client.vectorize.indexes.delete("docs", { account_id });
   expect(await call("describe")).toMatch(/^INDEX_GET_ERROR \(code = 3000\): vectorize.index.not_found/);
   await create();
-  await vi.waitFor(async () => expect(await call("describe")).toMatchObject({ vectorCount: 0 }), 15_000);
+  await vi.waitFor(async () => expect(await call("describe")).toMatchObject({ vectorCount: 0 }), 30_000);
 });

@@ -280,7 +280,7 @@ describe("mutations", () => {
     await vi.waitFor(
       async () =>
         expect(await indexes().info(name, { account_id })).toMatchObject({ processedUpToMutation: mutationId }),
-      15_000,
+      30_000,
     );
   });
 

@@ -102,7 +102,7 @@ describe("upload", () => {
   });
 
   it("refuses code whose start-up never ends, and others that were checked beside it go on", {
-    timeout: 20_000,
+    timeout: 120_000,
   }, async () => {
     const { upload, fetch } = await startTestCloud({ startupTimeout: 3_000 });
     const [endless, good] = await Promise.all([upload("endless", "while (true) {}"), upload("good", HELLO)]);

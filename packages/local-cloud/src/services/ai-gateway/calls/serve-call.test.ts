@@ -246,7 +246,7 @@ describe("streams", () => {
     await reader?.cancel();
     await vi.waitFor(
       () => expect(fixture.logs()).toMatchObject([{ success: false, statusCode: 499, cost: COST }]),
-      15_000,
+      30_000,
     );
   });
 });
