@@ -5,6 +5,7 @@ import path from "node:path";
 import { config, type StackOptions } from "@tenner/engine";
 import { makeLocalAccount } from "./local-account.ts";
 import type { Project } from "./project.ts";
+import { refuseUnknownStack } from "./stack-names.ts";
 import { UserError } from "./user-error.ts";
 
 /** The name of the stack that `npm start` deploys. */
@@ -39,9 +40,14 @@ export async function isLocalStack(project: Project, stack: string): Promise<boo
   return /cloudflare:baseUrl:\s*["']?http:\/\/(127\.0\.0\.1|localhost|\[::1\])[:/]/.test(await readFile(file, "utf8"));
 }
 
-/** How the engine reaches a stack: local ones keep their state in `.tenner`, others where the user says. */
+/**
+ * How the engine reaches a stack: local ones keep their state in `.tenner`, others where the user says.
+ *
+ * @throws UserError when there is no such stack
+ */
 export async function openStack(project: Project, stack: string, environment = process.env): Promise<StackReference> {
   const reference = { projectDirectory: project.infra, stack };
+  if (stack !== LOCAL_STACK) refuseUnknownStack(project, stack);
   if (await isLocalStack(project, stack)) {
     return { ...reference, stateDirectory: project.state, passphrase: await localPassphrase(project) };
   }

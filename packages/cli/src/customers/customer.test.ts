@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { config } from "@tenner/engine";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openProject, type Project } from "../project.ts";
-import { alone, findCustomer, markRemoving, readCustomers, settingsOf, stackNames, writeCustomer } from "./customer.ts";
+import { stackNames } from "../stack-names.ts";
+import { alone, findCustomer, markRemoving, readCustomers, settingsOf, writeCustomer } from "./customer.ts";
 import { ProgramVersions } from "./program-version.ts";
 import { UpgradeJournal } from "./upgrade-journal.ts";
 

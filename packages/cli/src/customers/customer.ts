@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { copyFile, rename, rm, rmdir } from "node:fs/promises";
 import path from "node:path";
 import { config, lockStack, StackLockedError } from "@tenner/engine";
@@ -6,6 +6,7 @@ import { Settings } from "@tenner/worker-kit/settings";
 import * as z from "zod";
 import { isLocalStack, openStack, type StackReference, stackFile } from "../local-stack.ts";
 import type { Project } from "../project.ts";
+import { stackNames } from "../stack-names.ts";
 import { UserError } from "../user-error.ts";
 import { normaliseName } from "./customer-name.ts";
 
@@ -29,13 +30,6 @@ export interface Customer extends Mark {
   readonly accountId: string;
   readonly local: boolean;
   readonly settings: Settings;
-}
-
-/** Names of all stacks that have settings, customers or not. */
-export function stackNames(project: Project): string[] {
-  return readdirSync(project.infra)
-    .flatMap((file) => /^Pulumi\.([^.].*)\.yaml$/.exec(file)?.[1] ?? [])
-    .sort();
 }
 
 /** A customer whose settings were made unreadable, by hand or by a merge. */

@@ -5,7 +5,6 @@ import {
   listCustomers,
   openCustomer,
   settingsOf,
-  stackNames,
   writeCustomer,
 } from "../../customers/customer.ts";
 import { LONGEST_NAME, nameNewCustomer, normaliseName } from "../../customers/customer-name.ts";
@@ -20,6 +19,7 @@ import { listenForInterrupt } from "../../interrupt.ts";
 import { isLocalStack } from "../../local-stack.ts";
 import { openProject } from "../../project.ts";
 import { listArgument } from "../../stack-arguments.ts";
+import { stackNames } from "../../stack-names.ts";
 import { deployedTemplates } from "../../stack-outputs.ts";
 import { createTerminal } from "../../terminal.ts";
 import { UserError } from "../../user-error.ts";

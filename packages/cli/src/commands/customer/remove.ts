@@ -9,7 +9,6 @@ import {
   listCustomers,
   markRemoving,
   openCustomer,
-  stackNames,
 } from "../../customers/customer.ts";
 import { ownerOf } from "../../customers/customer-name.ts";
 import { type LocalCloud, openCustomerApi, withCustomersCloud } from "../../customers/customers-cloud.ts";
@@ -22,6 +21,7 @@ import { removeLocalAccount } from "../../local-account.ts";
 import { accountIdOf, prepareLocalStack, stackFile } from "../../local-stack.ts";
 import { openProject } from "../../project.ts";
 import { stackArguments } from "../../stack-arguments.ts";
+import { stackNames } from "../../stack-names.ts";
 import { createTerminal } from "../../terminal.ts";
 import { UserError } from "../../user-error.ts";
 

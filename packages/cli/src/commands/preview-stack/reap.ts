@@ -1,7 +1,6 @@
 import { existsSync } from "node:fs";
 import { config } from "@tenner/engine";
 import { defineCommand } from "citty";
-import { stackNames } from "../../customers/customer.ts";
 import { stackFile } from "../../local-stack.ts";
 import { PREVIEW_KEY, PreviewMark } from "../../preview-stacks/deploy-preview.ts";
 import { parsePullRequests, previewStack, pullRequestOfStack } from "../../preview-stacks/preview-name.ts";
@@ -9,6 +8,7 @@ import { type FoundPreview, judgePreviews } from "../../preview-stacks/reap-prev
 import { previewAccount, removeAccountPreview, removeLocalPreview } from "../../preview-stacks/remove-preview.ts";
 import { lastDeployments, listPreviews } from "../../preview-stacks/sweep-account.ts";
 import { openProject, type Project } from "../../project.ts";
+import { stackNames } from "../../stack-names.ts";
 import { createTerminal } from "../../terminal.ts";
 import { UserError } from "../../user-error.ts";
 import { withLocalCloud } from "../../with-cloud.ts";
