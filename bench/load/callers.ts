@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { Agent, type ClientRequest, request } from "node:http";
 import { setTimeout as delay } from "node:timers/promises";
 import { parentPort, workerData } from "node:worker_threads";
@@ -63,6 +64,7 @@ async function call(task: CallersTask, say: (message: CallersMessage) => void): 
   const draw = drawVisits(new Set(Object.keys(task.templates)));
   const began = performance.now();
   const end = began + task.seconds * 1000;
+  const run = randomBytes(3).toString("hex");
   let [visits, underWay] = [0, 0];
   let now = newSecond();
 
@@ -92,7 +94,7 @@ async function call(task: CallersTask, say: (message: CallersMessage) => void): 
       const { template, begin } = draw(Math.random());
       const called = task.templates[template];
       if (!called) throw new Error(`${template} is not deployed`);
-      const visit = begin(visits++);
+      const visit = begin({ number: visits++, run });
       let step = visit.next();
       while (!step.done && performance.now() < end) step = visit.next(await send(called, step.value));
       if (task.pause > 0) await delay(Math.min(-Math.log(1 - Math.random()) * task.pause, end - performance.now()));

@@ -19,13 +19,21 @@ export interface Answer {
 /** What one caller does in one go: requests one after another, the next made of the answer before. */
 export type Visit = Generator<Ask, void, Answer>;
 
+/** Which visit it is. */
+export interface VisitNumber {
+  /** Of this run, from 0. */
+  readonly number: number;
+  /** The run: what was asked in another one is not asked again in this. */
+  readonly run: string;
+}
+
 /** A kind of visit, and how many of a month's it is. */
 export interface VisitKind {
   readonly template: string;
   /** Visits a month. */
   readonly monthly: number;
   readonly source: string;
-  readonly begin: (number: number) => Visit;
+  readonly begin: (visit: VisitNumber) => Visit;
 }
 
 /**
@@ -79,30 +87,36 @@ export function drawVisits(templates: ReadonlySet<string>): (chance: number) => 
 /** As many as are asked before the first comes round again. */
 const QUESTIONS = questionsOfDay(50_000);
 
-function* ask(number: number): Visit {
-  const content = QUESTIONS[number % QUESTIONS.length];
+function* ask({ number, run }: VisitNumber): Visit {
+  const content = `Shop ${run}: ${QUESTIONS[number % QUESTIONS.length]}`;
   const messages = [{ role: "user", content }];
   yield post("edge-cache: ask a question", "/v1/chat/completions", { model: "auto", messages });
 }
 
-function* submitBatch(number: number): Visit {
+function* submitBatch({ number, run }: VisitNumber): Visit {
   const items = [
-    { text: `Letter ${number}. The lamp of order ${number * 7919} is ${number % 2 ? "broken" : "lovely"}.` },
+    { text: `Letter ${run}-${number}. The lamp of order ${number * 7919} is ${number % 2 ? "broken" : "lovely"}.` },
   ];
   const batch = { pipeline: "classify-and-tag", items };
   const { status, text } = yield post("async-pipeline: submit a batch of one", "/v1/batches", batch);
   if (status === 202) yield get("async-pipeline: look at a batch", `/v1/batches/${idOf(text)}`);
 }
 
-function* submitJob(number: number): Visit {
-  const job = { task: "summarize", input: { text: `Order ${number} was paid. It is to be sent to Bergen by Friday.` } };
+function* submitJob({ number, run }: VisitNumber): Visit {
+  const job = {
+    task: "summarize",
+    input: { text: `Order ${run}-${number} was paid. It is to be sent to Bergen by Friday.` },
+  };
   const { status, text } = yield post("event-agent: submit a job", "/v1/jobs", job);
   if (status === 202) yield get("event-agent: look at a job", `/v1/jobs/${idOf(text)}`);
 }
 
-function* valueThing(number: number): Visit {
+function* valueThing({ number, run }: VisitNumber): Visit {
   yield get("valuation-app: open the page", "/");
-  const thing = { description: `A brass lamp, number ${number % 500}, with a green shade`, category: "furniture" };
+  const thing = {
+    description: `A brass lamp, number ${number % 500} of ${run}, with a green shade`,
+    category: "furniture",
+  };
   yield post("valuation-app: value a thing", "/v1/valuations", thing);
 }
 
