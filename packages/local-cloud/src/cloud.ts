@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import { existsSync, mkdirSync, realpathSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -147,7 +148,10 @@ async function startCloud(
   const usageCounts = new UsageCounts({ store, clock });
   // After the runtime, which counts until its end.
   cleanups.push(() => usageCounts.flush());
-  const countUsage: CountUsage = (...used) => usageCounts.add(...used);
+  // Many hands are between a binding's call and what counts it, and none of them needs to know the Worker.
+  const caller = new AsyncLocalStorage<string>();
+  const countUsage: CountUsage = (accountId, script, amounts) =>
+    usageCounts.add(accountId, script || (caller.getStore() ?? ""), amounts);
   const ctx: ServiceContext = { store, clock, ids, activity, directory, limits, countUsage };
   const faults = createFaults();
   const secrets = createSecretBox(directory);
@@ -167,13 +171,19 @@ async function startCloud(
       resources: services.flatMap(({ resources }) => resources?.(accountId) ?? []),
     }),
     handlers: {
-      backend: (name, request, response) => answerWith(service(name)?.backend, request, response),
+      backend: (name, request, response) =>
+        caller.run(String(request.headers["x-local-script"] ?? ""), () =>
+          answerWith(service(name)?.backend, request, response),
+        ),
       analytics: (accountId, points) => analyticsService.write(accountId, points),
       trace(...traced) {
         workersService.trace(...traced);
         queuesService.trace(...traced);
       },
-      used: (accountId, script, amounts) => countUsage(accountId, script, amounts),
+      used(accountId, script, { "workers_logs.events": events = 0, ...amounts }) {
+        const logged = workersService.observed(accountId, script);
+        countUsage(accountId, script, { ...amounts, ...(logged && { "workers_logs.events": events }) });
+      },
       host(hostname) {
         const publicHost = hosts.of(hostname);
         if (publicHost) return publicHost;

@@ -29,5 +29,9 @@ export type Meter = (typeof METERS)[number];
 /** How much of some meters was used. */
 export type Amounts = Readonly<Partial<Record<Meter, number>>>;
 
-/** Adds to what a Worker has used. @param script empty for what came over the API, and for what is the whole account's */
+/**
+ * Adds to what a Worker has used.
+ *
+ * @param script empty: the Worker whose binding is being answered; where there is none, the API or the whole account
+ */
 export type CountUsage = (accountId: string, script: string, amounts: Amounts) => void;

@@ -7,7 +7,13 @@ import {
   RATE_LIMIT_SERVICE,
   RATE_LIMIT_WORKER_CODE,
 } from "./rate-limit-worker.ts";
-import { COUNTED_D1_MODULE, COUNTED_KV_MODULE, COUNTED_R2_MODULE, USAGE_MODULES } from "./usage-modules.ts";
+import {
+  COUNTED_D1_MODULE,
+  COUNTED_KV_MODULE,
+  COUNTED_POINTS_MODULE,
+  COUNTED_R2_MODULE,
+  USAGE_MODULES,
+} from "./usage-modules.ts";
 
 /**
  * The Miniflare plugin for what Miniflare lacks: workerd's own binding code in front of our server, static assets of
@@ -165,8 +171,10 @@ function innerBinding(binding: PluginBinding): object {
       ];
       return { name, wrapped: { moduleName: "cloudflare-internal:vectorize-api", innerBindings } };
     }
-    case "analytics":
-      return { name, analyticsEngine: { name: inFrontOf(binding) } };
+    case "analytics": {
+      const dataset = { name: "dataset", analyticsEngine: { name: inFrontOf(binding) } };
+      return { name, wrapped: { moduleName: COUNTED_POINTS_MODULE, innerBindings: [dataset] } };
+    }
     case "kv": {
       const namespace = { name: "namespace", kvNamespace: { name: inFrontOf(binding) } };
       return { name, wrapped: { moduleName: COUNTED_KV_MODULE, innerBindings: [namespace] } };

@@ -5,6 +5,7 @@ export const USAGE_CHANNEL = "local-cloud:usage";
 export const COUNTED_KV_MODULE = "local-cloud:counted-kv";
 export const COUNTED_D1_MODULE = "local-cloud:counted-d1";
 export const COUNTED_R2_MODULE = "local-cloud:counted-r2";
+export const COUNTED_POINTS_MODULE = "local-cloud:counted-points";
 
 /**
  * Counting costs neither a hop nor a copy: a count is put on a channel of workerd's tracing, which brings it to the tail
@@ -99,10 +100,20 @@ function counted(upload) {
   return upload;
 }`;
 
+/** @see https://developers.cloudflare.com/analytics/analytics-engine/pricing/ */
+const POINTS = `
+import { countCalls } from "${METER_MODULE}";
+
+export default ({ dataset }) => {
+  countCalls(dataset, "writeDataPoint", () => ({ "analytics_engine.points": 1 }));
+  return dataset;
+};`;
+
 /** For the extensions of workerd's configuration. */
 export const USAGE_MODULES = [
   { name: METER_MODULE, esModule: METER, internal: true },
   { name: COUNTED_KV_MODULE, esModule: KV, internal: true },
   { name: COUNTED_D1_MODULE, esModule: D1, internal: true },
   { name: COUNTED_R2_MODULE, esModule: R2, internal: true },
+  { name: COUNTED_POINTS_MODULE, esModule: POINTS, internal: true },
 ];

@@ -101,6 +101,7 @@ export function createGatewayState(
     record(entry, logged) {
       const gateway = gateways.find(entry.accountId, entry.gatewayId);
       if (!gateway) return;
+      ctx.countUsage?.(entry.accountId, "", { "ai_gateway.requests": 1 });
       spend.add(gateway, entry.accountId, entry, entry.cost);
       waiting.add({ entry, logged: logged ?? gateway.collect_logs, ended: ctx.clock.now() });
     },

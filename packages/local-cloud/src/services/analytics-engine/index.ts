@@ -18,7 +18,7 @@ export function analyticsEngine(ctx: ServiceContext): AnalyticsEngineService {
   const points = new PointStore(ctx);
   return {
     name: "analytics-engine",
-    routes: new Hono().route("/analytics_engine", sqlRoutes(points, ctx.clock)),
+    routes: new Hono().route("/analytics_engine", sqlRoutes(points, ctx)),
     bindings: {
       analytics_engine(_accountId, binding) {
         const { name, dataset } = AnalyticsBinding.parse(binding);

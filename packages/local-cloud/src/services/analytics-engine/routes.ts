@@ -1,7 +1,7 @@
 import { type Context, Hono } from "hono";
 import { accountOf } from "../../core/account.ts";
-import type { Clock } from "../../core/clock.ts";
 import { failure } from "../../core/envelope.ts";
+import type { ServiceContext } from "../../core/service.ts";
 import { formatRows } from "./format.ts";
 import { SqlError } from "./sql-error.ts";
 import { PointStore } from "./store.ts";
@@ -12,7 +12,7 @@ import { translate } from "./translate.ts";
  *
  * @see https://developers.cloudflare.com/analytics/analytics-engine/sql-api/
  */
-export function sqlRoutes(points: PointStore, clock: Clock): Hono {
+export function sqlRoutes(points: PointStore, { clock, countUsage }: ServiceContext): Hono {
   const routes = new Hono();
   // The status of a refused query is not on record: 422, as ClickHouse-like services answer.
   routes.onError((error, context) =>
@@ -24,6 +24,7 @@ export function sqlRoutes(points: PointStore, clock: Clock): Hono {
   function answer(context: Context, sql: string): Response {
     const query = translate(sql, clock.now());
     const accountId = accountOf(context);
+    countUsage?.(accountId, "", { "analytics_engine.queries": 1 });
     const { body, contentType } =
       query.kind === "tables"
         ? formatRows(

@@ -11,6 +11,7 @@ import { DEFAULTS } from "./limits.ts";
 import type { Backlog, LeasedMessage, StoredMessage } from "./message.ts";
 import { MessageEngine } from "./message-engine.ts";
 import type { ListRequest, QueueSummary, RetryRules } from "./message-requests.ts";
+import { operationsOn } from "./operations.ts";
 import type { ParsedMessage } from "./parse-messages.ts";
 import type { Consumer, Queue, QueueStore } from "./store.ts";
 
@@ -75,13 +76,15 @@ export class Broker {
    * @param delay seconds of the binding they came by, for those that name none.
    */
   async send(queue: Queue, messages: readonly ParsedMessage[], delay?: number): Promise<Backlog> {
-    const { ids } = this.#options.ctx;
+    const { ids, countUsage } = this.#options.ctx;
     const now = this.#now();
     const added = messages.map(({ contentType, body, delay: own }) => {
       const seconds = own ?? delay ?? queue.deliveryDelay;
       return { id: ids.hex(), contentType, body, sentAt: now, readyAt: now + seconds * 1000 };
     });
+    const operations = operationsOn(added);
     const backlog = await this.#engine.call(queue.accountId, "add", queue.id, added);
+    countUsage?.(queue.accountId, "", { "queues.operations": operations });
     const ready = added.filter(({ readyAt }) => readyAt <= now).length;
     if (ready > 0) this.dispatcher.arrived(queue, ready, now);
     const later = added.map(({ readyAt }) => readyAt).filter((readyAt) => readyAt > now);
@@ -117,6 +120,8 @@ export class Broker {
       secret: randomBytes(12).toString("hex"),
     });
     this.#deadLettersArrived(queue, rules, settled.deadLettered);
+    const { countUsage } = this.#options.ctx;
+    countUsage?.(queue.accountId, "", { "queues.operations": operationsOn(messages) + settled.deadLettered });
     return { messages, backlog };
   }
 
@@ -130,7 +135,14 @@ export class Broker {
     const rules = this.#rules(queue, consumer);
     const retryDelay = consumer.settings.retry_delay ?? DEFAULTS.retryDelay;
     const retries = retried.map(({ lease, delay }) => ({ lease, readyAt: rules.now + (delay ?? retryDelay) * 1000 }));
-    return this.#engine.call(queue.accountId, "settleLeases", queue.id, { ...rules, acknowledged, retried: retries });
+    const settled = await this.#engine.call(queue.accountId, "settleLeases", queue.id, {
+      ...rules,
+      acknowledged,
+      retried: retries,
+    });
+    // Of a lease that is given back nobody knows the size: as if none had more than one chunk.
+    this.#options.ctx.countUsage?.(queue.accountId, "", { "queues.operations": settled.ackCount });
+    return settled;
   }
 
   list({ accountId, id }: Queue, request: Omit<ListRequest, "now">): Promise<StoredMessage[]> {

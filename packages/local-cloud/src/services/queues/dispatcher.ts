@@ -8,6 +8,7 @@ import { DEFAULTS } from "./limits.ts";
 import type { TakenMessage } from "./message.ts";
 import type { MessageEngine } from "./message-engine.ts";
 import type { Taken } from "./message-requests.ts";
+import { operationsOn } from "./operations.ts";
 import { fateOf } from "./outcome.ts";
 import { nextConcurrency } from "./scale.ts";
 import type { Consumer, Queue, QueueStore } from "./store.ts";
@@ -249,6 +250,8 @@ export class Dispatcher {
     const { settings } = consumer;
     const now = this.#now();
     const acknowledged: number[] = [];
+    const deleted: TakenMessage[] = [];
+    const buried: TakenMessage[] = [];
     const repeated: number[] = [];
     const retried: { sequence: number; readyAt: number; reason: string }[] = [];
     const error = await this.#errorOf(lane, queue, consumer, messages.length, outcome);
@@ -261,8 +264,12 @@ export class Dispatcher {
           readyAt: now + seconds * 1000,
           reason: error && fate.reason === outcome.outcome ? error : fate.reason,
         });
+        if (message.attempts > (settings.max_retries ?? DEFAULTS.retries)) buried.push(message);
       } else if (!message.again && faults.take("queues", queue.name, ["redeliver"])) repeated.push(message.sequence);
-      else acknowledged.push(message.sequence);
+      else {
+        acknowledged.push(message.sequence);
+        deleted.push(message);
+      }
     }
     const most = mostOf(consumer);
     const size = settings.batch_size ?? DEFAULTS.batchSize;
@@ -284,6 +291,9 @@ export class Dispatcher {
       });
     });
     if (settled === undefined) return;
+    // Each was read; what is done with is deleted, what failed too often is deleted or, for the same price, moved.
+    const operations = operationsOn(messages) + operationsOn(deleted) + operationsOn(buried);
+    this.#options.ctx.countUsage?.(lane.accountId, consumer.script ?? "", { "queues.operations": operations });
     lane.log.record(queue.name, consumer.script ?? "", outcome.outcome, messages.length, settled);
     if (settled.nextAt !== undefined) this.#schedule(lane, settled.nextAt);
     const dead =

@@ -84,6 +84,59 @@ it("keeps counts over a restart and drops them with the account's reset", async 
   expect(await usageOf(second, "shop")).toEqual({});
 });
 
+const OFFICE = `
+export default {
+  async fetch(request, env) {
+    console.log("one line");
+    await env.LETTERS.send("x".repeat(70_000), { contentType: "text" });
+    await env.LETTERS.sendBatch([{ body: 1 }, { body: 2 }]);
+    const { data } = await env.AI.run("@cf/baai/bge-base-en-v1.5", { text: "a letter" });
+    await env.INDEX.query(data[0], { topK: 1 });
+    env.POINTS.writeDataPoint({ doubles: [1] });
+    env.POINTS.writeDataPoint({ doubles: [2] });
+    return new Response("sent");
+  },
+  async queue() {},
+};`;
+
+it("counts queues, models, vectors, data points and logs by the Worker that uses them", async () => {
+  const fixture = await startTestCloud({ vectorizeDelay: 0 });
+  const { client, accountId, upload, api } = fixture;
+  await client.queues.create({ account_id: accountId, queue_name: "letters" });
+  await api("POST", "/vectorize/v2/indexes", { name: "letters", config: { dimensions: 768, metric: "cosine" } });
+  const bindings = [
+    { type: "queue", name: "LETTERS", queue_name: "letters" },
+    { type: "ai", name: "AI" },
+    { type: "vectorize", name: "INDEX", index_name: "letters" },
+    { type: "analytics_engine", name: "POINTS", dataset: "letters" },
+  ];
+  await upload("office", OFFICE, { bindings, observability: { enabled: true } });
+  const [queue] = (await client.queues.list({ account_id: accountId })).result;
+  await api("POST", `/queues/${queue?.queue_id}/consumers`, {
+    type: "worker",
+    script_name: "office",
+    settings: { batch_size: 10, max_wait_time_ms: 100 },
+  });
+
+  expect(await (await fixture.fetch("office")).text()).toBe("sent");
+
+  await vi.waitFor(
+    async () =>
+      expect(await usageOf(fixture, "office")).toMatchObject({
+        // The request and the consumer's call.
+        "workers.requests": 2,
+        // A message of two chunks and two of one: written, read, deleted.
+        "queues.operations": 12,
+        "vectorize.queried_dimensions": 768,
+        "workers_ai.neurons": expect.closeTo(0.02, 1) as number,
+        "analytics_engine.points": 2,
+        // Two calls and a line.
+        "workers_logs.events": 3,
+      }),
+    { timeout: 10_000 },
+  );
+});
+
 async function callShop({ fetch: call }: CloudFixture) {
   return (await (await call("shop")).json()) as { calls: string; read: number; written: number };
 }

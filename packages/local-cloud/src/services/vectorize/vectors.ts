@@ -92,7 +92,9 @@ export class Vectors {
 
   async query(index: IndexName, body: string): Promise<{ count: number; matches: Match[] }> {
     const target = this.#target(index);
-    const matches = await this.#engine.call("query", target, parseQuery(body, target.config));
+    const query = parseQuery(body, target.config);
+    this.#ctx.countUsage?.(index.accountId, "", { "vectorize.queried_dimensions": target.config.dimensions });
+    const matches = await this.#engine.call("query", target, query);
     return { count: matches.length, matches };
   }
 

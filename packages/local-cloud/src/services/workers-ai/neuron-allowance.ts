@@ -23,7 +23,7 @@ interface Used {
 
 /**
  * The free plan's neurons, by the cloud's clock. As at Cloudflare the call that crosses the line is answered, the next
- * one is not. The paid plan pays, and is not counted. Written soon after the calls, with others: a kill gives the
+ * one is not. The paid plan pays, and is counted for its bill only. Written soon after the calls, with others: a kill gives the
  * neurons of some ms back.
  */
 export function neuronAllowance(ctx: ServiceContext): NeuronCounter {
@@ -54,6 +54,7 @@ export function neuronAllowance(ctx: ServiceContext): NeuronCounter {
       if (isFree(accountId) && usedToday(accountId, today()) >= FREE_NEURONS) throw neuronsUsedUp(FREE_NEURONS);
     },
     count(accountId, neurons) {
+      ctx.countUsage?.(accountId, "", { "workers_ai.neurons": neurons });
       if (!isFree(accountId)) return;
       const day = today();
       accounts.set(accountId, { day, neurons: usedToday(accountId, day) + neurons });

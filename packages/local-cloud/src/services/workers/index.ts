@@ -49,6 +49,8 @@ export interface WorkersService extends Service {
   trace(accountId: string, script: string, events: readonly TraceEvent[]): void;
   /** Takes the WebSocket of a tail. Answers false when it is none. */
   upgrade(request: IncomingMessage, socket: Duplex): boolean;
+  /** Whether Workers Logs keeps what a script logs. */
+  observed(accountId: string, script: string): boolean;
   /** The handlers of a script's newest version, e.g. `queue`. Undefined when there is no such script. */
   handlers(accountId: string, script: string): readonly string[] | undefined;
   /** Scripts that run with a binding of this type and these fields. */
@@ -103,6 +105,7 @@ export function workers(ctx: ServiceContext, options: WorkersOptions): WorkersSe
       recordTrace(ctx.activity, modulesOf, accountId, script, events);
       tails.publish(accountId, script, events);
     },
+    observed: (accountId, script) => store.script(accountId, script)?.settings.observability?.["enabled"] === true,
     handlers: (accountId, script) =>
       store.script(accountId, script) && (store.latestVersion(accountId, script)?.handlers ?? []),
     boundTo: (accountId, type, fields) =>
