@@ -43,6 +43,18 @@ describe("the form", () => {
     });
   });
 
+  it("refuses a kind that it does not have", async () => {
+    const refused = { ok: false, problems: { category: "Choose what kind of thing it is." } };
+    expect(await send({ description: thing(FAST), category: "spaceship" })).toEqual(refused);
+  });
+
+  it("is answered while KV cannot be reached", async () => {
+    const broken = { get: () => Promise.reject(new Error("KV GET failed: 503")) } as unknown as KVNamespace; // all that the Worker calls
+    const fields = { description: thing(FAST), category: "book", submission: newSubmission() };
+    const result = await submitForm({ ...env, ANSWERS: broken }, fields, new Request(HOME), owner);
+    expect(result).toMatchObject({ ok: true });
+  });
+
   it("keeps what was written when the database does not answer, and costs nothing the second time", async () => {
     const description = thing(FAST);
     const broken = Object.create(env.DB, { batch: { value: () => Promise.reject(new Error("D1_ERROR: busy")) } });
