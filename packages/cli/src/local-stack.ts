@@ -3,9 +3,10 @@ import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { config, type StackOptions } from "@tenner/engine";
+import { ignoreInGit, isGitIgnored } from "./git-ignored-stacks.ts";
 import { makeLocalAccount } from "./local-account.ts";
 import type { Project } from "./project.ts";
-import { refuseUnknownStack } from "./stack-names.ts";
+import { refuseUnknownStack, stackNames } from "./stack-names.ts";
 import { UserError } from "./user-error.ts";
 
 /** The name of the stack that `npm start` deploys. */
@@ -90,7 +91,18 @@ export async function prepareLocalStack(
     const current = await config.get(stack, key);
     if (current?.value !== value) await config.set(stack, key, value, { secret });
   }
+  if (!(await isGitIgnored(project, name))) await ignoreLocalStacks(project);
   return stack;
+}
+
+/** To be called when a stack was made or removed: git leaves out the settings of local ones, and of no other. */
+export async function ignoreLocalStacks(project: Project): Promise<void> {
+  const names = stackNames(project);
+  const local = await Promise.all(names.map((name) => isLocalStack(project, name)));
+  await ignoreInGit(
+    project,
+    names.filter((_, index) => local[index]),
+  );
 }
 
 /** Removes the states of the local stacks that an account belongs to. Their settings stay. */

@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { config } from "@tenner/engine";
@@ -29,6 +29,24 @@ async function add(name: string, options: { base?: string; budgetUsd?: number } 
 }
 
 describe("a customer's settings", () => {
+  it("belong into git in a real account, and not those of a local one", async () => {
+    const file = join(directory, ".gitignore");
+    const ignored = () =>
+      readFileSync(file, "utf8")
+        .split("\n")
+        .filter((line) => line.startsWith("/"));
+    write("acme", "config:\n  cloudflare:baseUrl: http://127.0.0.1:8787/client/v4\n");
+    await add("globex");
+    expect(ignored()).toEqual(["/.gitignore", "/Pulumi.acme.yaml"]);
+    write("acme", "config: {}\n");
+    await add("initech");
+    expect(existsSync(file)).toBe(false);
+    writeFileSync(file, "*.mine\n");
+    write("acme", "config:\n  cloudflare:baseUrl: http://127.0.0.1:8787/client/v4\n");
+    await add("umbrella");
+    expect(readFileSync(file, "utf8")).toBe("*.mine\n");
+  });
+
   it("are its base's with its own over them, and share no secret, no domain and no account with it", async () => {
     write(
       "production",

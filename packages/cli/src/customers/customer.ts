@@ -4,7 +4,7 @@ import path from "node:path";
 import { config, lockStack, StackLockedError } from "@tenner/engine";
 import { Settings } from "@tenner/worker-kit/settings";
 import * as z from "zod";
-import { isLocalStack, openStack, type StackReference, stackFile } from "../local-stack.ts";
+import { ignoreLocalStacks, isLocalStack, openStack, type StackReference, stackFile } from "../local-stack.ts";
 import type { Project } from "../project.ts";
 import { stackNames } from "../stack-names.ts";
 import { UserError } from "../user-error.ts";
@@ -162,6 +162,7 @@ export async function writeCustomer(
   await config.set(draft, "tenner:settings", JSON.stringify(stored));
   await config.set(draft, KEY, JSON.stringify(mark));
   await rename(file, stackFile(project, wanted.name));
+  await ignoreLocalStacks(project);
 }
 
 /** Says in the customer's settings that its removal has begun. */

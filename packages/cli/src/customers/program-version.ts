@@ -7,7 +7,7 @@ import type { Project } from "../project.ts";
 
 /** Parts of a name that are not the program: what tests it, and what a build says of itself. */
 const NOT_THE_PROGRAM =
-  /\.test\.ts$|\.map$|(^|[\\/])(node_modules|build\.json|[^\\/]*\.tsbuildinfo|Pulumi\.[^\\/]+\.yaml)$/;
+  /\.test\.ts$|\.map$|(^|[\\/])(node_modules|build\.json|[^\\/]*\.tsbuildinfo|\.gitignore|Pulumi\.[^\\/]+\.yaml)$/;
 
 /** Says of stacks which version of program, bundles and settings would be deployed. Files are read once. */
 export class ProgramVersions {

@@ -18,7 +18,7 @@ import { displayOn, LOCK_PATIENCE } from "../../deploy.ts";
 import { listenForInterrupt } from "../../interrupt.ts";
 import { keepData } from "../../keep-data.ts";
 import { removeLocalAccount } from "../../local-account.ts";
-import { accountIdOf, prepareLocalStack, stackFile } from "../../local-stack.ts";
+import { accountIdOf, ignoreLocalStacks, prepareLocalStack, stackFile } from "../../local-stack.ts";
 import { openProject } from "../../project.ts";
 import { stackArguments } from "../../stack-arguments.ts";
 import { stackNames } from "../../stack-names.ts";
@@ -69,6 +69,7 @@ export const command = defineCommand({
         await removeStack(stack);
         await removeRecords(stack);
         await removeDurable(stackFile(project, name));
+        await ignoreLocalStacks(project);
       });
     await alone(project, customer, LOCK_PATIENCE, operate);
     interrupt.stopListening();
