@@ -1,7 +1,6 @@
 import { resolve } from "node:path";
 import { SCRIPT_TYPE } from "./active-rollouts.ts";
 import type { AdapterContext } from "./adapter.ts";
-import { text } from "./adapters/properties.ts";
 import { fileHash, uploadVersion, VERSION_INPUTS, versionFingerprint } from "./adapters/script-upload.ts";
 import { promotedScript } from "./adapters/workers-script.ts";
 import type { EngineEvent, ResourceReference, UpdateResult } from "./events.ts";
@@ -15,8 +14,6 @@ import { hasUnknown, revealAll, type Values } from "./values.ts";
 
 /** A script as the program wants it, before anything is done about it. */
 export interface ScriptPlan {
-  readonly accountId: string;
-  readonly scriptName: string;
   /** Whether the stack's state has something else. */
   readonly changed: boolean;
   /** Inputs that would change and belong to the script as a whole, not to one of its versions. */
@@ -25,8 +22,11 @@ export interface ScriptPlan {
   readonly others: readonly { readonly resource: ResourceReference; readonly step: string }[];
   /** The inputs, as the state would have them. Secrets are marked. */
   readonly inputs: Values;
-  /** What the version is made of, as 16 hexadecimal digits that tell nothing of its secrets. */
-  readonly fingerprint: string;
+  /**
+   * What the version is made of, as 16 hexadecimal digits that tell nothing of its secrets. Undefined while that is not
+   * known, because resources of `others` have to be made first.
+   */
+  readonly fingerprint: string | undefined;
   /**
    * Uploads it as a version that no request goes to.
    * @param annotations by their names on the wire, e.g. `workers/message`
@@ -60,20 +60,19 @@ export async function planScript(
       if (reporter.failed || options.signal?.aborted) return;
       const { inputs, provider } = findResource({ journal }, before.urn);
       const revealed = revealAll(inputs);
-      if (hasUnknown(revealed))
-        throw new Error(`inputs of ${options.name} are not known before other resources are made`);
       const own = finished.find(({ resource }) => resource.urn === before.urn);
       const changedInputs = (own?.changes ?? []).map(({ path }) => path.split(/[.[]/, 1)[0] ?? path);
       const { directory: projectDirectory } = session.project;
       plan = {
-        accountId: text(revealed, "accountId"),
-        scriptName: text(revealed, "scriptName"),
         changed: own !== undefined,
         beyondVersion: [...new Set(changedInputs)].filter((name) => !VERSION_INPUTS.includes(name)),
         others: finished.filter((event) => event !== own).map(({ resource, step }) => ({ resource, step })),
         inputs,
-        fingerprint: await versionFingerprint(revealed, projectDirectory, options.passphrase),
+        fingerprint: hasUnknown(revealed)
+          ? undefined
+          : await versionFingerprint(revealed, projectDirectory, options.passphrase),
         async upload(annotations) {
+          if (hasUnknown(revealed)) throw new Error(`what ${options.name} is made of is not known yet`);
           const context: AdapterContext = {
             client: providers.client(provider),
             projectDirectory,

@@ -47,22 +47,24 @@ export const command = defineCommand({
     const project = openProject();
     const terminal = createTerminal();
     const interrupt = listenForInterrupt();
-    const judged = wanted.type === "move" && args.gate;
-    if (judged) await refuseWithoutFigures(project, args.stack);
-    const answer = await withCloud(project, args.stack, terminal, async () => {
-      const gate = judged
+    const gate =
+      wanted.type === "move" && args.gate
         ? { requests: count("requests", args.requests), seconds: count("within", args.within) }
         : undefined;
+    if (gate) await refuseWithoutFigures(project, args.stack);
+    const answer = await withCloud(project, args.stack, terminal, async () => {
       const context = await openContext(project, args, { terminal, interrupt, gate });
       if (wanted.type === "move") await buildTemplates(project, await stackTemplates(project, args.stack), terminal);
       const outcome = await carryOut(context, wanted);
       return { ...outcome, stack: args.stack, template: args.template, ...(await standing(project, context)) };
+    }).finally(() => {
+      interrupt.stopListening();
+      if (interrupt.signal.aborted) process.exitCode = 130;
     });
-    interrupt.stopListening();
     if (args.json) process.stdout.write(`${JSON.stringify(answer)}\n`);
     else if (wanted.type === "status") show(answer, createTerminal(process.stdout));
-    const asked = wanted.type !== "move" || !["rolled-back", "unjudged"].includes(answer.outcome ?? "");
-    if (!asked) process.exitCode = interrupt.signal.aborted ? 130 : 1;
+    const missed = wanted.type === "move" && (answer.outcome === "rolled-back" || answer.outcome === "unjudged");
+    if (missed) process.exitCode ||= 1;
   },
 });
 

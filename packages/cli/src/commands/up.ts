@@ -3,7 +3,9 @@ import { defineCommand } from "citty";
 import { buildAll } from "../build.ts";
 import { allowDataLossOf, dataLossArgument, keepData } from "../keep-data.ts";
 import { despiteRolloutArgument, keepRollouts } from "../keep-rollouts.ts";
+import { openStack } from "../local-stack.ts";
 import { openProject } from "../project.ts";
+import { refuseActiveSplit } from "../rollout/refuse-active-split.ts";
 import { runPulumi } from "../run-pulumi.ts";
 import { listArgument, runOnStack, stackArguments, targetArgument } from "../stack-arguments.ts";
 import { stackTemplates } from "../stack-templates.ts";
@@ -36,7 +38,11 @@ export const command = defineCommand({
         ...(args.json ? ["--json"] : []),
       ];
       for (const urn of listArgument(args.target) ?? []) words.push("--target", urn);
-      process.exitCode = await withCloud(project, args.stack, createTerminal(), () => runPulumi(project, words));
+      process.exitCode = await withCloud(project, args.stack, createTerminal(), async () => {
+        const { keepRollouts: advice } = keepRollouts(args);
+        if (advice !== undefined) await refuseActiveSplit(await openStack(project, args.stack), advice);
+        return runPulumi(project, words);
+      });
       return;
     }
     await buildAll(project, await stackTemplates(project, args.stack));

@@ -10,6 +10,7 @@ import { buildAll } from "../build.ts";
 import { readSpend } from "../customers/spend.ts";
 import { LOCK_PATIENCE } from "../deploy.ts";
 import { keepData } from "../keep-data.ts";
+import { keepRollouts } from "../keep-rollouts.ts";
 import { prepareLocalStack, type StackReference, stackFile } from "../local-stack.ts";
 import type { Project } from "../project.ts";
 import { type Running, workerUrls } from "../running.ts";
@@ -76,6 +77,7 @@ export async function deployPreview(
   const result = await up({
     ...stack,
     ...keepData({ "allow-data-loss": true }),
+    ...keepRollouts({}, `run tenner up -s ${stack.stack} --despite-rollout`),
     signal,
     waitForLock: LOCK_PATIENCE,
     onEvent(event) {

@@ -56,6 +56,7 @@ export function splitOf(name: string, { versions }: LiveDeployment): Split | und
 export function nextStep({ name, planned, live, newest, percent }: RolloutFacts): NextStep {
   const split = splitOf(name, live);
   if (split) {
+    if (planned.fingerprint === undefined) refuseMore(name, planned);
     if (split.new.fingerprint !== planned.fingerprint) {
       throw new UserError(
         `The rollout of ${name} has begun with other code or settings (version ${split.new.number}) than there are now.\n` +
@@ -67,7 +68,7 @@ export function nextStep({ name, planned, live, newest, percent }: RolloutFacts)
   }
   const current = live.versions[0];
   if (current === undefined) throw new UserError(`${name} has no version that answers. Deploy it: tenner up`);
-  if (current.fingerprint === planned.fingerprint) {
+  if (current.fingerprint !== undefined && current.fingerprint === planned.fingerprint) {
     if (percent === 100) return { type: planned.changed ? "settle" : "none", new: current };
     if (planned.changed) {
       throw new UserError(
@@ -84,23 +85,41 @@ export function nextStep({ name, planned, live, newest, percent }: RolloutFacts)
       `No rollout of ${name} is active. Begin with a part: tenner rollout ${name} --percent 10; all at once is: tenner up`,
     );
   }
-  const uploaded = newest.find((one) => one.fingerprint === planned.fingerprint && one.number > current.number);
+  const uploaded = newest.find(
+    ({ fingerprint, number }) =>
+      fingerprint !== undefined && fingerprint === planned.fingerprint && number > current.number,
+  );
   return { type: "begin", old: current, uploaded };
 }
 
-/** A rollout brings a version of one Worker and no more. Other Workers' code may wait for the next `up`. */
+/**
+ * A rollout brings a version of one Worker and no more. Other Workers' code may wait for the next `up`.
+ *
+ * @throws UserError which names what else has changed
+ */
 function refuseMore(name: string, { beyondVersion, others }: Planned): void {
   const needed = others.filter(
     ({ resource, step }) => !(resource.type.endsWith(":WorkersScript") && step === "update"),
   );
   const what = [
     ...beyondVersion.map((property) => `${property} of ${name}, which all its versions share`),
-    ...needed.map(({ resource, step }) => `${resource.type.split(":").at(-1)} ${resource.name} (${step})`),
+    ...needed.map(({ resource, step }) => `${shortType(resource.type)} ${resource.name} (${step})`),
   ];
   if (what.length === 0) return;
+  const alone = beyondVersion.length === 0 && !needed.some(({ resource }) => shortType(resource.type) === MIGRATIONS);
+  const urns = needed.map(({ resource }) => resource.urn).join(",");
   throw new UserError(
     `A rollout is of one Worker's code, assets and bindings, but more has changed:\n` +
       what.map((one) => `  ${one}`).join("\n") +
-      "\nDeploy that first (tenner up, with code that understands both), or deploy everything at once: tenner up",
+      (alone
+        ? `\nDeploy that first, where the old code goes on with it: tenner up --target '${urns}'`
+        : "\nTwo versions cannot differ in that. Deploy it for all requests: tenner up"),
   );
+}
+
+/** Durable Objects run one version, so classes come and go for all requests at once. */
+const MIGRATIONS = "DurableObjectMigrations";
+
+function shortType(type: string): string {
+  return type.split(":").at(-1) ?? type;
 }

@@ -153,9 +153,10 @@ async function uploaded(
   plan: ScriptPlan,
   step: NextStep & { type: "begin" },
 ): Promise<ScriptVersion> {
+  // A rollout that was killed before the split, or taken back, has left it.
   if (step.uploaded) return step.uploaded;
   const since = performance.now();
-  const id = await plan.upload(markOf(plan.fingerprint));
+  const id = await plan.upload(markOf(plan.fingerprint ?? ""));
   const version = (await newestVersions(api, scriptName)).find((one) => one.id === id);
   if (!version) throw new UserError(`Version ${id} of ${name} was uploaded, but the account does not have it.`);
   terminal.done(
@@ -190,7 +191,10 @@ async function watch(
       return takeBack(context, health.reason);
     }
     if (signal.aborted || Date.now() > deadline) {
-      const reason = `version ${newer.number} has had ${now.requests} of the ${gate.requests} requests by which it is judged`;
+      const reason =
+        now.requests < gate.requests
+          ? `version ${newer.number} has had ${now.requests} of the ${gate.requests} requests by which it is judged`
+          : `version ${newer.number} is slow, with too few requests to be sure: ${described(now)}; the old one ${described(before)}`;
       terminal.warn(
         `${signal.aborted ? "interrupted" : `${gate.within / 1000} s are over`}: ${reason}. The split stays as it is.\n` +
           `Go on with the same command once there are requests (or with --no-gate), or: tenner rollout ${name} rollback`,
