@@ -131,6 +131,9 @@ describe("the stock openai client", () => {
     await expect(send(openai(), { model: "auto", messages: [{ role: "user", content: image }] })).rejects.toThrow(
       "messages[0].content: a text, or a list of parts of the type `text`; pictures, sounds and files are not taken",
     );
+    await expect(send(openai(), { model: "auto", messages: [{ role: "user" }] })).rejects.toThrow(
+      "messages[0].content: is missing: only messages of the role `assistant` may be without",
+    );
     await expect(send(openai(), [])).rejects.toMatchObject({
       param: null,
       message: expect.stringContaining("1 problem; Invalid input: expected object, received array"),

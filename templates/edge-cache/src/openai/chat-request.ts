@@ -5,14 +5,20 @@ const MOST_ANSWERS = 8;
 
 const TextPart = z.looseObject({ type: z.literal("text"), text: z.string() });
 
-const Message = z.looseObject({
-  role: z.enum(["system", "developer", "user", "assistant", "tool"]),
-  content: z
-    .union([z.string(), z.array(TextPart)], {
-      error: "a text, or a list of parts of the type `text`; pictures, sounds and files are not taken",
-    })
-    .nullish(),
-});
+const Message = z
+  .looseObject({
+    role: z.enum(["system", "developer", "user", "assistant", "tool"]),
+    content: z
+      .union([z.string(), z.array(TextPart)], {
+        error: "a text, or a list of parts of the type `text`; pictures, sounds and files are not taken",
+      })
+      .nullish(),
+  })
+  // Only an assistant may have called tools instead of saying something.
+  .refine(({ role, content }) => role === "assistant" || (content ?? undefined) !== undefined, {
+    path: ["content"],
+    error: "is missing: only messages of the role `assistant` may be without",
+  });
 
 const Tokens = z.int().min(1).nullish();
 
