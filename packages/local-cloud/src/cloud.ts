@@ -28,6 +28,7 @@ import { resetAccount } from "./reset.ts";
 import { lockFolder } from "./runtime/folder-lock.ts";
 import { closeServer } from "./runtime/inner-server.ts";
 import { endOrphans } from "./runtime/orphans.ts";
+import { TELLS_PROCESSOR_TIME } from "./runtime/processor-time.ts";
 import { Runtime } from "./runtime/runtime.ts";
 import { type Account, AccountStore, accounts } from "./services/accounts/index.ts";
 import { aiGateway } from "./services/ai-gateway/index.ts";
@@ -38,7 +39,7 @@ import { domains } from "./services/domains/index.ts";
 import { kv } from "./services/kv/index.ts";
 import { queues } from "./services/queues/index.ts";
 import { r2 } from "./services/r2/index.ts";
-import { UsageCounts, usage } from "./services/usage/index.ts";
+import { storedGigabytes, UsageCounts, usage } from "./services/usage/index.ts";
 import { vectorize } from "./services/vectorize/index.ts";
 import { refuseBinding, type WorkersService, workers } from "./services/workers/index.ts";
 import { neuronAllowance, workersAi } from "./services/workers-ai/index.ts";
@@ -242,6 +243,13 @@ async function startCloud(
 
   const analyticsService = analyticsEngine(ctx);
 
+  const vectorizeService = vectorize(ctx, {
+    faults,
+    inference,
+    changed: (accountId) => dataPlane.changed(accountId),
+    delay: options.vectorizeDelay,
+  });
+
   // The one list of services.
   const services: readonly Service[] = [
     accounts(ctx, accountStore),
@@ -253,18 +261,20 @@ async function startCloud(
     r2(ctx, dataPlane),
     workersAi(ctx, { inference, allowance, gateway: gatewayService.binding, gatewayCalls: gatewayService.rest }),
     gatewayService,
-    vectorize(ctx, {
-      faults,
-      inference,
-      changed: (accountId) => dataPlane.changed(accountId),
-      delay: options.vectorizeDelay,
-    }),
+    vectorizeService,
     queuesService,
     analyticsService,
     usage(usageCounts, {
       clock,
       plan: (accountId) => accountStore.get(accountId).plan,
+      notCounted: TELLS_PROCESSOR_TIME
+        ? []
+        : [{ product: "Workers CPU ms", why: "this system does not tell what a process computes" }],
       collect: (accountId) => runtime.collectUsage(accountId),
+      stored: async (accountId) => ({
+        ...(await storedGigabytes(runtime.folder(accountId))),
+        "vectorize.stored_dimensions": await vectorizeService.storedDimensions(accountId),
+      }),
     }),
   ];
   service = (name) => services.find((one) => one.name === name);

@@ -2,7 +2,9 @@ import { outputs } from "@tenner/engine";
 import { defineCommand } from "citty";
 import * as z from "zod";
 import { openAccountApi } from "../account-api.ts";
-import { openStack } from "../local-stack.ts";
+import { billTable, type Plan, usd } from "../bill/bill-table.ts";
+import { type CloudflareBill, daysOfMonth, readCloudflareBill } from "../bill/cloudflare-bill.ts";
+import { isLocalStack, openStack } from "../local-stack.ts";
 import { openProject } from "../project.ts";
 import { stackArguments } from "../stack-arguments.ts";
 import { createTerminal } from "../terminal.ts";
@@ -30,6 +32,7 @@ const Gateway = z.looseObject({
     .nullish(),
 });
 
+const PLANS = ["free", "paid"] as const;
 const NANO = 1e9;
 const SUMS = `SELECT dimension, name, reserved, spent, calls, cached FROM sums
   WHERE month = ?1 AND owner = '' ORDER BY spent + reserved DESC, name`;
@@ -38,23 +41,35 @@ export const command = defineCommand({
   meta: {
     name: "bill",
     description:
-      "What a stack's models have cost in a month, and what is left of its ceiling. Example: tenner bill --month 2026-11",
+      "What a stack's models have cost in a month, what is left of its ceiling, and what the traffic that the local cloud counted costs on Cloudflare. Example: tenner bill --plan free --scale 30",
   },
   args: {
     stack: stackArguments.stack,
     json: stackArguments.json,
     month: { type: "string", description: "A calendar month, UTC. @default this one", valueHint: "2026-11" },
+    plan: { type: "string", description: "Of Cloudflare's plans only this one", valueHint: "free|paid" },
+    scale: {
+      type: "string",
+      description: "A month is so many times the traffic that was counted. @default as it was",
+      valueHint: "30",
+    },
   },
   async run({ args }) {
     const month = args.month ?? new Date().toISOString().slice(0, 7);
     if (!/^\d{4}-(0[1-9]|1[0-2])$/.test(month)) {
       throw new UserError(`--month ${month}: is a year and a month, such as 2026-11`);
     }
+    const plan = PLANS.find((each) => each === args.plan);
+    if (args.plan !== undefined && plan === undefined) throw new UserError(`--plan ${args.plan}: is free or paid`);
+    const scale = args.scale === undefined ? undefined : Number(args.scale);
+    if (scale !== undefined && !(scale > 0 && scale <= 1e9)) {
+      throw new UserError(`--scale ${args.scale}: is a number above 0, such as 30 or 2.5`);
+    }
     const project = openProject();
     const terminal = createTerminal();
     const bill = await withCloud(project, args.stack, terminal, () => readBill(args.stack, month));
     if (args.json) process.stdout.write(`${JSON.stringify(bill)}\n`);
-    else show(bill);
+    else show(bill, plan);
 
     async function readBill(name: string, month: string) {
       const stack = await openStack(project, name);
@@ -78,6 +93,7 @@ export const command = defineCommand({
       });
       const by = (dimension: string) => rows.filter((row) => row.dimension === dimension).map(line);
       const total = by("stack")[0] ?? { spent_usd: 0, reserved_usd: 0, calls: 0, cached_calls: 0 };
+      const isLocal = await isLocalStack(project, name);
       return {
         stack: name,
         month,
@@ -95,6 +111,8 @@ export const command = defineCommand({
         by_template: by("template"),
         by_tenant: by("tenant"),
         by_model: by("model"),
+        // Cloudflare itself counts what a real account uses.
+        cloudflare: isLocal ? await readCloudflareBill(stack, { ...daysOfMonth(month), scale }) : null,
       };
     }
   },
@@ -110,9 +128,10 @@ interface Bill extends Omit<Line, "name"> {
   readonly by_template: readonly Line[];
   readonly by_tenant: readonly Line[];
   readonly by_model: readonly Line[];
+  readonly cloudflare: CloudflareBill | null;
 }
 
-function show(bill: Bill): void {
+function show(bill: Bill, plan: Plan | undefined): void {
   const terminal = createTerminal(process.stdout);
   const share = (bill.spent_usd + bill.reserved_usd) / bill.ceiling_usd;
   const filled = Math.min(30, Math.ceil(share * 30));
@@ -133,11 +152,13 @@ function show(bill: Bill): void {
     terminal.line(`\n  ${title}`);
     terminal.table(lines.map(({ name, spent_usd, calls }) => [`  ${name}`, `${usd(spent_usd)}  ${calls} calls`]));
   }
-  terminal.line("\n  Models only. Cloudflare bills Workers, D1, R2 and the rest by its own plan: docs/guides/costs.md");
-}
-
-/** To the cent from a dollar on; below as exact as is useful. */
-function usd(amount: number): string {
-  if (amount === 0) return "$0";
-  return `$${amount >= 1 ? amount.toFixed(2) : Number(amount.toPrecision(3)).toFixed(9).replace(/0+$/, "")}`;
+  if (bill.cloudflare === null) {
+    terminal.line("\n  Everything else: Cloudflare counts it, see its dashboard under Manage account, Billing.");
+    return;
+  }
+  const { scale } = bill.cloudflare;
+  terminal.line(
+    `\n  on Cloudflare, ${scale === null ? "this traffic in a month" : `${scale} times this traffic a month`}\n`,
+  );
+  for (const text of billTable(bill.cloudflare, plan)) terminal.line(text === "" ? "" : `  ${text}`);
 }

@@ -8,6 +8,7 @@ import { nextAlarm } from "./alarms.ts";
 import { CONTROL_WORKER } from "./control-worker.ts";
 import { createInstance } from "./instance.ts";
 import { goesPastAssets } from "./past-assets.ts";
+import { ProcessorTime } from "./processor-time.ts";
 import { Traffic } from "./traffic.ts";
 import { UpstreamPool } from "./upstream.ts";
 import { accountOptions, hasDoorPastAssets, pastAssetsName, runtimeName, type Surroundings } from "./worker-options.ts";
@@ -23,8 +24,12 @@ export interface AccountRuntimeOptions {
   readonly idleAfter: number;
   /** Called when a new workerd answers, e.g. to tell it who is tailed. */
   readonly onReady: () => void;
-  /** Takes what was used out of the hidden Worker at this address. Called about once a second, and before it ends. */
-  readonly collectUsage: (controlUrl: string) => Promise<void>;
+  /**
+   * Takes what was used out of the hidden Worker at this address. Called about once a second, and before it ends.
+   *
+   * @param cpuMs processor time of the workerd since the last time
+   */
+  readonly collectUsage: (controlUrl: string, cpuMs: number) => Promise<void>;
 }
 
 /** Where one version of a Worker listens. */
@@ -43,6 +48,8 @@ export interface Target {
 const PATIENCE = 5000;
 /** Changes that come within this many ms share one reload. */
 const BATCH = 25;
+/** The environment variable by which a workerd process names its account. */
+const ACCOUNT_VARIABLE = "TENNER_LOCAL_CLOUD_ACCOUNT";
 /** Machine ms between two looks at what is used. */
 const COLLECT_EVERY = 1000;
 /** Upstream sockets of one Worker. The runtime has 20,000 open files in all; further requests wait. */
@@ -75,9 +82,11 @@ export class AccountRuntime {
   #timer: NodeJS.Timeout | undefined;
   #collector: NodeJS.Timeout | undefined;
   #collected = Date.now();
+  readonly #processor: ProcessorTime;
 
   constructor(options: AccountRuntimeOptions) {
     this.#options = options;
+    this.#processor = new ProcessorTime(`${ACCOUNT_VARIABLE}=${options.surroundings().accountId}`);
     this.#scheduleWake();
   }
 
@@ -173,7 +182,7 @@ export class AccountRuntime {
     if (this.#instance === undefined || this.#controlPort === 0) return;
     this.#collected = Date.now();
     // A workerd that has ended takes what it counted in its last second with it.
-    await this.#options.collectUsage(this.#controlUrl).catch(() => {});
+    await this.#options.collectUsage(this.#controlUrl, this.#processor.sinceLast()).catch(() => {});
   }
 
   async close(): Promise<void> {
@@ -221,6 +230,8 @@ export class AccountRuntime {
     }
     const ran = await this.#runWhatRuns(definition);
     await this.#refreshTargets(ran.workers);
+    // What starting took is nobody's use.
+    this.#processor.sinceLast();
     this.#running = ran;
     this.generation += 1;
     await Promise.all([...this.#leftovers].map((path) => rm(path, { recursive: true, force: true })));
@@ -257,7 +268,7 @@ export class AccountRuntime {
     const options = {
       ...accountOptions(definition, surroundings),
       log: new Log(LogLevel.NONE),
-      unsafeRuntimeEnv: { ...this.#options.environment },
+      unsafeRuntimeEnv: { ...this.#options.environment, [ACCOUNT_VARIABLE]: surroundings.accountId },
       handleStructuredLogs: () => {},
       unsafeHandleRuntimeRestart: () => this.#restarted(),
     };

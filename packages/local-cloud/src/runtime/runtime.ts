@@ -125,14 +125,15 @@ export class Runtime implements DataPlane {
       definition: () => source(accountId),
       surroundings: () => ({
         accountId,
-        directory: this.#folder(accountId),
+        directory: this.folder(accountId),
         inner: this.#inner,
         clockOffset: clock.offset,
       }),
       environment: this.#environment,
       activity,
       idleAfter,
-      collectUsage: async (controlUrl) => {
+      collectUsage: async (controlUrl, cpuMs) => {
+        this.#options.handlers.used(accountId, "", { "workers.cpu_ms": cpuMs });
         const headers = { "x-local-secret": this.#inner.secret };
         const response = await fetch(`${controlUrl}/usage`, { headers, signal: AbortSignal.timeout(USAGE_PATIENCE) });
         // Our own Worker's answer.
@@ -239,17 +240,17 @@ export class Runtime implements DataPlane {
 
   async remove(accountId: string, resource: DataResource): Promise<void> {
     const account = this.account(accountId);
-    await Promise.all(dataPaths(resource).map((path) => account.deleteLater(join(this.#folder(accountId), path))));
+    await Promise.all(dataPaths(resource).map((path) => account.deleteLater(join(this.folder(accountId), path))));
   }
 
   /** Deletes the data of a Durable Object class. */
   async removeObjects(accountId: string, namespaceId: string): Promise<void> {
-    await this.account(accountId).deleteLater(join(this.#folder(accountId), "do", namespaceId));
+    await this.account(accountId).deleteLater(join(this.folder(accountId), "do", namespaceId));
   }
 
   /** workerd keeps a file for each. */
   async storedObjects(accountId: string, namespaceId: string): Promise<readonly string[]> {
-    const folder = join(this.#folder(accountId), "do", namespaceId);
+    const folder = join(this.folder(accountId), "do", namespaceId);
     const files = existsSync(folder) ? await readdir(folder) : [];
     return files.flatMap((file) => /^([0-9a-f]{64})\.sqlite$/.exec(file)?.[1] ?? []).sort();
   }
@@ -278,7 +279,8 @@ export class Runtime implements DataPlane {
     return { [OWNER_VARIABLE]: this.#options.directory };
   }
 
-  #folder(accountId: string): string {
+  /** Where the data of an account is. */
+  folder(accountId: string): string {
     return join(this.#options.directory, "accounts", accountId);
   }
 

@@ -2,7 +2,9 @@ import { Hono } from "hono";
 import * as z from "zod";
 import { type Clock, dayOf } from "../../core/clock.ts";
 import { failure } from "../../core/envelope.ts";
+import { type BillInput, makeBill } from "./bill.ts";
 import type { UsageCounts } from "./counts.ts";
+import { FREE_OF_CHARGE, NOT_PRICED, PRICES_OF } from "./prices.ts";
 
 export interface LocalRoutesOptions {
   readonly clock: Clock;
@@ -11,10 +13,21 @@ export interface LocalRoutesOptions {
   readonly plan: (accountId: string) => "free" | "paid";
   /** What Workers have used until now is counted when it resolves. */
   readonly collect: (accountId: string) => Promise<void>;
+  /** What is stored now. */
+  readonly stored: (accountId: string) => Promise<BillInput["stored"]>;
+  /** What is billed and not counted on this machine. */
+  readonly notCounted: readonly { readonly product: string; readonly why: string }[];
 }
 
 const Day = z.iso.date("is a day such as 2026-11-21");
 const UsageQuery = z.object({ account: z.string().min(1), from: Day.optional(), to: Day.optional() });
+const BillQuery = UsageQuery.extend({
+  scale: z.coerce
+    .number("is a number, such as 12.5")
+    .positive("is above 0")
+    .max(1e9, "is at most a billion")
+    .optional(),
+});
 
 /**
  * Usage for people, at `/_local/usage`.
@@ -22,8 +35,9 @@ const UsageQuery = z.object({ account: z.string().min(1), from: Day.optional(), 
  * | route | |
  * |---|---|
  * | `GET /?account=&from=&to=` | what was used by day, Worker and meter; days are UTC, without them this month |
+ * | `GET /bill?account=&from=&to=&scale=` | what that costs by either plan, line by line; `scale`: a month is so many times this traffic |
  */
-export function localRoutes({ clock, counts, plan, collect }: LocalRoutesOptions): Hono {
+export function localRoutes({ clock, counts, plan, collect, stored, notCounted }: LocalRoutesOptions): Hono {
   const routes = new Hono();
   routes.onError(failure);
   routes.get("/", async (context) => {
@@ -37,6 +51,25 @@ export function localRoutes({ clock, counts, plan, collect }: LocalRoutesOptions
       plan: accountPlan,
       ...period,
       usage: counts.between(account, period.from, period.to),
+    });
+  });
+  routes.get("/bill", async (context) => {
+    const query = BillQuery.parse(context.req.query());
+    const { account, scale } = query;
+    const period = periodOf(query, clock.now());
+    const accountPlan = plan(account);
+    await collect(account);
+    const rows = counts.between(account, period.from, period.to);
+    return context.json({
+      account,
+      plan: accountPlan,
+      ...period,
+      scale: scale ?? null,
+      prices_of: PRICES_OF,
+      ...makeBill({ rows, stored: await stored(account), scale }),
+      free_of_charge: FREE_OF_CHARGE,
+      not_priced: NOT_PRICED,
+      not_counted: notCounted,
     });
   });
   return routes;

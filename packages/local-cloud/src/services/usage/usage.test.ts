@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it, onTestFinished, vi } from "vitest";
 import { type CloudFixture, startTestCloud } from "../../cloud-fixture.ts";
+import type { Bill } from "./bill.ts";
 import type { UsageRow } from "./counts.ts";
 
 const WORKER = `
@@ -64,6 +65,20 @@ it("counts what a Worker uses of Workers, KV, D1, R2 and Durable Objects", async
   // D1 says itself what each answer cost; the count of rows read one in the first call and two in the second.
   expect(used["d1.rows_read"]).toBe(answers.reduce((total, { read }) => total + read, 3));
   expect(used["d1.rows_written"]).toBe(answers.reduce((total, { written }) => total + written, 0));
+
+  const bill = await askUsage<Bill>(fixture, "/bill", { scale: "600" });
+  const writes = bill.lines.find(({ product, what }) => product === "KV" && what === "writes");
+  expect(writes).toMatchObject({ used: 1200, free: { allowance: 1000, per: "day", beyond: 0 }, paid: { usd: 0 } });
+  expect(bill.lines.find(({ what }) => what === "GB stored")?.used).toBeGreaterThan(0);
+});
+
+it.each([
+  [{ scale: "-1" }, "scale"],
+  [{ from: "yesterday" }, "from"],
+  [{ account: "nobody" }, "nobody"],
+])("refuses %j by name", async (query, name) => {
+  const fixture = await startTestCloud();
+  await expect(askUsage(fixture, "/bill", query)).rejects.toThrow(name);
 });
 
 it("keeps counts over a restart and drops them with the account's reset", async () => {
@@ -120,21 +135,20 @@ it("counts queues, models, vectors, data points and logs by the Worker that uses
 
   expect(await (await fixture.fetch("office")).text()).toBe("sent");
 
-  await vi.waitFor(
-    async () =>
-      expect(await usageOf(fixture, "office")).toMatchObject({
-        // The request and the consumer's call.
-        "workers.requests": 2,
-        // A message of two chunks and two of one: written, read, deleted.
-        "queues.operations": 12,
-        "vectorize.queried_dimensions": 768,
-        "workers_ai.neurons": expect.closeTo(0.02, 1) as number,
-        "analytics_engine.points": 2,
-        // Two calls and a line.
-        "workers_logs.events": 3,
-      }),
+  const used = await vi.waitFor(
+    async () => {
+      const found = await usageOf(fixture, "office");
+      // A message of two chunks and two of one: written, read, deleted.
+      expect(found["queues.operations"]).toBe(12);
+      expect(found["workers.requests"]).toBeGreaterThanOrEqual(2);
+      return found;
+    },
     { timeout: 10_000 },
   );
+  expect(used).toMatchObject({ "vectorize.queried_dimensions": 768, "analytics_engine.points": 2 });
+  expect(used["workers_ai.neurons"]).toBeGreaterThan(0);
+  // Every call is one, and so is the line.
+  expect(used["workers_logs.events"]).toBe((used["workers.requests"] ?? 0) + 1);
 });
 
 async function callShop({ fetch: call }: CloudFixture) {
@@ -158,9 +172,20 @@ async function deploy({ client, accountId, upload }: CloudFixture): Promise<void
 }
 
 /** Sums by meter. */
-async function usageOf({ cloud, accountId }: CloudFixture, script: string): Promise<Record<string, number>> {
-  const headers = { authorization: `Bearer ${cloud.token}` };
-  const response = await fetch(`${cloud.url}/_local/usage?account=${accountId}`, { headers });
-  const { usage } = (await response.json()) as { usage: UsageRow[] };
+async function usageOf(fixture: CloudFixture, script: string): Promise<Record<string, number>> {
+  const { usage } = await askUsage<{ usage: UsageRow[] }>(fixture, "");
   return Object.fromEntries(usage.filter((row) => row.script === script).map(({ meter, amount }) => [meter, amount]));
+}
+
+/** @throws what the cloud refuses it with */
+async function askUsage<Result>(
+  { cloud, accountId }: CloudFixture,
+  path: string,
+  query: Record<string, string> = {},
+): Promise<Result> {
+  const headers = { authorization: `Bearer ${cloud.token}` };
+  const asked = new URLSearchParams({ account: accountId, ...query });
+  const response = await fetch(`${cloud.url}/_local/usage${path}?${asked}`, { headers });
+  if (!response.ok) throw new Error(await response.text());
+  return (await response.json()) as Result;
 }

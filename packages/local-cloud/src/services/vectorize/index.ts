@@ -25,8 +25,14 @@ export interface VectorizeOptions {
 
 const VectorizeBinding = z.object({ index_name: z.string() });
 
+/** The service, and what the cloud asks of it. */
+export interface VectorizeService extends Service {
+  /** Numbers in all vectors of an account. */
+  storedDimensions(accountId: string): Promise<number>;
+}
+
 /** Vectorize: indexes, their vectors on disk, exact search off the main thread. */
-export function vectorize(ctx: ServiceContext, options: VectorizeOptions): Service {
+export function vectorize(ctx: ServiceContext, options: VectorizeOptions): VectorizeService {
   const { faults, inference, changed, delay = DEFAULT_DELAY } = options;
   const indexes = new IndexStore(ctx, changed);
   const engine = new VectorEngine();
@@ -52,6 +58,14 @@ export function vectorize(ctx: ServiceContext, options: VectorizeOptions): Servi
       indexes
         .list(accountId)
         .map(({ name, created_on }) => ({ product: "vectorize", id: name, name, createdOn: created_on })),
+    async storedDimensions(accountId) {
+      let dimensions = 0;
+      for (const { name } of indexes.list(accountId)) {
+        const info = await vectors.info({ accountId, name });
+        dimensions += info.vectorCount * info.dimensions;
+      }
+      return dimensions;
+    },
     async forget(accountId) {
       const folder = indexes.accountFolder(accountId);
       if (existsSync(folder)) await engine.call("drop", folder);
