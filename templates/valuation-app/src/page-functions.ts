@@ -4,10 +4,13 @@ import { getRequest } from "@tanstack/react-start/server";
 import { pageOf } from "@tenner/worker-kit/paging";
 import { ValuationStore } from "./adapters/valuation-store.ts";
 import { type BudgetMeter, readBudget } from "./budget-meter.ts";
+import type { Trace } from "./domain/trace.ts";
 import type { ListedValuation, Valuation } from "./domain/valuation.ts";
+import type { StackFacts } from "./drawings/stack-facts.ts";
 import { type Course, courseOf } from "./follow-valuation.ts";
 import type { HistorySearch } from "./history-search.ts";
 import { type PageContext, pageContext } from "./page-context.ts";
+import { readStackFacts } from "./read-stack-facts.ts";
 import { removeValuation } from "./remove-valuation.ts";
 import { type FormFields, type SubmitResult, submitForm } from "./submit-form.ts";
 import { VALUATION_ID } from "./valuation-id.ts";
@@ -57,18 +60,29 @@ export const loadHistory = createServerFn({ method: "GET" })
     return { valuations: page, next: nextCursor };
   });
 
-/** This month's budget. */
-export const loadBudget = createServerFn({ method: "GET" }).handler((): Promise<BudgetMeter> => readBudget(env));
+/** What the page about the way of an answer shows. */
+export interface LoadedHow {
+  readonly budget: BudgetMeter;
+  readonly stack: StackFacts;
+  /** Whose way lights up; null when there is none. */
+  readonly shown: { readonly valuation: Valuation; readonly trace: Trace | null } | null;
+}
 
-/** The valuation that is asked for, or else the newest one of whoever looks; null when there is none. */
-export const loadLatest = createServerFn({ method: "GET" })
+/** The stack, its budget, and the valuation that is asked for, or else the newest one of whoever looks. */
+export const loadHow = createServerFn({ method: "GET" })
   .validator((id: string | null) => (id === null ? null : String(id)))
-  .handler(async ({ data }): Promise<Valuation | null> => {
-    const store = new ValuationStore(env.DB);
-    const id = data ?? (await store.list(here().owner.id, { limit: 1 }))[0]?.id;
-    if (id === undefined || !VALUATION_ID.test(id)) return null;
-    return (await store.find(id))?.valuation ?? null;
+  .handler(async ({ data }): Promise<LoadedHow> => {
+    const [budget, shown] = await Promise.all([readBudget(env), findShown(data)]);
+    return { budget, stack: readStackFacts(env), shown };
   });
+
+async function findShown(asked: string | null): Promise<LoadedHow["shown"]> {
+  const store = new ValuationStore(env.DB);
+  const id = asked ?? (await store.list(here().owner.id, { limit: 1 }))[0]?.id;
+  if (id === undefined || !VALUATION_ID.test(id)) return null;
+  const [found, trace] = await Promise.all([store.find(id), store.findTrace(id)]);
+  return found && { valuation: found.valuation, trace };
+}
 
 /** Removes a valuation of the visitor's own. */
 export const remove = createServerFn({ method: "POST" })

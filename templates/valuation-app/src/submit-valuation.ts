@@ -2,7 +2,7 @@ import { now } from "@tenner/worker-kit/clock";
 import { sortableId } from "@tenner/worker-kit/sortable-id";
 import { findAnswer } from "./adapters/answer-cache.ts";
 import { type NewValuation, type Owner, ValuationStore } from "./adapters/valuation-store.ts";
-import type { Outcome } from "./appraiser.ts";
+import type { Appraised, Asked, Outcome } from "./appraiser.ts";
 import { fingerprint as fingerprintOf } from "./domain/description.ts";
 import { estimate } from "./domain/estimate.ts";
 import { ideas } from "./domain/ideas.ts";
@@ -10,8 +10,10 @@ import { PriceList } from "./domain/price-list.ts";
 import { tierOf } from "./domain/tier.ts";
 import { convert, middleOf } from "./domain/token-conversions.ts";
 import tokenPrices from "./domain/token-prices.json" with { type: "json" };
-import type { Valuation, Way } from "./domain/valuation.ts";
+import { costOf } from "./domain/trace-sums.ts";
+import type { Valuation } from "./domain/valuation.ts";
 import type { ValuationRequest } from "./domain/valuation-request.ts";
+import { TraceRecorder } from "./trace-recorder.ts";
 
 const PRICES = PriceList.parse(tokenPrices);
 
@@ -26,21 +28,29 @@ export async function submitValuation(
   owner: Owner,
   submission: string | null,
 ): Promise<Valuation> {
-  const started = now(env);
+  const recorder = new TraceRecorder(() => now(env));
+  const { startedAt } = recorder;
   const store = new ValuationStore(env.DB);
   const fingerprint = await fingerprintOf(description, category);
   const [before, kept] = await Promise.all([
-    submission === null ? null : store.findSubmitted(owner.id, submission, fingerprint),
-    findAnswer(env, fingerprint),
+    submission === null
+      ? null
+      : recorder.measure(
+          "submission-lookup",
+          () => store.findSubmitted(owner.id, submission, fingerprint),
+          (found) => ({ state: found ? "hit" : "miss" }),
+        ),
+    findAnswer(env, recorder, fingerprint),
   ]);
   if (before) return before;
-  const { outcome, way }: { outcome: Outcome; way: Way } = kept
-    ? { outcome: { kind: "answer", answer: kept, costNano: 0 }, way: "kept" }
-    : await env.APPRAISER.getByName(fingerprint).appraise({ fingerprint, description, category });
+  const { outcome, way } = kept
+    ? ({ outcome: { kind: "answer", answer: kept }, way: "kept" } as const)
+    : await askAppraiser(env, recorder, { fingerprint, description, category });
+  const trace = recorder.trace();
   const priced = outcome.kind === "answer" ? outcome.answer : estimate(description, category, fingerprint);
   const conversions = convert(priced.priceCents, PRICES);
   const made: NewValuation = {
-    id: sortableId("val", started),
+    id: sortableId("val", startedAt),
     owner,
     submission,
     fingerprint,
@@ -53,9 +63,10 @@ export async function submitValuation(
     analysis: priced.analysis,
     conversions,
     way,
-    tookMs: now(env) - started,
-    costNano: outcome.costNano,
-    createdAt: started,
+    tookMs: recorder.elapsedMs(),
+    costNano: costOf(trace),
+    trace,
+    createdAt: startedAt,
     ...(outcome.kind === "answer"
       ? fromModel(outcome, middleOf(conversions))
       : fromNobody(outcome, middleOf(conversions))),
@@ -63,6 +74,16 @@ export async function submitValuation(
   const valuation = await store.create(made);
   count(env, made);
   return valuation;
+}
+
+async function askAppraiser(env: Env, recorder: TraceRecorder, asked: Asked): Promise<Appraised> {
+  const appraised = await recorder.measure(
+    "appraiser",
+    (): Promise<Appraised> => env.APPRAISER.getByName(asked.fingerprint).appraise(asked),
+    ({ way }) => ({ state: way === "kept" ? "hit" : "miss" }),
+  );
+  recorder.include("appraiser", appraised.trace);
+  return appraised;
 }
 
 function fromModel({ answer }: Extract<Outcome, { kind: "answer" }>, tokens: number) {

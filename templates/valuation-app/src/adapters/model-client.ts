@@ -1,7 +1,9 @@
-import { type AiClient, aiClient } from "@tenner/worker-kit/ai";
+import { type AiClient, type AiClientOptions, aiClient } from "@tenner/worker-kit/ai";
 import { now } from "@tenner/worker-kit/clock";
 import { type D1Ledger, d1Ledger } from "@tenner/worker-kit/ledger";
 import { GatewaySettings, type Settings } from "@tenner/worker-kit/settings";
+import type { TraceRecorder } from "../trace-recorder.ts";
+import { traced } from "./traced-model-calls.ts";
 
 /** The ledger's name of this template. */
 const TEMPLATE = "valuation-app";
@@ -24,16 +26,32 @@ export function backgroundClient(env: Env, settings: Settings, fingerprint: stri
   return clientOf(env, limited, fingerprint, BACKGROUND);
 }
 
-/** Asks models about one thing: within the budget, through the stack's gateway, for as long as somebody waits. */
-export function modelClient(env: Env, settings: Settings, fingerprint: string): AiClient {
-  return clientOf(env, settings, fingerprint, TENANT);
+/**
+ * Asks models about one thing: within the budget, through the stack's gateway, for as long as somebody waits.
+ *
+ * @param kind what the trace calls it
+ */
+export function modelClient(
+  env: Env,
+  settings: Settings,
+  fingerprint: string,
+  { trace, kind }: { readonly trace: TraceRecorder; readonly kind: "text" | "picture" },
+): AiClient {
+  return clientOf(env, settings, fingerprint, TENANT, (calls) => traced(calls, trace, kind));
 }
 
-function clientOf(env: Env, settings: Settings, fingerprint: string, tenant: string): AiClient {
+type Calls = Pick<AiClientOptions, "binding" | "ledger">;
+
+function clientOf(
+  env: Env,
+  settings: Settings,
+  fingerprint: string,
+  tenant: string,
+  wrap: (calls: Calls) => Calls = (calls) => calls,
+): AiClient {
   return aiClient({
-    binding: env.AI,
+    ...wrap({ binding: env.AI, ledger: ledgerOf(env, settings) }),
     gateway: GatewaySettings.parse(env.AI_GATEWAY),
-    ledger: ledgerOf(env, settings),
     models: settings.models,
     template: TEMPLATE,
     tenant,

@@ -3,6 +3,7 @@ import { CATEGORY_NAMES, type CategoryName } from "../domain/category.ts";
 import { CONFIDENCES } from "../domain/estimate.ts";
 import { TIERS, type Tier } from "../domain/tier.ts";
 import type { TokenConversions } from "../domain/token-conversions.ts";
+import { Trace } from "../domain/trace.ts";
 import type { ListedValuation, Origin, Valuation } from "../domain/valuation.ts";
 
 /** A row of `valuations`: the one place where the table has its type. */
@@ -33,6 +34,7 @@ const Row = z.object({
   way: z.enum(["asked", "joined", "kept"]),
   took_ms: z.int(),
   cost_nano: z.int(),
+  trace: z.string().nullable(),
   created_at: z.int(),
   updated_at: z.int(),
 });
@@ -55,6 +57,7 @@ export interface NewValuation extends Valuation {
   readonly owner: Owner;
   readonly submission: string | null;
   readonly raw: string | null;
+  readonly trace: Trace;
 }
 
 /** Which of an owner's valuations. */
@@ -108,6 +111,16 @@ export class ValuationStore {
     if (!row) return null;
     const parsed = Row.parse(row);
     return { valuation: toValuation(parsed), owner: parsed.owner };
+  }
+
+  /** What was measured while a valuation was made; null when nothing was, or it cannot be read. */
+  async findTrace(id: string): Promise<Trace | null> {
+    const row = await this.#db
+      .prepare("SELECT trace FROM valuations WHERE id = ?1")
+      .bind(id)
+      .first<{ trace: string | null }>();
+    if (!row?.trace) return null;
+    return Trace.safeParse(JSON.parse(row.trace)).data ?? null; // as toRow wrote it
   }
 
   /** An owner's valuations, newest first. */
@@ -209,6 +222,7 @@ function toRow({ owner, origin, ...made }: NewValuation): Row {
     way: made.way,
     took_ms: made.tookMs,
     cost_nano: made.costNano,
+    trace: JSON.stringify(made.trace),
     created_at: made.createdAt,
     updated_at: made.createdAt,
   };

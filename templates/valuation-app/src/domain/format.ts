@@ -50,3 +50,16 @@ const MONTHS = [
   "November",
   "December",
 ] as const;
+
+/** `nothing`, `$0.000213`, `$0.02`. @param nano billionths of a US dollar */
+export function formatCost(nano: number): string {
+  if (nano === 0) return "nothing";
+  const digits = nano >= 10_000_000 ? 2 : nano >= 1_000 ? 6 : 9;
+  return `$${(nano / 1e9).toFixed(digits)}`;
+}
+
+/** `under 1 ms`, `12 ms`, `1.2 s`. */
+export function formatDuration(ms: number): string {
+  if (ms < 1) return "under 1 ms";
+  return ms < 1_000 ? `${Math.round(ms)} ms` : `${(ms / 1_000).toFixed(1)} s`;
+}

@@ -1,0 +1,137 @@
+import type { Drawing } from "../drawing.ts";
+import type { StackFacts } from "../stack-facts.ts";
+
+/** What this costs, and what keeps it from costing more. Limits are those of Cloudflare's free plan. */
+export function billDrawing({ monthlyUsd, gateway, budgetShare, everyDays }: StackFacts): Drawing {
+  return {
+    id: "bill",
+    title: "What it costs",
+    says: `Most of it fits the free plan. Models are what costs, and they stop at $${monthlyUsd} a month.`,
+    groups: [
+      { label: "free, up to", nodes: ["kv", "worker", "d1", "r2", "objects", "queues"] },
+      { label: "the net", nodes: ["ledger", "estimate"] },
+    ],
+    nodes: [
+      {
+        id: "request",
+        label: "A request",
+        product: "Yours, for example",
+        explains: "What it used is written beside each of the parts below.",
+        at: [1, 0],
+        stop: "browser",
+      },
+      {
+        id: "kv",
+        label: "KV: 100,000 reads",
+        product: "Workers KV, a day; 1,000 writes",
+        explains: "A request reads once or twice. Only a model’s new answer writes.",
+        at: [0, 1],
+        stop: "answer-lookup",
+        sign: "kv",
+      },
+      {
+        id: "worker",
+        label: "Worker: 100,000 requests",
+        product: "Workers, a day",
+        explains: "Scripts, styles and the icon do not count: they are served without the Worker.",
+        at: [1, 1],
+        stop: "worker",
+        sign: "worker",
+      },
+      {
+        id: "d1",
+        label: "D1: 5 million rows read",
+        product: "D1, a day; 100,000 written",
+        explains: "Every list and look-up has an index, so it reads what it shows.",
+        at: [2, 1],
+        stop: "record",
+        sign: "d1",
+      },
+      {
+        id: "r2",
+        label: "R2: 10 GB of pictures",
+        product: "R2, a month; no fee for reading them from outside",
+        explains: "A picture goes with the last valuation that shows it.",
+        at: [0, 2],
+        stop: "picture-store",
+        sign: "r2",
+      },
+      {
+        id: "objects",
+        label: "Objects: 100,000 requests",
+        product: "Durable Objects, a day",
+        explains: "Only what KV does not know comes here.",
+        at: [1, 2],
+        stop: "appraiser",
+        sign: "objects",
+      },
+      {
+        id: "queues",
+        label: "Queues: 10,000 operations",
+        product: "Queues, a day; about three a message",
+        explains:
+          everyDays === null
+            ? "Nothing is appraised again in this stack."
+            : `Things that are followed, every ${everyDays} days, within ${Math.round(budgetShare * 100)} % of the budget.`,
+        at: [2, 2],
+      },
+      {
+        id: "ledger",
+        label: `Ledger: $${monthlyUsd} a month`,
+        product: "D1, bound as LEDGER",
+        explains: "The exact wall: no call is made whose worst case does not fit.",
+        at: [0, 3],
+        stop: "reserve",
+        sign: "ledger",
+      },
+      {
+        id: "gateway",
+        label: "AI Gateway: free",
+        product: `AI Gateway ${gateway}`,
+        explains: "It takes nothing for passing on, and logs what passed.",
+        at: [1, 3],
+        stop: "gateway",
+        sign: "gateway",
+      },
+      {
+        id: "cap",
+        label: `Cap: $${monthlyUsd} in 30 days`,
+        product: `Spend limit of ${gateway}`,
+        explains: "The second wall, outside of this app.",
+        at: [2, 3],
+        stop: "gateway",
+        sign: "none",
+      },
+      {
+        id: "estimate",
+        label: "Estimate: nothing",
+        product: "Arithmetic, in the Worker",
+        explains: "What you get when the budget is used up. So the app works on, at no cost.",
+        at: [0, 4],
+        stop: "estimate",
+      },
+      {
+        id: "models",
+        label: "Models: by use",
+        product: "Workers AI: 10,000 neurons a day free, then $0.011 per 1,000",
+        explains: "Tokens in, tokens out, and a picture: the one line of the bill that grows with use.",
+        at: [1, 4],
+        stop: "settle",
+        sign: "models",
+      },
+    ],
+    edges: [
+      { from: "request", to: "worker" },
+      { from: "worker", to: "kv" },
+      { from: "worker", to: "d1" },
+      { from: "worker", to: "objects" },
+      { from: "queues", to: "objects", dashed: true },
+      { from: "objects", to: "r2" },
+      { from: "objects", to: "gateway" },
+      { from: "objects", to: "ledger" },
+      { from: "gateway", to: "cap" },
+      { from: "gateway", to: "models" },
+      { from: "ledger", to: "estimate", label: "no room", dashed: true, on: "failed" },
+    ],
+  };
+}

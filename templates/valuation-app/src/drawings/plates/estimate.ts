@@ -1,0 +1,127 @@
+import type { Drawing } from "../drawing.ts";
+import type { StackFacts } from "../stack-facts.ts";
+
+/** What is answered when no model is. */
+export function estimateDrawing({ providers }: StackFacts): Drawing {
+  return {
+    id: "estimate",
+    title: "The estimate",
+    says: "When the budget is used up or no model answers, you still get an answer, and it says what it is.",
+    groups: [{ label: "drawn from the key", nodes: ["price", "name", "confidence", "tier", "tokens"] }],
+    nodes: [
+      {
+        id: "request",
+        label: "A description",
+        product: "From a page or a program",
+        explains: "Nobody is turned away for want of a model.",
+        at: [1, 0],
+        stop: "check",
+      },
+      {
+        id: "model",
+        label: "Does a model answer?",
+        product: "Budget, gateway, models, zod",
+        explains:
+          "No, if the budget has no room, the gateway is away, the models fail, are too slow, or say something else.",
+        at: [1, 1],
+        stop: "worker",
+      },
+      {
+        id: "answer",
+        label: "A model’s answer",
+        product: "Asked, or kept from before",
+        explains: "Its price, its reasons and its ideas, read with zod.",
+        at: [2, 1],
+        stop: "by-model",
+      },
+      {
+        id: "seed",
+        label: "SHA-256 as seed",
+        product: "Web Crypto, in the Worker",
+        explains: "Numbers of 16 bits are read from the key: as good as dice, but the same for the same words.",
+        at: [1, 2],
+        stop: "estimate",
+      },
+      {
+        id: "ai",
+        label: "AI-generated",
+        product: "Its label",
+        explains: "With the model’s name, or that a stand-in spoke for it.",
+        at: [2, 2],
+        stop: "by-model",
+      },
+      {
+        id: "price",
+        label: "Its price",
+        product: "What such things usually cost",
+        explains:
+          "Two numbers, added, choose a place in the range of its kind, so the middle is likelier than the ends.",
+        at: [0, 3],
+        stop: "estimate",
+      },
+      {
+        id: "name",
+        label: "Its name",
+        product: "The words themselves",
+        explains: "The beginning of what was described.",
+        at: [1, 3],
+        stop: "estimate",
+      },
+      {
+        id: "confidence",
+        label: "Confidence",
+        product: "low, medium or high",
+        explains: "A third number. Mostly low: nobody has looked at the thing.",
+        at: [2, 3],
+        stop: "estimate",
+      },
+      {
+        id: "tier",
+        label: "Tier",
+        product: "S, A, B, C or D",
+        explains: "By the price, as for a model’s.",
+        at: [0, 4],
+        stop: "estimate",
+      },
+      {
+        id: "tokens",
+        label: "What it buys",
+        product: `${providers} providers`,
+        explains: "By the price, as for a model’s.",
+        at: [1, 4],
+        stop: "estimate",
+      },
+      {
+        id: "same",
+        label: "Same words, same answer",
+        product: "Held by tests, for ever",
+        explains: "Whole numbers and a table of preferred prices: no machine rounds them otherwise.",
+        at: [1, 5],
+        stop: "estimate",
+      },
+      {
+        id: "label",
+        label: "Deterministic estimate",
+        product: "Its label",
+        explains: "On the page, in the API, in the database. It is never kept where models’ answers are.",
+        at: [1, 6],
+        stop: "estimate",
+      },
+    ],
+    edges: [
+      { from: "request", to: "model" },
+      { from: "model", to: "answer", label: "yes" },
+      { from: "model", to: "seed", label: "no", dashed: true },
+      { from: "answer", to: "ai" },
+      { from: "seed", to: "price" },
+      { from: "seed", to: "name" },
+      { from: "seed", to: "confidence" },
+      { from: "price", to: "tier" },
+      { from: "price", to: "tokens" },
+      { from: "tier", to: "same" },
+      { from: "tokens", to: "same" },
+      { from: "confidence", to: "same" },
+      { from: "same", to: "label" },
+    ],
+  };
+}
