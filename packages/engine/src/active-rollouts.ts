@@ -38,7 +38,7 @@ async function activeRollout(
 ): Promise<string | undefined> {
   const properties = revealAll(outputs);
   const path = `${scriptPath(properties, id ?? "")}/deployments`;
-  const [current] = items(members(await orGone(providers.client(provider).request("GET", path))).deployments);
+  const [current] = items(members(await orGone(providers.nextClient(provider).request("GET", path))).deployments);
   const shares = items(current?.["versions"]).filter(({ percentage }) => Number(percentage) > 0);
   if (shares.length < 2) return undefined;
   const versions = shares.map(

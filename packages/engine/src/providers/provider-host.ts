@@ -58,6 +58,13 @@ export class ProviderHost {
     );
   }
 
+  /** The API as the program is going to reach it: a default provider follows the configuration, which may have changed since. */
+  nextClient(reference: string | undefined): CloudflareClient {
+    const urn = reference && this.#options.journal.current(splitReference(reference).urn);
+    const state = urn ? this.#options.journal.find(urn) : undefined;
+    return this.client(state && ProviderHost.isDefault(state) ? undefined : reference);
+  }
+
   /** Calls a function of the provider. */
   async invoke(token: string, args: Values, reference: string | undefined): Promise<Values> {
     const invoke = invokes[token];
