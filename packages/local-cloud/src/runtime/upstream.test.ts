@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
-import { createServer, type Socket } from "node:net";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { createServer, Socket } from "node:net";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { UpstreamPool } from "./upstream.ts";
 
 /** A server that answers each connection as told. Answers the pool to it. */
@@ -100,6 +100,14 @@ describe("answers of workerd", () => {
     });
     await expect(ask(pool)).rejects.toMatchObject({ code: "ECONNRESET" });
     await expect(ask(new UpstreamPool(1, 1))).rejects.toMatchObject({ code: "ECONNREFUSED" });
+  });
+
+  it("come to requests of which no part waits for the acknowledgement of another", async () => {
+    const setNoDelay = vi.spyOn(Socket.prototype, "setNoDelay");
+    onTestFinished(() => setNoDelay.mockRestore());
+    const { pool } = await poolTo((socket) => socket.write("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"));
+    await ask(pool);
+    expect(setNoDelay).toHaveBeenCalledWith(true);
   });
 
   it("are read when they came before the whole body, and the connection is gone by then", async () => {

@@ -62,7 +62,8 @@ export class UpstreamPool {
   #connection(): Connection {
     const idle = this.#idle.pop();
     if (idle) return idle;
-    const socket = new AnswerFirstSocket().connect({ port: this.#port, host: "127.0.0.1", noDelay: true });
+    // Otherwise a body waits until its head was acknowledged, 40 ms. Only `net.connect` reads that from its options.
+    const socket = new AnswerFirstSocket().connect({ port: this.#port, host: "127.0.0.1" }).setNoDelay(true);
     const connection: Connection = new Connection(socket, {
       free: () => {
         this.#idle.push(connection);
