@@ -23,7 +23,11 @@ beforeEach(() => {
 afterEach(() => rmSync(directory, { recursive: true }));
 
 /** A runner over schedules, whose time is `now`, and what it has fired: the minutes since the start. */
-function runnerOf(schedules: { accountId: string; cron: string }[], awake: (accountId: string) => boolean) {
+function runnerOf(
+  schedules: { accountId: string; cron: string }[],
+  awake: (accountId: string) => boolean,
+  outcome: Promise<string> = Promise.resolve("ok"),
+) {
   const store = new Store(join(directory, "cloud.sqlite"));
   const clock: Clock = {
     now: () => now,
@@ -50,7 +54,7 @@ function runnerOf(schedules: { accountId: string; cron: string }[], awake: (acco
     async run(accountId, _script, cron) {
       const name = `${accountId} ${cron}`;
       fired[name] = [...(fired[name] ?? []), Math.round((now - START) / MINUTE)];
-      return "ok";
+      return outcome;
     },
     awake,
   });
@@ -63,8 +67,8 @@ function runnerOf(schedules: { accountId: string; cron: string }[], awake: (acco
         runner.check();
       }
     },
-    close: async () => {
-      await runner.close();
+    close: async (patience?: number) => {
+      await runner.close(patience);
       store.close();
     },
   };
@@ -108,4 +112,12 @@ it("a moved clock fires what became due, also of an account that sleeps", async 
   moved?.();
   expect(fired["a * * * * *"]).toHaveLength(1);
   await close();
+});
+
+it("the end of the cloud does not wait for a handler that does not end", async () => {
+  const hanging = Promise.withResolvers<string>();
+  const { pass, close } = runnerOf([{ accountId: "a", cron: "* * * * *" }], () => true, hanging.promise);
+  pass(1);
+  await close(10);
+  hanging.resolve("canceled");
 });

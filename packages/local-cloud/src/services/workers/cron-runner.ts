@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { setTimeout as delay } from "node:timers/promises";
 import type { ServiceContext } from "../../core/service.ts";
 import { parseCron } from "./cron.ts";
 import type { Schedule, WorkersStore } from "./store.ts";
@@ -64,10 +65,15 @@ export class CronRunner {
     this.#timer = setTimeout(() => this.check(), Math.max(10, next - now)).unref();
   }
 
-  async close(): Promise<void> {
+  /** Fires no more, and lets what runs end for a while: the runtime, which ends next, cuts the rest. */
+  async close(patience = PATIENCE): Promise<void> {
     clearTimeout(this.#timer);
     this.#stopListening();
-    await Promise.all(this.#running);
+    const enough = new AbortController();
+    await Promise.race([
+      Promise.all(this.#running).then(() => enough.abort()),
+      delay(patience, undefined, { signal: enough.signal }).catch(() => {}),
+    ]);
   }
 
   #wanted({ accountId, script, cron }: Schedule, due: number, following: number | undefined): boolean {
@@ -91,6 +97,8 @@ export class CronRunner {
   }
 }
 
+/** ms that `scheduled` handlers under way get when the cloud ends, as batches of messages do. */
+const PATIENCE = 4000;
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
