@@ -2,6 +2,7 @@ import { writeFileSync } from "node:fs";
 import { cpus, totalmem } from "node:os";
 import path from "node:path";
 import { aiGateway } from "./measures/ai-gateway.ts";
+import { bill } from "./measures/bill.ts";
 import { customers } from "./measures/customers.ts";
 import { deployAndStart } from "./measures/deploy-and-start.ts";
 import { edgeCache } from "./measures/edge-cache.ts";
@@ -10,6 +11,7 @@ import { frontDoor } from "./measures/front-door.ts";
 import { ledger } from "./measures/ledger.ts";
 import { pipeline } from "./measures/pipeline.ts";
 import { queues } from "./measures/queues.ts";
+import { rollout } from "./measures/rollout.ts";
 import { valuationApp } from "./measures/valuation-app.ts";
 import { vectorize } from "./measures/vectorize.ts";
 
@@ -31,7 +33,9 @@ const measures = {
   pipeline,
   "edge-cache": edgeCache,
   "valuation-app": valuationApp,
+  bill,
   customers,
+  rollout,
   "deploy-and-start": deployAndStart,
   "fresh-clone": freshClone,
 };
