@@ -4,6 +4,8 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 
+export { billTable } from "./bill/bill-table.ts";
+export { type CloudflareBill, daysOfMonth, readAccountBill } from "./bill/cloudflare-bill.ts";
 export { processFamily } from "./process-family.ts";
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../../..");

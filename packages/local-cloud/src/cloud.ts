@@ -28,7 +28,6 @@ import { resetAccount } from "./reset.ts";
 import { lockFolder } from "./runtime/folder-lock.ts";
 import { closeServer } from "./runtime/inner-server.ts";
 import { endOrphans } from "./runtime/orphans.ts";
-import { TELLS_PROCESSOR_TIME } from "./runtime/processor-time.ts";
 import { Runtime } from "./runtime/runtime.ts";
 import { type Account, AccountStore, accounts } from "./services/accounts/index.ts";
 import { aiGateway } from "./services/ai-gateway/index.ts";
@@ -39,7 +38,7 @@ import { domains } from "./services/domains/index.ts";
 import { kv } from "./services/kv/index.ts";
 import { queues } from "./services/queues/index.ts";
 import { r2 } from "./services/r2/index.ts";
-import { storedGigabytes, UsageCounts, usage } from "./services/usage/index.ts";
+import { notCounted, storedGigabytes, UsageCounts, usage } from "./services/usage/index.ts";
 import { vectorize } from "./services/vectorize/index.ts";
 import { refuseBinding, type WorkersService, workers } from "./services/workers/index.ts";
 import { neuronAllowance, workersAi } from "./services/workers-ai/index.ts";
@@ -267,9 +266,7 @@ async function startCloud(
     usage(usageCounts, {
       clock,
       plan: (accountId) => accountStore.get(accountId).plan,
-      notCounted: TELLS_PROCESSOR_TIME
-        ? []
-        : [{ product: "Workers CPU ms", why: "this system does not tell what a process computes" }],
+      notCounted: (accountId) => notCounted(workersService.definitions(accountId)),
       collect: (accountId) => runtime.collectUsage(accountId),
       stored: async (accountId) => ({
         ...(await storedGigabytes(runtime.folder(accountId))),

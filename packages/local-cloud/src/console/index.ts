@@ -56,6 +56,7 @@ const PAGES: Readonly<Record<string, string>> = {
   "/ai": "ai.html",
   "/vectorize": "vectorize.html",
   "/queues": "queues.html",
+  "/bill": "bill.html",
 };
 
 /** The first page's script; the files lie beside it. */
@@ -67,9 +68,11 @@ const ASSETS: Readonly<Record<string, string>> = {
   "console.css": "text/css; charset=utf-8",
   "ai.css": "text/css; charset=utf-8",
   "queues.css": "text/css; charset=utf-8",
+  "bill.css": "text/css; charset=utf-8",
   "mark.svg": "image/svg+xml",
   "activity.js": SCRIPT,
   "ai.js": SCRIPT,
+  "bill.js": SCRIPT,
   "budget.js": SCRIPT,
   "clock-panel.js": SCRIPT,
   "confirm.js": SCRIPT,

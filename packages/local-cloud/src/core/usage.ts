@@ -35,3 +35,6 @@ export type Amounts = Readonly<Partial<Record<Meter, number>>>;
  * @param script empty: the Worker whose binding is being answered; where there is none, the API or the whole account
  */
 export type CountUsage = (accountId: string, script: string, amounts: Amounts) => void;
+
+/** Whether this system tells what a process has computed, and so what Workers use of the processor. */
+export const TELLS_PROCESSOR_TIME = process.platform === "linux";

@@ -41,6 +41,8 @@ export interface WorkerDefinition {
   readonly compatibilityFlags: readonly string[];
   readonly bindings: Readonly<Record<string, RuntimeBinding>>;
   readonly durableObjects: readonly DurableObjectClass[];
+  /** Its classes with SQLite whose rows are counted: those that it certainly exports, beside a default export. */
+  readonly countedClasses: readonly string[];
   readonly assets?: WorkerAssets;
   /** The main module first. Read when the runtime starts, so code is not kept in memory. */
   modules(): WorkerModule[];

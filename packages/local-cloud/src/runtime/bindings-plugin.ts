@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { ANALYTICS_WORKER_CODE } from "./analytics-worker.ts";
+import { COUNTED_OBJECTS_EXTENSION } from "./counted-objects.ts";
 import { KV_WORKER_CODE } from "./kv-worker.ts";
 import {
   RATE_LIMIT_MODULE,
@@ -63,6 +64,7 @@ export const plugins = {
           { name: CONSUMER_MODULE, esModule: CONSUMER_CODE, internal: true },
           { name: RATE_LIMIT_MODULE, esModule: RATE_LIMIT_MODULE_CODE, internal: true },
           ...USAGE_MODULES,
+          COUNTED_OBJECTS_EXTENSION,
         ],
       },
     ],

@@ -1,7 +1,8 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { expect, it, onTestFinished } from "vitest";
-import { ProcessorTime, TELLS_PROCESSOR_TIME } from "./processor-time.ts";
+import { TELLS_PROCESSOR_TIME } from "../core/usage.ts";
+import { ProcessorTime } from "./processor-time.ts";
 
 it.runIf(TELLS_PROCESSOR_TIME)("tells what a marked child computes, and nothing once it has ended", async () => {
   const busy = "setInterval(() => { for (let i = 0; i < 1e7; i++); process.stdout.write('.'); }, 0)";

@@ -1,7 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
-
-/** Whether the system tells what a process has computed. */
-export const TELLS_PROCESSOR_TIME = process.platform === "linux";
+import { TELLS_PROCESSOR_TIME } from "../core/usage.ts";
 
 /** ms of a tick of `/proc/<pid>/stat`: 100 a second, on every Linux that Node runs on. */
 const TICK_MS = 10;

@@ -32,6 +32,7 @@ function worker(directory: string): WorkerDefinition {
     versionCreated: "2026-01-01T00:00:00Z",
     percentage: 100,
     mainModule: "index.js",
+    countedClasses: [],
     compatibilityDate: "2026-07-01",
     compatibilityFlags: [],
     bindings: { JOBS: { type: "queue", service: "queues", headers: { "x-local-queue": "jobs" } } },

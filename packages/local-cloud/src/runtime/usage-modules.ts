@@ -28,7 +28,8 @@ export function countCalls(object, method, amountsOf) {
   } });
 }`;
 
-const METER_MODULE = "local-cloud:meter";
+/** Counts. Workers' own code cannot import it. */
+export const METER_MODULE = "local-cloud:meter";
 
 /** A read of many keys is a read of each. @see https://developers.cloudflare.com/kv/platform/pricing/ */
 const KV = `

@@ -7,6 +7,7 @@ import type { DataResource, RuntimeBinding } from "../core/service.ts";
 import type { AccountDefinition, WorkerAssets, WorkerDefinition } from "../core/worker-definition.ts";
 import { PLUGIN_NAME, type PluginOptions } from "./bindings-plugin.ts";
 import { CONTROL_WORKER, CONTROL_WORKER_CODE } from "./control-worker.ts";
+import { withCountedObjects } from "./counted-objects.ts";
 
 /** What an account's options need besides its definition. */
 export interface Surroundings {
@@ -131,7 +132,7 @@ function workerOptions(
     modules:
       worker.mainModule === undefined
         ? [{ type: "ESModule", path: `${root}/assets-only.js`, contents: ASSETS_ONLY }]
-        : worker.modules().map((module) => ({
+        : withCountedObjects(worker).map((module) => ({
             type: module.type,
             path: `${root}/${module.name}`,
             contents:

@@ -4,6 +4,7 @@ import { type Clock, dayOf } from "../../core/clock.ts";
 import { failure } from "../../core/envelope.ts";
 import { type BillInput, makeBill } from "./bill.ts";
 import type { UsageCounts } from "./counts.ts";
+import type { NotCounted } from "./not-counted.ts";
 import { FREE_OF_CHARGE, NOT_PRICED, PRICES_OF } from "./prices.ts";
 
 export interface LocalRoutesOptions {
@@ -16,7 +17,7 @@ export interface LocalRoutesOptions {
   /** What is stored now. */
   readonly stored: (accountId: string) => Promise<BillInput["stored"]>;
   /** What is billed and not counted on this machine. */
-  readonly notCounted: readonly { readonly product: string; readonly why: string }[];
+  readonly notCounted: (accountId: string) => readonly NotCounted[];
 }
 
 const Day = z.iso.date("is a day such as 2026-11-21");
@@ -34,7 +35,7 @@ const BillQuery = UsageQuery.extend({
  *
  * | route | |
  * |---|---|
- * | `GET /?account=&from=&to=` | what was used by day, Worker and meter; days are UTC, without them this month |
+ * | `GET /?account=&from=&to=` | what was used by day, Worker and meter, and what is stored now; days are UTC, without them this month |
  * | `GET /bill?account=&from=&to=&scale=` | what that costs by either plan, line by line; `scale`: a month is so many times this traffic |
  */
 export function localRoutes({ clock, counts, plan, collect, stored, notCounted }: LocalRoutesOptions): Hono {
@@ -51,6 +52,7 @@ export function localRoutes({ clock, counts, plan, collect, stored, notCounted }
       plan: accountPlan,
       ...period,
       usage: counts.between(account, period.from, period.to),
+      stored: await stored(account),
     });
   });
   routes.get("/bill", async (context) => {
@@ -69,7 +71,7 @@ export function localRoutes({ clock, counts, plan, collect, stored, notCounted }
       ...makeBill({ rows, stored: await stored(account), scale }),
       free_of_charge: FREE_OF_CHARGE,
       not_priced: NOT_PRICED,
-      not_counted: notCounted,
+      not_counted: notCounted(account),
     });
   });
   return routes;

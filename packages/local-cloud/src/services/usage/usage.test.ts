@@ -11,9 +11,19 @@ import { DurableObject } from "cloudflare:workers";
 export class Counter extends DurableObject {
   async fetch() {
     const { sql } = this.ctx.storage;
-    sql.exec("CREATE TABLE IF NOT EXISTS calls (n INTEGER PRIMARY KEY)");
-    sql.exec("INSERT INTO calls DEFAULT VALUES");
-    return new Response(String(sql.exec("SELECT * FROM calls").toArray().length));
+    const made = sql.exec("CREATE TABLE IF NOT EXISTS calls (n INTEGER PRIMARY KEY)");
+    const added = sql.exec("INSERT INTO calls DEFAULT VALUES");
+    const found = sql.exec("SELECT * FROM calls");
+    const calls = [...found].length;
+    await this.ctx.storage.put({ a: 1, b: 2 });
+    await this.ctx.storage.get("a");
+    await this.ctx.storage.list();
+    const cursors = [made, added, found];
+    return Response.json({
+      calls,
+      objectRead: cursors.reduce((sum, { rowsRead }) => sum + rowsRead, 3),
+      objectWritten: cursors.reduce((sum, { rowsWritten }) => sum + rowsWritten, 2),
+    });
   }
 }
 export default {
@@ -36,8 +46,8 @@ export default {
     await (await env.FILES.get("a")).text();
     await env.FILES.head("a");
     await env.FILES.delete("a");
-    const calls = await (await env.COUNTER.get(env.COUNTER.idFromName("one")).fetch("http://counter/")).text();
-    return Response.json({ calls, read: sum("rows_read"), written: sum("rows_written") });
+    const object = await (await env.COUNTER.get(env.COUNTER.idFromName("one")).fetch("http://counter/")).json();
+    return Response.json({ ...object, read: sum("rows_read"), written: sum("rows_written") });
   },
 };`;
 
@@ -47,7 +57,7 @@ it("counts what a Worker uses of Workers, KV, D1, R2 and Durable Objects", async
 
   const answers = [await callShop(fixture), await callShop(fixture)];
 
-  expect(answers.map(({ calls }) => calls)).toEqual(["1", "2"]);
+  expect(answers.map(({ calls }) => calls)).toEqual([1, 2]);
   const used = await vi.waitFor(async () => {
     const found = await usageOf(fixture, "shop");
     expect(found["workers.requests"]).toBe(2);
@@ -65,6 +75,11 @@ it("counts what a Worker uses of Workers, KV, D1, R2 and Durable Objects", async
   // D1 says itself what each answer cost; the count of rows read one in the first call and two in the second.
   expect(used["d1.rows_read"]).toBe(answers.reduce((total, { read }) => total + read, 3));
   expect(used["d1.rows_written"]).toBe(answers.reduce((total, { written }) => total + written, 0));
+
+  expect(used["durable_objects.rows_read"]).toBe(answers.reduce((total, { objectRead }) => total + objectRead, 0));
+  expect(used["durable_objects.rows_written"]).toBe(
+    answers.reduce((total, { objectWritten }) => total + objectWritten, 0),
+  );
 
   const bill = await askUsage<Bill>(fixture, "/bill", { scale: "600" });
   const writes = bill.lines.find(({ product, what }) => product === "KV" && what === "writes");
@@ -152,7 +167,10 @@ it("counts queues, models, vectors, data points and logs by the Worker that uses
 });
 
 async function callShop({ fetch: call }: CloudFixture) {
-  return (await (await call("shop")).json()) as { calls: string; read: number; written: number };
+  return (await (await call("shop")).json()) as Record<
+    "calls" | "read" | "written" | "objectRead" | "objectWritten",
+    number
+  >;
 }
 
 async function deploy({ client, accountId, upload }: CloudFixture): Promise<void> {

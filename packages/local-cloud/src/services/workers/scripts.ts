@@ -441,6 +441,11 @@ export class Scripts {
       }
     }
     const { mainModule } = version;
+    const classes = this.store.classes(accountId, name);
+    const exported = version.handlers.length === 0 ? [] : version.namedHandlers;
+    const exportedClasses = new Set(
+      exported.filter(({ handlers }) => handlers.includes("class")).map((each) => each.name),
+    );
     return {
       script: name,
       versionId: version.id,
@@ -451,7 +456,10 @@ export class Scripts {
       compatibilityDate: version.settings.compatibility_date,
       compatibilityFlags: version.settings.compatibility_flags,
       bindings,
-      durableObjects: this.store.classes(accountId, name),
+      durableObjects: classes,
+      countedClasses: classes
+        .filter(({ sqlite, className }) => sqlite && exportedClasses.has(className))
+        .map(({ className }) => className),
       ...(version.assets && { assets: this.#site(accountId, version.assets) }),
       modules: () => (mainModule === null ? [] : runtimeModules(mainModule, this.store.modules(version.id))),
     };
