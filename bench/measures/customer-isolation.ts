@@ -1,0 +1,125 @@
+import { waitFor } from "@tenner/cli/testing";
+import {
+  type CrossedCustomer,
+  findShared,
+  type Planted,
+  plant,
+  type Try,
+  tryToCross,
+} from "@tenner/e2e/customers-crossing";
+import { whileAsked } from "@tenner/e2e/steady-callers";
+import type { Measure } from "../run.ts";
+import type { CustomersUnderTest } from "./customers.ts";
+
+/** Customers with all templates, besides those with the event-agent alone. */
+const WHOLE = ["whole-1", "whole-2", "whole-3"];
+const ALL = "event-agent,async-pipeline,edge-cache,valuation-app";
+/** Each tries to reach so many others; three with all templates reach each other. */
+const NEIGHBOURS = 3;
+/** Who was woken stays awake for minutes: after so many the cloud starts anew, so that the machine's memory suffices. */
+const AWAKE = 25;
+const CALLERS = 16;
+
+/** Whether customers can be reached from each other, and feel each other's deployment and empty budget. */
+export async function customerIsolation(under: CustomersUnderTest): Promise<Measure[]> {
+  const small = [...under.added];
+  for (const name of WHOLE) await under.add(name, ALL);
+  const whole = under.added.slice(small.length);
+  const rows = [await crossing(under, small), await crossing(under, whole)];
+  rows.push(await deploying(under, whole));
+  return rows;
+}
+
+/** Plants something in each, then tries to reach it from others. */
+async function crossing(under: CustomersUnderTest, customers: readonly CrossedCustomer[]): Promise<Measure> {
+  const planted: Planted[] = [];
+  for (const customer of customers) {
+    if (planted.length % AWAKE === 0) await under.start();
+    planted.push(await plant(under.cloud, await withSecrets(under, customer)));
+  }
+  const tries: Try[] = [];
+  for (const [index, from] of planted.entries()) {
+    if (index % AWAKE === 0) await under.start();
+    for (let step = 1; step <= Math.min(NEIGHBOURS, planted.length - 1); step++) {
+      const to = planted[(index + step) % planted.length];
+      if (to) tries.push(...(await tryToCross(under.cloud, from, to)));
+    }
+  }
+  // Stopped, all that was written is in the files.
+  await under.stop();
+  const shared = findShared(planted, under.checkout.file(".tenner", "cloud"));
+  await under.start();
+  const crossed = tries.filter((one) => one.crossed !== undefined);
+  for (const one of crossed) process.stderr.write(`  CROSSED ${JSON.stringify(one)}\n`);
+  for (const one of shared) process.stderr.write(`  SHARED ${one}\n`);
+  const resources = planted.reduce((sum, one) => sum + one.resources.length, 0);
+  const kinds = new Set(tries.map(({ what }) => what)).size;
+  const templates = Object.keys(customers[0]?.templates ?? {}).length;
+  return {
+    what: `ways into another's stack, ${customers.length} customers with ${templates === 1 ? "one template" : `${templates} templates`} each`,
+    figure: `${crossed.length} of ${tries.length} tries in ${kinds} ways led anywhere; ${shared.length} of ${resources} resources and ${planted.length} secrets are found at two`,
+    against: "bound: 0",
+  };
+}
+
+/** The keys by which others sign events for it. */
+async function withSecrets(under: CustomersUnderTest, customer: CrossedCustomer): Promise<CrossedCustomer> {
+  const { answer } = await under.run<{ templates: Record<string, { webhookSecret?: string }> }>(
+    ...["outputs", "-s", customer.name, "--show-secrets"],
+  );
+  const templates = Object.entries(customer.templates).map(([name, door]) => {
+    const { webhookSecret } = answer.templates[name] ?? {};
+    return [name, { ...door, ...(webhookSecret !== undefined && { webhookSecret }) }];
+  });
+  return { ...customer, templates: Object.fromEntries(templates) as CrossedCustomer["templates"] };
+}
+
+/** One is deployed with a budget for nothing, while the others are asked all the time. */
+async function deploying(under: CustomersUnderTest, customers: readonly CrossedCustomer[]): Promise<Measure> {
+  const [first, ...others] = customers;
+  if (!first) throw new Error("there is no customer");
+  const asked = others.flatMap(({ templates }) =>
+    Object.values(templates).map(({ url, apiKey }) => ({ url: `${url}/v1/usage`, apiKey })),
+  );
+  // All are awake: what is measured is not a start.
+  for (const one of asked) await waitFor(async () => (await fetch(one.url)).status === 401, 60_000);
+  const settings = { templates: ALL.split(","), budget: { monthlyUsd: 0.000_001 } };
+  const { steadiness } = await whileAsked(asked, CALLERS, async () => {
+    const set = await under.checkout.tenner(
+      ...["config", "set", "tenner:settings", JSON.stringify(settings), "--stack", first.name],
+    );
+    if (set.code !== 0) throw new Error(set.stderr);
+    await under.run("customer", "upgrade", first.name);
+  });
+  const failed = Object.entries(steadiness.failed).map(([reason, count]) => `${count} × ${reason}`);
+  const ends = await Promise.all(customers.map(async (customer) => `${customer.name} ${await endOfJob(customer)}`));
+  return {
+    what: `requests of ${others.length} customers while a third one is deployed, ${CALLERS} callers`,
+    figure: `${failed.length === 0 ? "0 failed" : failed.join(", ")} of ${steadiness.answered}, the longest took ${Math.round(steadiness.longest)} ms`,
+    against: `bound: 0; its budget is empty from then on, and a job ends so: ${ends.join(", ")}`,
+  };
+}
+
+/** How a job ends: `done`, or the code of its failure. */
+async function endOfJob({ templates }: CrossedCustomer): Promise<string> {
+  const agent = templates["event-agent"];
+  if (!agent) throw new Error("the event-agent is not deployed");
+  const headers = { authorization: `Bearer ${agent.apiKey}`, "content-type": "application/json" };
+  const body = JSON.stringify({ task: "summarize", input: { text: `A lamp gives light, ${Date.now()}.` } });
+  const submitted = await fetch(`${agent.url}/v1/jobs`, { method: "POST", headers, body });
+  let job = (await submitted.json()) as Job;
+  if (!submitted.ok) return job.code ?? `HTTP ${submitted.status}`;
+  await waitFor(async () => {
+    job = (await (await fetch(`${agent.url}/v1/jobs/${job.id}`, { headers })).json()) as Job;
+    return ["done", "failed"].includes(job.status);
+  }, 60_000);
+  return job.error?.code ?? job.status;
+}
+
+/** The event-agent's own JSON, or its problem. */
+interface Job {
+  readonly id: string;
+  readonly status: string;
+  readonly code?: string;
+  readonly error?: { readonly code: string } | null;
+}
