@@ -1,7 +1,8 @@
-import { expect, type Page, test } from "@playwright/test";
+import type { Page } from "@playwright/test";
 import { addFaults, endFaults } from "@tenner/cli/testing";
 import { readJob, submit } from "./agent-client.ts";
 import { stack } from "./stack.ts";
+import { expect, inspect, test } from "./visit.ts";
 
 const { cloud, agent } = stack();
 const authorization = { authorization: `Bearer ${cloud.apiToken}` };
@@ -35,6 +36,7 @@ test("shows a job's call with its tokens, its cost, its way and what is left of 
   await expect(page.getByLabel("Request")).toContainText("The shop moves in March");
   await expect(page.getByRole("img", { name: /way that the chosen call took/ })).toBeVisible();
   await expect(page.locator("#route-graph .node.model.passed")).toHaveCount(1);
+  await inspect(page, "console-ai");
 });
 
 test("shows that the fallback answered, and the way there", async ({ page }) => {
@@ -53,4 +55,5 @@ test("says of Vectorize what there is", async ({ page }) => {
   await page.getByRole("link", { name: "Vectorize" }).click();
   await expect(page.getByRole("heading", { name: /Vectorize indexes/ })).toBeVisible();
   await expect(page.getByText(/tenner-local-edge-cache-questions/).first()).toBeVisible();
+  await inspect(page, "console-vectorize");
 });

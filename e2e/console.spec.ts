@@ -1,12 +1,14 @@
-import { expect, test } from "@playwright/test";
 import { stack } from "./stack.ts";
+import { expect, inspect, test } from "./visit.ts";
 
 const { cloud, agent, printed } = stack();
 
-test("shows nothing to a visitor without a session", async ({ page }) => {
+test("shows nothing to a visitor without a session", async ({ page, complaints }) => {
+  complaints.expect(/ 401 /);
   await page.goto(cloud.url);
   await expect(page.getByText("one-time link", { exact: false }).first()).toBeVisible();
   await expect(page.locator("body")).not.toContainText("event-agent");
+  await inspect(page, "console-closed");
 });
 
 test("opens once with the printed link, and shows Workers, resources and live requests", async ({ page, browser }) => {
@@ -23,6 +25,7 @@ test("opens once with the printed link, and shows Workers, resources and live re
   const path = `/health?seen-live=${Date.now()}`;
   await fetch(agent.url + path);
   await expect(page.getByRole("table", { name: /Recent requests/ })).toContainText("/health");
+  await inspect(page, "console");
 
   const elsewhere = await (await browser.newContext()).newPage();
   await elsewhere.goto(link ?? "");

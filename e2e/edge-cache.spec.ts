@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import { expect, type Page, test } from "@playwright/test";
+import type { Page } from "@playwright/test";
 import { stack } from "./stack.ts";
+import { expect, inspect, test } from "./visit.ts";
 
 const { url, apiKey } = stack().cache;
 
@@ -13,6 +14,11 @@ const newQuestion = () => `What is lamp ${randomUUID()}?`;
 async function openPage(page: Page, path = "/", key = apiKey): Promise<void> {
   await page.goto(`${url}${path}#key=${key}`);
 }
+
+// What a miss has cost is asked for until it is known; whether a key is an admin's, the Worker says.
+test.beforeEach(({ complaints }) =>
+  complaints.expect(/ 404 .*\/v1\/cache\/explain\?/, / 403 .*\/v1\/analytics\?scope=stack/),
+);
 
 /** Asks on the page, and waits until the answer is whole. */
 async function ask(page: Page, question: string): Promise<void> {
@@ -59,6 +65,7 @@ test("answers a question, then the same one from the cache, and says what that s
   expect(await second.locator(".answer").textContent()).toBe(await first.locator(".answer").textContent());
   // What a streamed miss had cost is known now.
   await expect(first.locator(".facts")).toContainText(/Cost\$0\.0/);
+  await inspect(page, "edge-cache");
 });
 
 test("answers the same in other words from the cache, not what only looks the same, and says why", async ({ page }) => {
@@ -95,7 +102,8 @@ test("takes a document, answers from it, and removes it", async ({ page }) => {
   await expect(page.locator("#document-list .badge")).not.toHaveText("ready");
 });
 
-test("says why a request went past the cache, and who has no answer", async ({ page }) => {
+test("says why a request went past the cache, and who has no answer", async ({ page, complaints }) => {
+  complaints.expect(/ 504 .*\/v1\/chat\/completions/);
   await openPage(page);
   await page.getByText("Model, cache, stream").click();
   await page.getByLabel("The cache").selectOption("is not used");
@@ -128,7 +136,8 @@ test("shows the request for other programs", async ({ page }) => {
   await expect(page.locator("#snippet")).not.toContainText(apiKey);
 });
 
-test("refuses a wrong key in words, and keeps a key for its tab only", async ({ page, context }) => {
+test("refuses a wrong key in words, and keeps a key for its tab only", async ({ page, context, complaints }) => {
+  complaints.expect(/ 401 /);
   await openPage(page);
   const other = await context.newPage();
   await other.goto(url);
@@ -150,6 +159,7 @@ test("the dashboard shows an example first, then a tenant's own figures, and new
   await expect(page.locator("#serial")).toHaveText("№ 00000002");
   await expect(page.locator("#figures")).toContainText("Hit rate50 %");
   await expect(page.locator("#scopes")).toBeHidden();
+  await inspect(page, "edge-cache-dashboard");
 });
 
 test("every chart can be read step by step with the keyboard, and as a table", async ({ page }) => {

@@ -1,5 +1,6 @@
-import { expect, type Page, test } from "@playwright/test";
+import type { Page } from "@playwright/test";
 import { stack } from "./stack.ts";
+import { expect, inspect, test } from "./visit.ts";
 
 const { agent } = stack();
 
@@ -16,6 +17,7 @@ test("shows a worked example first, and answers it", async ({ page }) => {
   await expect(page.getByLabel("Answer")).toContainText("[stand-in]");
   await expect(page.locator("#facts")).toContainText(/stand-in/i);
   await expect(page.getByRole("table", { name: "Recent jobs" }).getByRole("row").nth(1)).toContainText("done");
+  await inspect(page, "event-agent");
 });
 
 test("takes the key out of the address bar and keeps it for the tab only", async ({ page, context }) => {
@@ -35,11 +37,13 @@ test("works by keyboard alone", async ({ page }) => {
   await expect(page.locator("#ticket-status")).toHaveText("done");
 });
 
-test("refuses a wrong key in words, and nothing is submitted", async ({ page }) => {
+test("refuses a wrong key in words, and nothing is submitted", async ({ page, complaints }) => {
+  complaints.expect(/ 401 /);
   await page.goto(agent.url);
   await page.getByLabel("API key").fill("tnr_not-a-key");
   await page.getByRole("button", { name: "Use this key" }).click();
   await expect(page.getByText("not valid here")).toBeVisible();
+  await inspect(page, "event-agent-key");
 });
 
 test("a job that waits can be cancelled, and stays cancelled", async ({ page, request }) => {
@@ -71,6 +75,7 @@ test("has an API page without anything from another host", async ({ page }) => {
   });
   await page.goto(`${agent.url}/docs`);
   await expect(page.getByText("/v1/jobs", { exact: true }).first()).toBeVisible();
+  await inspect(page, "docs");
   expect(foreign).toEqual([]);
 });
 

@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { expect, type Page, test } from "@playwright/test";
+import type { Page } from "@playwright/test";
 import { endFaults } from "@tenner/cli/testing";
 import { stack } from "./stack.ts";
+import { expect, inspect, test } from "./visit.ts";
 
 const { cloud } = stack();
 const authorization = { authorization: `Bearer ${cloud.apiToken}` };
@@ -87,6 +88,7 @@ test("shows what waits with its body, and asks before a purge", async ({ page })
   );
   await expect(opener, "the focus stays though the row was drawn anew").toBeFocused();
 
+  await inspect(page, "console-queues");
   await page.getByRole("button", { name: "Purge…" }).click();
   const dialog = page.getByRole("dialog", { name: `Delete all 2 messages of ${name}?` });
   await dialog.getByRole("button", { name: "Keep" }).click();

@@ -33,7 +33,7 @@ ${[...groups].map(([tag, items]) => `<h2>${escapeHtml(tag)}</h2>${items.map(oper
 ${Object.entries(document.components.schemas)
   .map(
     ([name, schema]) =>
-      `<section id="schema-${escapeHtml(name)}" class="card flow"><h3><code>${escapeHtml(name)}</code></h3><pre><code>${escapeHtml(JSON.stringify(schema, null, 2))}</code></pre></section>`,
+      `<section id="schema-${escapeHtml(name)}" class="card flow"><h3><code>${escapeHtml(name)}</code></h3><pre tabindex="0" role="region" aria-label="Schema ${escapeHtml(name)}"><code>${escapeHtml(JSON.stringify(schema, null, 2))}</code></pre></section>`,
   )
   .join("")}
 </div>

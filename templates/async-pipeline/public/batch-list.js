@@ -50,8 +50,8 @@ export function updateRow(batch, actions) {
 
 function rowOf(batch, actions) {
   const { counts, model } = batch;
-  const open = make("button", { type: "button", className: "open", title: batch.id }, `…${batch.id.slice(-10)}`);
-  open.setAttribute("aria-label", `Open batch ${batch.id}`);
+  const verb = make("span", { className: "visually-hidden" }, "Open batch ");
+  const open = make("button", { type: "button", className: "open", title: batch.id }, verb, `…${batch.id.slice(-10)}`);
   open.addEventListener("click", () => actions.open(batch));
   const badge = make("span", { className: "badge" });
   setBadge(badge, batch.status);

@@ -329,8 +329,8 @@ async function listJobs(before = null) {
 }
 
 function rowOf(job) {
-  const open = make("button", { type: "button", className: "open", title: job.id }, `…${job.id.slice(-10)}`);
-  open.setAttribute("aria-label", `Open job ${job.id}`);
+  const verb = make("span", { className: "visually-hidden" }, "Open job ");
+  const open = make("button", { type: "button", className: "open", title: job.id }, verb, `…${job.id.slice(-10)}`);
   open.addEventListener("click", () => {
     follow(job);
     showTicket();

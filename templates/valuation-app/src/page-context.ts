@@ -6,6 +6,8 @@ export interface PageContext {
   /** Of this answer's inline scripts; the content security policy names it. */
   readonly nonce: string;
   readonly owner: Owner;
+  /** Whether the browser brought its visitor's cookie along; otherwise the next POST is answered with one. */
+  readonly known: boolean;
   /** Who is signed in; null: a visitor. */
   readonly member: { readonly tenant: string } | null;
   /** Whether there is an issuer whose tokens are taken. */

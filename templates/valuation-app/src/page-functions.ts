@@ -17,11 +17,14 @@ import { VALUATION_ID } from "./valuation-id.ts";
 
 /** Who looks at the pages. */
 export const loadVisitor = createServerFn({ method: "GET" }).handler(
-  (): Pick<PageContext, "member" | "takesMembers"> => {
-    const { member, takesMembers } = here();
-    return { member, takesMembers };
+  (): Pick<PageContext, "member" | "takesMembers" | "known"> => {
+    const { member, takesMembers, known } = here();
+    return { member, takesMembers, known };
   },
 );
+
+/** Does nothing but to be answered, with the cookie of a visitor who has none. */
+export const introduce = createServerFn({ method: "POST" }).handler(() => true);
 
 /** Values what the form says. */
 export const submit = createServerFn({ method: "POST" })

@@ -23,6 +23,7 @@ export async function servePage(request: Request, env: Env): Promise<Response> {
   const context = {
     nonce,
     owner: member?.owner ?? visitor.owner,
+    known: visitor.newCookie === null,
     member: member && { tenant: member.tenant },
     takesMembers: takesMembers(env),
     origin: url.origin,

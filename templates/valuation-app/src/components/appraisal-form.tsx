@@ -4,7 +4,7 @@ import { type FormEvent, useId, useRef, useState } from "react";
 import { CATEGORIES, CATEGORY_NAMES, type CategoryName } from "../domain/category.ts";
 import { MOST_CHARACTERS } from "../domain/description.ts";
 import { EXAMPLES } from "../examples.ts";
-import { submit } from "../page-functions.ts";
+import { introduce, submit } from "../page-functions.ts";
 import { newSubmission } from "../submission-number.ts";
 import type { FormProblems } from "../submit-form.ts";
 
@@ -26,14 +26,17 @@ export interface Pending {
  * where it is while the models are asked.
  *
  * @param submission the number of the form that the browser sends without a script: sent twice, it is one valuation
+ * @param known whether the visitor had a cookie when the page was loaded
  */
 export function AppraisalForm({
   draft,
   submission,
+  known,
   onPending,
 }: {
   readonly draft: Draft | null;
   readonly submission: string;
+  readonly known: boolean;
   readonly onPending: (pending: Pending | null) => void;
 }) {
   const [problems, setProblems] = useState<FormProblems>(draft?.problems ?? {});
@@ -42,6 +45,7 @@ export function AppraisalForm({
   const [number] = useState(newSubmission);
   const form = useRef<HTMLFormElement>(null);
   const send = useServerFn(submit);
+  const meet = useServerFn(introduce);
   const navigate = useNavigate();
   const hint = useId();
 
@@ -56,6 +60,9 @@ export function AppraisalForm({
     setProblems({});
     onPending({ description, category });
     try {
+      // An appraisal takes seconds. Two tabs of somebody new would each be given a cookie at its end, and the first one's
+      // valuation would be nobody's.
+      if (!known) await meet();
       const result = await send({ data: { description, category, submission: number } });
       if (result.ok) await navigate({ to: "/v/$id", params: { id: result.id } });
       else fail(result.problems);
@@ -97,6 +104,7 @@ export function AppraisalForm({
           required
           maxLength={MOST_CHARACTERS}
           rows={4}
+          dir="auto"
           defaultValue={draft?.description ?? ""}
           placeholder="1967 Fender Jazz Bass, sunburst, all original, a few chips in the lacquer"
           aria-describedby={problems.description ? `${hint} description-problem` : hint}

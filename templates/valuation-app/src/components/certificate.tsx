@@ -53,6 +53,7 @@ export function Certificate({ valuation, level = "h1" }: { readonly valuation: S
           </p>
           <Heading
             id={`name-${fingerprint.slice(0, 8)}`}
+            dir="auto"
             className="mt-4 font-engraved text-2xl font-semibold tracking-tight sm:text-3xl"
           >
             {itemName}

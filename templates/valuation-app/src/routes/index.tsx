@@ -1,5 +1,5 @@
 import { env } from "cloudflare:workers";
-import { createFileRoute } from "@tanstack/react-router";
+import { createFileRoute, getRouteApi } from "@tanstack/react-router";
 import { setResponseStatus } from "@tanstack/react-start/server";
 import { lazy, Suspense, useState } from "react";
 import { AppraisalForm, type Draft, type Pending } from "../components/appraisal-form.tsx";
@@ -47,10 +47,12 @@ async function readFields(request: Request) {
   }
 }
 
+const root = getRouteApi("__root__");
 const Appraising = lazy(() => import("../components/appraising.tsx"));
 
 function Home() {
   const { draft, submission } = Route.useLoaderData();
+  const { known } = root.useLoaderData();
   const [pending, setPending] = useState<Pending | null>(null);
   return (
     <>
@@ -62,7 +64,7 @@ function Home() {
         </p>
       </div>
       <div className="mt-8 grid items-start gap-8 lg:grid-cols-[minmax(0,5fr)_minmax(0,6fr)]">
-        <AppraisalForm draft={draft} submission={submission} onPending={setPending} />
+        <AppraisalForm draft={draft} submission={submission} known={known} onPending={setPending} />
         {pending ? (
           <Suspense fallback={<p className="certificate p-8">A model is being asked.</p>}>
             <Appraising pending={pending} />

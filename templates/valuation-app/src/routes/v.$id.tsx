@@ -99,7 +99,9 @@ function ValuationPage() {
           <WayOfAnswer valuation={valuation} />
           <section aria-labelledby="described-heading" className="flow">
             <h2 id="described-heading">What was described</h2>
-            <blockquote className="whitespace-pre-line text-soft">{valuation.description}</blockquote>
+            <blockquote dir="auto" className="whitespace-pre-line text-soft">
+              {valuation.description}
+            </blockquote>
           </section>
         </div>
       </div>
