@@ -21,7 +21,7 @@ export default defineConfig(async () => {
             API_KEY: "tnr_test_key_of_the_program_0000000000000000",
             WEBHOOK_SECRET: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
             SETTINGS: {
-              limits: { modelTimeoutMs: 1_000, maxConcurrentPerTenant: 3 },
+              limits: { modelTimeoutMs: 3_000, maxConcurrentPerTenant: 3 },
               allowedOrigins: ["https://shop.example"],
             },
             AI_GATEWAY: GATEWAY,

@@ -48,7 +48,7 @@ describe.skipIf(!installed)(
       expect(result.response).toContain("Paris");
       // "The capital of France is Paris." is seven tokens.
       expect(result.usage).toEqual({ prompt_tokens: 27, completion_tokens: 7, total_tokens: 34 });
-    }, 60_000);
+    }, 120_000);
 
     it("holds to a JSON schema", async () => {
       const Person = z.strictObject({ name: z.string(), age: z.int(), city: z.enum(["Rome", "Paris"]) });
@@ -60,7 +60,7 @@ describe.skipIf(!installed)(
       expect(Person.parse(result.response)).toMatchObject({ name: "Anna" });
       // The answer is over with the object; blanks until the limit would be 256.
       expect(result.usage.completion_tokens).toBeLessThan(80);
-    }, 60_000);
+    }, 120_000);
 
     it("streams, and ends at the limit of tokens", async () => {
       const response = await ask({ prompt: "Tell me a long story.", max_tokens: 12, stream: true });
@@ -68,23 +68,23 @@ describe.skipIf(!installed)(
       expect(events.at(-1)).toBe("data: [DONE]");
       expect(events.at(-2)).toContain('"completion_tokens":12');
       expect(events.length).toBeGreaterThan(5);
-    }, 60_000);
+    }, 120_000);
 
     it("writes characters of several tokens whole", async () => {
       const response = await ask({ prompt: "Repeat this exactly: 🌊🌊🌊 日本語", max_tokens: 40 });
       expect(Answer.parse(await response.json()).result.response).not.toContain("\uFFFD");
-    }, 60_000);
+    }, 120_000);
 
     it("ends before a stop text", async () => {
       const response = await ask({ prompt: "What is the capital of France?", stop: [" is Paris"] });
       expect(Answer.parse(await response.json()).result.response).toBe("The capital of France");
-    }, 60_000);
+    }, 120_000);
 
     it("refuses a prompt that does not fit", async () => {
       const response = await ask({ prompt: "word ".repeat(5000) });
       expect(response.status).toBe(400);
       expect(await response.text()).toMatch(/5031 tokens|may have 4096/);
-    }, 60_000);
+    }, 120_000);
 
     it("goes on after a caller has left", async () => {
       const leave = new AbortController();
@@ -92,6 +92,6 @@ describe.skipIf(!installed)(
       await left.body?.getReader().read();
       leave.abort();
       expect((await ask({ prompt: "What is the capital of France?" })).status).toBe(200);
-    }, 60_000);
+    }, 120_000);
   },
 );

@@ -6,7 +6,7 @@ export const FALLBACK = "@cf/mistralai/mistral-small-3.1-24b-instruct";
 export const FOREIGN = "openai/gpt-5-nano";
 
 /** Long enough for a busy machine, short enough to wait for. */
-export const ATTEMPT_MS = 1_000;
+export const ATTEMPT_MS = 3_000;
 
 const model = (id: string, name: string, fallback: string, provider = "workers-ai") => ({
   id,

@@ -13,7 +13,7 @@ import {
   twoModelRoute,
 } from "@tenner/local-cloud/testing";
 
-const { gateway, routes } = twoModelRoute("async-pipeline-test", 1_000);
+const { gateway, routes } = twoModelRoute("async-pipeline-test", 3_000);
 
 /** The gateway of the tests, as the Worker knows it. */
 export const GATEWAY = gateway;
