@@ -50,7 +50,7 @@ export class CronRunner {
     clearTimeout(this.#timer);
     const now = this.#ctx.clock.now();
     let next = now + MINUTE;
-    // Many accounts have the same few expressions, and working out a time takes milliseconds.
+    // Many accounts have the same few expressions.
     const known = new Map<string, Times>();
     for (const schedule of this.#store.allSchedules()) {
       const after = Math.max(this.#checkedUntil, schedule.modifiedOn);

@@ -18,7 +18,8 @@ export function parseCron(expression: string): ParsedCron | string {
   if (fields.length !== 5 || weekday === undefined) return `it has ${fields.length} fields instead of 5`;
   try {
     const cron = new Cron([minute, hour, day, month, shiftWeekday(weekday)].join(" "), {
-      timezone: "UTC",
+      // UTC as a time zone would cost milliseconds a time.
+      utcOffset: 0,
       paused: true,
       legacyMode: false,
     });
