@@ -40,7 +40,9 @@ export function lineChart({ title, lines, format }: LineChart): string {
     const parts = of.map(([seconds, value], place) => {
       if (value === undefined) return "";
       const goesOn = place > 0 && of[place - 1]?.[1] !== undefined;
-      return `${goesOn ? "L" : "M"}${round(x(seconds))} ${round(y(value))}`;
+      // One alone is a dot.
+      const dot = goesOn || of[place + 1]?.[1] !== undefined ? "" : "l0 0";
+      return `${goesOn ? "L" : "M"}${round(x(seconds))} ${round(y(value))}${dot}`;
     });
     return `<path class="line" style="stroke: var(--line-${index + 1})" d="${parts.join("")}"/>`;
   });

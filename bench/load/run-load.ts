@@ -35,7 +35,7 @@ export interface LoadResult {
   /** Seconds from the first request to the last answer. */
   readonly took: number;
   readonly counts: Readonly<Record<Outcome, number>>;
-  /** Answered a second, while requests were sent. */
+  /** Answered a second, in the mean over all that time. */
   readonly perSecond: number;
   readonly all: Percentiles;
   readonly kinds: readonly KindSummary[];
@@ -67,12 +67,10 @@ export async function runLoad(task: CallersTask, { pid, onMoment }: LoadWatch): 
   });
   const summaries = kinds.map(summaryOf).toSorted((a, b) => a.kind.localeCompare(b.kind));
   const sum = (outcome: Outcome) => summaries.reduce((total, kind) => total + kind[outcome], 0);
-  const sending = moments.filter(({ at }) => at <= task.seconds + 0.5);
-  const whileSending = sending.reduce((total, { counts }) => total + counts.answered, 0);
   return {
     took: seconds,
     counts: { answered: sum("answered"), refused: sum("refused"), failed: sum("failed") },
-    perSecond: whileSending / (sending.at(-1)?.at ?? seconds),
+    perSecond: sum("answered") / seconds,
     all: percentilesOf(Float64Array.from(kinds.flatMap(({ latencies }) => [...latencies])).sort()),
     kinds: summaries,
     troubles: kinds.flatMap(troublesOf).toSorted((a, b) => b.count - a.count),

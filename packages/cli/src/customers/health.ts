@@ -8,25 +8,32 @@ export type Health =
 
 /** Milliseconds that a Worker has for an answer. */
 const PATIENCE = 10_000;
+/** As above, of one that has just been deployed: locally its runtime starts first, on a busy machine slowly. */
+export const PATIENCE_AFTER_DEPLOYMENT = 60_000;
 
 /**
  * Asks each Worker how it is: `GET /health`.
  *
  * @param addresses by script name
+ * @param patience milliseconds that each has for its answer
  */
-export async function askHealth(scripts: readonly string[], addresses: ReadonlyMap<string, string>): Promise<Health> {
-  const answers = await Promise.all(scripts.map((script) => askWorker(script, addresses.get(script))));
+export async function askHealth(
+  scripts: readonly string[],
+  addresses: ReadonlyMap<string, string>,
+  patience = PATIENCE,
+): Promise<Health> {
+  const answers = await Promise.all(scripts.map((script) => askWorker(script, addresses.get(script), patience)));
   const ill = answers.filter(({ state }) => state === "ill");
   return ill[0] ?? answers.find(({ state }) => state === "unknown") ?? { state: "well" };
 }
 
-async function askWorker(script: string, address: string | undefined): Promise<Health> {
+async function askWorker(script: string, address: string | undefined, patience: number): Promise<Health> {
   if (address === undefined) {
     const reason = `${script}: its address is not known; set tenner:workersSubdomain or a domain`;
     return { state: "unknown", reason };
   }
   try {
-    const response = await fetch(new URL("/health", address), { signal: AbortSignal.timeout(PATIENCE) });
+    const response = await fetch(new URL("/health", address), { signal: AbortSignal.timeout(patience) });
     await response.body?.cancel();
     return response.ok ? { state: "well" } : { state: "ill", reason: `${script}: HTTP ${response.status}` };
   } catch (error) {

@@ -11,7 +11,7 @@ import { LONGEST_NAME, nameNewCustomer, normaliseName } from "../../customers/cu
 import { addressesOf, withCustomersCloud } from "../../customers/customers-cloud.ts";
 import { deployCustomer, failureOf } from "../../customers/deploy-customer.ts";
 import { readDeployment } from "../../customers/deployment-record.ts";
-import { askHealth } from "../../customers/health.ts";
+import { askHealth, PATIENCE_AFTER_DEPLOYMENT } from "../../customers/health.ts";
 import { placeCustomer } from "../../customers/place-customer.ts";
 import { ProgramVersions } from "../../customers/program-version.ts";
 import { buildTemplates, displayOn, LOCK_PATIENCE } from "../../deploy.ts";
@@ -93,7 +93,7 @@ export const command = defineCommand({
         }
         const addresses = await addressesOf(added, cloud, deployment.workers);
         const scripts = Object.values(deployment.workers).map(({ scriptName }) => scriptName);
-        const health = await askHealth(scripts, addresses);
+        const health = await askHealth(scripts, addresses, PATIENCE_AFTER_DEPLOYMENT);
         const templates = Object.entries(await deployedTemplates(await openCustomer(project, added))).map(
           ([template, { scriptName, apiKey }]) => [template, { url: addresses.get(scriptName), apiKey }] as const,
         );

@@ -4,7 +4,7 @@ import { alone, type Customer, findCustomer, openCustomer, readCustomers } from 
 import { addressesOf, type LocalCloud, withCustomersCloud } from "../../customers/customers-cloud.ts";
 import { deployCustomer, failureOf, isUpToDate } from "../../customers/deploy-customer.ts";
 import { writeDeployment } from "../../customers/deployment-record.ts";
-import { askHealth } from "../../customers/health.ts";
+import { askHealth, PATIENCE_AFTER_DEPLOYMENT } from "../../customers/health.ts";
 import { ProgramVersions } from "../../customers/program-version.ts";
 import { UpgradeJournal } from "../../customers/upgrade-journal.ts";
 import { type Upgraded, upgradeInWaves } from "../../customers/upgrade-waves.ts";
@@ -167,7 +167,8 @@ export const command = defineCommand({
       const { result, deployment } = await deployCustomer(project, customer, cloud, { versions, signal });
       if (!deployment) return { ok: false, reason: failureOf(result) };
       const scripts = Object.values(deployment.workers).map(({ scriptName }) => scriptName);
-      const health = await askHealth(scripts, await addressesOf(customer, cloud, deployment.workers));
+      const addresses = await addressesOf(customer, cloud, deployment.workers);
+      const health = await askHealth(scripts, addresses, PATIENCE_AFTER_DEPLOYMENT);
       if (health.state !== "ill") return { ok: true };
       // So that the next upgrade tries again.
       await writeDeployment(await openCustomer(project, customer), { ...deployment, version: "unwell" });
