@@ -1,4 +1,4 @@
-import { Checkout, runInProject } from "@tenner/cli/testing";
+import { billTable, Checkout, type CloudAccess, daysOfMonth, readAccountBill, runInProject } from "@tenner/cli/testing";
 
 /** One running stack for all specs that only use it. Specs that kill or change things make a checkout of their own. */
 export default async function globalSetup(): Promise<() => Promise<void>> {
@@ -17,7 +17,18 @@ export default async function globalSetup(): Promise<() => Promise<void>> {
   process.env["E2E_OUTPUTS"] = JSON.stringify(running.outputs);
   process.env["E2E_PRINTED"] = running.printed();
   return async () => {
+    await printBill(running.outputs.cloud);
     await running.end();
     checkout.remove();
   };
+}
+
+/** What the run would have cost on Cloudflare. A bill that cannot be had fails no test. */
+async function printBill({ url, accountId, apiToken }: CloudAccess): Promise<void> {
+  const month = daysOfMonth(new Date().toISOString().slice(0, 7));
+  // Tests move the cloud's clock.
+  const days = { from: month.from, to: "2100-01-01" };
+  const access = { account: accountId, origin: url, token: apiToken };
+  const lines = await readAccountBill(access, days).then(billTable, (error: Error) => [error.message]);
+  process.stdout.write(`\n  this run on Cloudflare\n\n${lines.map((line) => `  ${line}`.trimEnd()).join("\n")}\n\n`);
 }

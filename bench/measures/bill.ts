@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { Checkout, type CloudAccess, type Outputs } from "@tenner/cli/testing";
+import { Checkout, type CloudAccess, type Outputs, runInProject } from "@tenner/cli/testing";
 import { type Bill, type BillInput, makeBill } from "@tenner/local-cloud/bill";
 import { type Ask, MIX, type VisitKind } from "../load/seeds-mix.ts";
 import type { Measure } from "../run.ts";
@@ -23,6 +23,9 @@ type Amounts = ReadonlyMap<string, number>;
  * not, so they are counted on their own.
  */
 export async function bill(): Promise<Measure[]> {
+  // A checkout has a copy of the bundles.
+  const built = await runInProject("build", "--stack", "local");
+  if (built.code !== 0) throw new Error(built.stderr);
   const checkout = new Checkout();
   try {
     const settings = {
