@@ -1,7 +1,11 @@
 import type { ApiDocument, ApiOperation, ApiParameter } from "./openapi.ts";
 
-/** Renders an API's description as one page of plain HTML: no script, no CDN. It links `/family.css`. */
-export function docsPage(document: ApiDocument): string {
+/**
+ * Renders an API's description as one page of plain HTML: no script, no CDN. It links `/family.css`.
+ *
+ * @param pages the site's other pages, by their addresses
+ */
+export function docsPage(document: ApiDocument, pages: Readonly<Record<string, string>>): string {
   const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => ({ method, path, operation })),
   );
@@ -18,7 +22,9 @@ export function docsPage(document: ApiDocument): string {
 <body>
 <a class="skip" href="#main">Skip to the content</a>
 <header class="masthead"><p class="brand"><a href="/">${escapeHtml(document.info.title)}</a></p>
-<nav aria-label="Site"><a href="/">Try it</a> <a href="/docs" aria-current="page">API</a> <a href="/openapi.json">openapi.json</a></nav></header>
+<nav aria-label="Site">${Object.entries(pages)
+    .map(([address, label]) => `<a href="${escapeHtml(address)}">${escapeHtml(label)}</a> `)
+    .join("")}<a href="/docs" aria-current="page">API</a> <a href="/openapi.json">openapi.json</a></nav></header>
 <main id="main" class="docs">
 <nav class="toc" aria-label="Contents">${[...groups].map(([tag, items]) => `<h2 class="eyebrow">${escapeHtml(tag)}</h2><ul>${items.map(({ operation }) => `<li><a href="#${escapeHtml(operation.operationId)}">${escapeHtml(operation.summary)}</a></li>`).join("")}</ul>`).join("")}<h2 class="eyebrow">Schemas</h2><ul>${Object.keys(
     document.components.schemas,

@@ -47,6 +47,8 @@ export interface HttpApiOptions<E extends HttpApiEnv> {
   readonly tokens?: boolean;
   /** Headers of its own that pages elsewhere may send and read. */
   readonly crossOrigin?: CrossOriginHeaders;
+  /** Its pages by their addresses, as the description's page links them. @default `{"/": "Try it"}` */
+  readonly pages?: Readonly<Record<string, string>>;
   /** How errors look at a path (in Hono's notation), where they are not problem+json. For the description only. */
   readonly errorForm?: (path: string) => ErrorForm | undefined;
 }
@@ -56,7 +58,7 @@ export interface HttpApiOptions<E extends HttpApiEnv> {
  * request ids, security headers, CORS for the origins and a border for the addresses of the settings.
  */
 export function httpApi<E extends HttpApiEnv>(options: HttpApiOptions<E>): Hono<E> {
-  const { name, title, description, endpoints, errorForm } = options;
+  const { name, title, description, endpoints, errorForm, pages = { "/": "Try it" } } = options;
   // Made when first asked for: it costs some milliseconds, which start-up need not pay.
   let document: ApiDocument | undefined;
   const all: readonly Endpoint<E>[] = [
@@ -68,7 +70,7 @@ export function httpApi<E extends HttpApiEnv>(options: HttpApiOptions<E>): Hono<
       ledger: (c) => ({ database: c.env.LEDGER, budget: c.get("settings").budget, now: () => now(c.env) }),
       caller: (c) => c.get("caller"),
     }),
-    ...aboutEndpoints<E>(() => {
+    ...aboutEndpoints<E>(pages, () => {
       document ??= openApi({ title, version: "1", description }, all, errorForm && { errorForm });
       return document;
     }),
@@ -105,7 +107,10 @@ function takenTokens<E extends HttpApiEnv>(c: Context<E>) {
 
 const Health = z.object({ ok: z.literal(true), version: z.string() }).meta({ id: "Health" });
 
-function aboutEndpoints<E extends HttpApiEnv>(document: () => ApiDocument): readonly Endpoint<E>[] {
+function aboutEndpoints<E extends HttpApiEnv>(
+  pages: Readonly<Record<string, string>>,
+  document: () => ApiDocument,
+): readonly Endpoint<E>[] {
   const tag = "About";
   return [
     endpoint({
@@ -133,7 +138,7 @@ function aboutEndpoints<E extends HttpApiEnv>(document: () => ApiDocument): read
       summary: "This description as a page",
       tag,
       responses: { 200: { description: "The page", contentType: "text/html" } },
-      handle: (c) => c.html(docsPage(document())),
+      handle: (c) => c.html(docsPage(document(), pages)),
     }),
   ];
 }

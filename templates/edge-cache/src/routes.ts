@@ -53,6 +53,7 @@ export function routes(): Hono<HttpEnv> {
     title: "Edge cache",
     description:
       "An OpenAI-compatible gateway of one's own: repeated questions are answered from the cache, identical ones at the same moment by one call, and all of them within the budget. Errors on OpenAI's paths have OpenAI's form.",
+    pages: { "/": "Try it", "/dashboard": "Dashboard" },
     endpoints: [
       ...chatCompletionEndpoints,
       ...embeddingEndpoints,

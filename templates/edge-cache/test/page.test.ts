@@ -1,4 +1,4 @@
-import { env } from "cloudflare:workers";
+import { env, exports } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import sharedApi from "../../../packages/worker-kit/src/api.js?raw";
 import sharedStyle from "../../../packages/worker-kit/src/family.css?raw";
@@ -48,4 +48,15 @@ it.each([
   ["uplot.min.css", ownChartStyle, publishedChartStyle],
 ])("%s is as it comes", (_, own, original) => {
   expect(own).toBe(original);
+});
+
+it("the description of the API leads to both pages", async () => {
+  const response = await exports.default.fetch("https://edge-cache.test/docs");
+  const nav = /<nav aria-label="Site">(.*?)<\/nav>/s.exec(await response.text())?.[1] ?? "";
+  expect([...nav.matchAll(/href="([^"]+)"/g)].map(([, address]) => address)).toEqual([
+    "/",
+    "/dashboard",
+    "/docs",
+    "/openapi.json",
+  ]);
 });
