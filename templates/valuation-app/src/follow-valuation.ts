@@ -3,7 +3,7 @@ import { settingsOf } from "@tenner/worker-kit/env-settings";
 import { type Followed, PriceHistoryStore } from "./adapters/price-history-store.ts";
 import { ValuationStore } from "./adapters/valuation-store.ts";
 import { firstPoint, type PricePoint } from "./domain/price-history.ts";
-import type { Valuation } from "./domain/valuation.ts";
+import type { ListedValuation, Valuation } from "./domain/valuation.ts";
 
 const DAY_MS = 86_400_000;
 
@@ -25,6 +25,28 @@ export async function courseOf(env: Env, valuation: Valuation): Promise<Course> 
     history.pricesSince(valuation.fingerprint, valuation.createdAt),
   ]);
   return { followed, everyDays: budgetShare === 0 ? null : everyDays, points: [firstPoint(valuation), ...since] };
+}
+
+/** How a listed valuation's price goes. */
+export interface ListedCourse {
+  /** When a model is asked again, ms; null: nobody follows it. */
+  readonly dueAt: number | null;
+  /** The valuation's own price first. */
+  readonly points: readonly PricePoint[];
+}
+
+/** The courses of those of some valuations that are followed, or have been. */
+export async function coursesOf(
+  env: Env,
+  valuations: readonly ListedValuation[],
+): Promise<Readonly<Record<string, ListedCourse>>> {
+  const found = await new PriceHistoryStore(env.DB).coursesOf(valuations.map(({ id }) => id));
+  return Object.fromEntries(
+    valuations.flatMap((valuation) => {
+      const course = found.get(valuation.id);
+      return course ? [[valuation.id, { ...course, points: [firstPoint(valuation), ...course.points] }]] : [];
+    }),
+  );
 }
 
 /** Has an owner's valuation appraised again from now on. */

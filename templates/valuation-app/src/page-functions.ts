@@ -7,7 +7,7 @@ import { type BudgetMeter, readBudget } from "./budget-meter.ts";
 import type { Trace } from "./domain/trace.ts";
 import type { ListedValuation, Valuation } from "./domain/valuation.ts";
 import type { StackFacts } from "./drawings/stack-facts.ts";
-import { type Course, courseOf } from "./follow-valuation.ts";
+import { type Course, courseOf, coursesOf, type ListedCourse } from "./follow-valuation.ts";
 import type { HistorySearch } from "./history-search.ts";
 import { type PageContext, pageContext } from "./page-context.ts";
 import { readStackFacts } from "./read-stack-facts.ts";
@@ -51,16 +51,23 @@ interface LoadedValuation {
 
 const PAGE = 12;
 
+interface LoadedHistory {
+  readonly valuations: readonly ListedValuation[];
+  /** How prices go, by the valuation's id: of those that are followed or have been. */
+  readonly courses: Readonly<Record<string, ListedCourse>>;
+  readonly next: string | null;
+}
+
 /** A page of the visitor's own valuations. */
 export const loadHistory = createServerFn({ method: "GET" })
   .validator((search: HistorySearch) => search)
-  .handler(async ({ data }): Promise<{ valuations: readonly ListedValuation[]; next: string | null }> => {
+  .handler(async ({ data }): Promise<LoadedHistory> => {
     const { search, category, tier, origin, before } = data;
     const filter = { search: search?.slice(0, 200), category, tier, origin, limit: PAGE + 1 };
     const cursor = before !== undefined && VALUATION_ID.test(before) ? before : undefined;
     const rows = await new ValuationStore(env.DB).list(here().owner.id, { ...filter, before: cursor });
     const { page, nextCursor } = pageOf(rows, PAGE, ({ id }) => id);
-    return { valuations: page, next: nextCursor };
+    return { valuations: page, courses: await coursesOf(env, page), next: nextCursor };
   });
 
 /** What the page about the way of an answer shows. */

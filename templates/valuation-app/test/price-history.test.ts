@@ -122,6 +122,21 @@ describe("a followed valuation", () => {
     expect(await history.thingOf(made.fingerprint)).toBeNull();
   });
 
+  it("is listed with all its prices, and when a model is asked again; what nobody ever followed is not", async () => {
+    const made = await followed();
+    const other = await value(thing("[[no-picture]]"));
+    const ids = [made.id, other.id];
+    const before = await history.coursesOf(ids);
+    expect(before.get(made.id)?.points).toEqual([]);
+    expect(before.get(made.id)?.dueAt).toBeGreaterThan(Date.now() + 6 * DAY);
+    vi.setSystemTime(Date.now() + 7 * DAY);
+    await deliver(made.fingerprint);
+    await api("DELETE", `/v1/valuations/${made.id}/following`);
+    const courses = await history.coursesOf(ids);
+    expect([...courses.keys()]).toEqual([made.id]);
+    expect(courses.get(made.id)).toMatchObject({ dueAt: null, points: [{ priceCents: 125_050, standIn: false }] });
+  });
+
   it("is one of so many at most", async () => {
     const made = await value(thing("[[no-picture]]"));
     const most = { at: 0, dueAt: 0, most: 1 };

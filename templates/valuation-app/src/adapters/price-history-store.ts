@@ -11,6 +11,8 @@ const PriceRow = z.object({
   stand_in: z.int(),
 });
 
+const CourseRow = z.object({ id: z.string(), due_at: z.int().nullable(), point: z.string().nullable() });
+
 const Thing = z.object({ description: z.string(), category: z.enum(CATEGORY_NAMES) });
 
 /** So many points are shown: five years of weeks. */
@@ -88,16 +90,38 @@ export class PriceHistoryStore {
       )
       .bind(fingerprint, after, MOST_POINTS)
       .all();
-    return results
-      .map((row) => PriceRow.parse(row))
-      .map((row) => ({
-        at: row.appraised_at,
-        priceCents: row.price,
-        confidence: row.price_confidence,
-        model: row.model,
-        standIn: row.stand_in === 1,
-      }))
-      .reverse();
+    return results.map((row) => toPoint(PriceRow.parse(row))).reverse();
+  }
+
+  /**
+   * Of those of some valuations that are followed or have been: when a model is asked again, and what models said since,
+   * oldest first.
+   */
+  async coursesOf(
+    ids: readonly string[],
+  ): Promise<ReadonlyMap<string, { dueAt: number | null; points: PricePoint[] }>> {
+    const courses = new Map<string, { dueAt: number | null; points: PricePoint[] }>();
+    if (ids.length === 0) return courses;
+    const { results } = await this.#db
+      .prepare(
+        `SELECT id, due_at,
+           CASE WHEN price IS NOT NULL THEN json_object('appraised_at', appraised_at, 'price', price,
+             'price_confidence', appraised_prices.price_confidence, 'model', appraised_prices.model,
+             'stand_in', appraised_prices.stand_in) END AS point
+         FROM valuations
+         LEFT JOIN followed_valuations ON valuation_id = id
+         LEFT JOIN appraised_prices ON appraised_prices.fingerprint = valuations.fingerprint AND appraised_at > created_at
+         WHERE id IN (SELECT value FROM json_each(?1)) AND (due_at IS NOT NULL OR price IS NOT NULL)
+         ORDER BY appraised_at`,
+      )
+      .bind(JSON.stringify(ids))
+      .all();
+    for (const { id, due_at, point } of results.map((row) => CourseRow.parse(row))) {
+      const course = courses.get(id) ?? { dueAt: due_at, points: [] };
+      if (point !== null) course.points.push(toPoint(PriceRow.parse(JSON.parse(point))));
+      courses.set(id, course);
+    }
+    return courses;
   }
 
   /** Fingerprints whose time has come, each once, the one that waits longest first. */
@@ -144,4 +168,14 @@ export class PriceHistoryStore {
       this.#db.prepare("UPDATE followed_valuations SET due_at = ?2 WHERE fingerprint = ?1").bind(fingerprint, dueAt),
     ]);
   }
+}
+
+function toPoint(row: z.infer<typeof PriceRow>): PricePoint {
+  return {
+    at: row.appraised_at,
+    priceCents: row.price,
+    confidence: row.price_confidence,
+    model: row.model,
+    standIn: row.stand_in === 1,
+  };
 }

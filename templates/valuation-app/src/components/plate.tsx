@@ -1,4 +1,4 @@
-import { type CSSProperties, type KeyboardEvent, useId, useState } from "react";
+import { type CSSProperties, Fragment, type KeyboardEvent, useId, useState } from "react";
 import { wordsOf } from "../domain/stop-words.ts";
 import { type Drawing, type DrawnEdge, linesOf } from "../drawings/drawing.ts";
 import { layOut, type PlacedEdge, type PlacedNode, WIDTH } from "../drawings/layout.ts";
@@ -111,7 +111,6 @@ function Part({
     // Without a script it leads to what the list says of it.
     <a
       href={`#${drawing}-${node.id}`}
-      aria-label={`${number}. ${label}`}
       aria-describedby={`${drawing}-${node.id}`}
       className="part"
       data-state={lit?.stop.state.replace(" ", "-")}
@@ -126,26 +125,30 @@ function Part({
       }}
     >
       <rect {...box} rx={5} />
+      <circle cx={x + 1} cy={y + 1} r={8} />
+      {/* Blanks, also those between lines, are for who hears it as one name. */}
+      <text x={x + 1} y={y + 4.2} textAnchor="middle" className="part-number">
+        {`${number} `}
+      </text>
       <text
         x={middle}
         textAnchor="middle"
         className={lines.some((line) => line.length > ROOMY) && !span ? "part-tight" : ""}
       >
         {lines.map((line, index) => (
-          <tspan key={line} x={middle} y={first + index * 15}>
-            {line}
-          </tspan>
+          <Fragment key={line}>
+            {index > 0 && <tspan x={middle}> </tspan>}
+            <tspan x={middle} y={first + index * 15}>
+              {line}
+            </tspan>
+          </Fragment>
         ))}
       </text>
       {detail !== undefined && (
         <text x={middle} y={first + 15} textAnchor="middle" className="part-detail">
-          {detail}
+          {` ${detail}`}
         </text>
       )}
-      <circle cx={x + 1} cy={y + 1} r={8} />
-      <text x={x + 1} y={y + 4.2} textAnchor="middle" className="part-number">
-        {number}
-      </text>
       {lit?.sign && <Sign text={lit.sign} x={middle} y={y + height} />}
     </a>
   );
@@ -157,7 +160,7 @@ function Sign({ text, x, y }: { readonly text: string; readonly x: number; reado
     <g className="part-sign">
       <rect x={x - width / 2} y={y - 7} width={width} height={15} rx={7.5} />
       <text x={x} y={y + 3.9} textAnchor="middle">
-        {text}
+        {` ${text}`}
       </text>
     </g>
   );

@@ -1,8 +1,8 @@
 import { formatTime, formatUsd } from "../domain/format.ts";
-import { type PricePoint, placePrices, priceChange } from "../domain/price-history.ts";
+import { courseInWords, type PricePoint } from "../domain/price-history.ts";
 import type { Course } from "../follow-valuation.ts";
+import { PriceLine } from "./price-line.tsx";
 
-const DAY_MS = 86_400_000;
 /** The drawing's size in its own units, and what is left free around the line. */
 const WIDTH = 320;
 const HEIGHT = 96;
@@ -46,12 +46,7 @@ export function PriceCourse({
 }
 
 function Chart({ points }: { readonly points: readonly PricePoint[] }) {
-  const places = placePrices(points).map(({ x, y }) => ({
-    x: MARGIN + x * (WIDTH - 2 * MARGIN),
-    y: HEIGHT - MARGIN - y * (HEIGHT - 2 * MARGIN),
-  }));
-  const days = Math.round(((points.at(-1)?.at ?? 0) - (points[0]?.at ?? 0)) / DAY_MS);
-  const summary = `${priceChange(points)} in ${days} ${days === 1 ? "day" : "days"}`;
+  const summary = courseInWords(points);
   return (
     <figure className="flow">
       <svg
@@ -60,17 +55,7 @@ function Chart({ points }: { readonly points: readonly PricePoint[] }) {
         role="img"
         aria-label={summary}
       >
-        <polyline
-          points={places.map(({ x, y }) => `${x.toFixed(1)},${y.toFixed(1)}`).join(" ")}
-          className="fill-none stroke-note"
-          strokeWidth={2}
-          strokeLinejoin="round"
-        />
-        {places.map(({ x, y }, index) => (
-          <circle key={points[index]?.at} cx={x} cy={y} r={3.5} className="fill-note">
-            <title>{`${formatUsd(points[index]?.priceCents ?? 0)}, ${formatTime(points[index]?.at ?? 0)}`}</title>
-          </circle>
-        ))}
+        <PriceLine points={points} width={WIDTH} height={HEIGHT} margin={MARGIN} dots="all" />
       </svg>
       <figcaption>The price is {summary}.</figcaption>
       <details>

@@ -43,7 +43,7 @@ export function Waits({ trace, tookMs }: { readonly trace: Trace; readonly tookM
           {trace.map((hop) => (
             <tr key={`${hop.name} ${hop.startMs} ${hop.tookMs}`}>
               <th scope="row" className="font-normal">
-                {NAMES[hop.name].title}
+                {NAMES[hop.name].title}{" "}
                 <span className="block text-xs text-soft xl:ml-2 xl:inline">{NAMES[hop.name].where}</span>
               </th>
               <td className="hidden sm:table-cell">

@@ -31,9 +31,14 @@ export function formatTime(ms: number): string {
   return `${at.getUTCDate()} ${MONTHS[at.getUTCMonth()]} ${at.getUTCFullYear()}, ${two(at.getUTCHours())}:${two(at.getUTCMinutes())} UTC`;
 }
 
+/** `21 November 2026`, UTC. */
+export function formatDay(ms: number): string {
+  return formatTime(ms).split(",")[0] ?? "";
+}
+
 /** `21 November 2026`. @param date YYYY-MM-DD */
 export function formatDate(date: string): string {
-  return formatTime(Date.parse(`${date}T00:00:00Z`)).split(",")[0] ?? date;
+  return formatDay(Date.parse(`${date}T00:00:00Z`));
 }
 
 const MONTHS = [

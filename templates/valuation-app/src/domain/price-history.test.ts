@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type PricePoint, placePrices, priceChange } from "./price-history.ts";
+import { courseInWords, type PricePoint, placePrices } from "./price-history.ts";
 
 const point = (at: number, priceCents: number): PricePoint => ({
   at,
@@ -24,11 +24,10 @@ describe("a price history", () => {
   });
 
   it.each([
-    [[100, 150], "up 50 %"],
-    [[1_000, 965], "down 3.5 %"],
-    [[5, 9, 5], "as it was"],
-    [[5], "as it was"],
+    [[100, 150], "up 50 % in 7 days"],
+    [[1_000, 965], "down 3.5 % in 7 days"],
+    [[5, 9, 5], "as it was 14 days ago"],
   ])("of %j has gone %s", (prices, change) => {
-    expect(priceChange(prices.map((price, at) => point(at, price)))).toBe(change);
+    expect(courseInWords(prices.map((price, week) => point(week * 7 * 86_400_000, price)))).toBe(change);
   });
 });

@@ -1,5 +1,5 @@
 import type { Confidence } from "./estimate.ts";
-import type { Valuation } from "./valuation.ts";
+import type { ListedValuation } from "./valuation.ts";
 
 /** What a thing was said to be worth at some time. */
 export interface PricePoint {
@@ -13,7 +13,7 @@ export interface PricePoint {
 }
 
 /** The first point: what the valuation itself says. */
-export function firstPoint({ createdAt, priceCents, confidence, origin }: Valuation): PricePoint {
+export function firstPoint({ createdAt, priceCents, confidence, origin }: ListedValuation): PricePoint {
   const ai = origin.kind === "ai" ? origin : null;
   return { at: createdAt, priceCents, confidence, model: ai?.model ?? null, standIn: ai?.standIn ?? false };
 }
@@ -29,10 +29,16 @@ export function placePrices(points: readonly PricePoint[]): readonly { readonly 
   return points.map(({ at, priceCents }) => ({ x: part(at, times), y: part(priceCents, prices) }));
 }
 
-/** `up 12 %`, `down 3.5 %`, `as it was`: the last price against the first. */
-export function priceChange(points: readonly PricePoint[]): string {
-  const [first, last] = [points[0]?.priceCents ?? 0, points.at(-1)?.priceCents ?? 0];
-  if (first === last || first === 0) return "as it was";
-  const percent = Math.abs((last - first) / first) * 100;
-  return `${last > first ? "up" : "down"} ${percent.toFixed(percent < 10 ? 1 : 0)} %`;
+const DAY_MS = 86_400_000;
+
+/** `up 12 % in 21 days`, `down 3.5 % in 1 day`, `as it was 7 days ago`: the last price against the first. */
+export function courseInWords(points: readonly PricePoint[]): string {
+  const [first, last] = [points[0], points.at(-1)];
+  if (!first || !last) return "";
+  const days = Math.round((last.at - first.at) / DAY_MS);
+  const time = `${days} ${days === 1 ? "day" : "days"}`;
+  if (first.priceCents === last.priceCents) return `as it was ${time} ago`;
+  const percent = Math.abs((last.priceCents - first.priceCents) / first.priceCents) * 100;
+  const change = `${last.priceCents > first.priceCents ? "up" : "down"} ${percent.toFixed(percent < 10 ? 1 : 0)} %`;
+  return `${change} in ${time}`;
 }

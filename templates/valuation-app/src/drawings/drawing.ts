@@ -54,7 +54,7 @@ export interface Drawing {
 }
 
 /** Characters that fit on a line of a part that is one column wide. */
-export const LINE = 16;
+const LINE = 16;
 
 /** Breaks a label into lines at its spaces, hyphens and underscores. */
 export function linesOf(label: string, length = LINE): readonly string[] {

@@ -25,7 +25,7 @@ export interface PlacedEdge extends DrawnEdge {
   readonly labelAt: Point & { readonly anchor: "start" | "middle" | "end" };
 }
 
-export interface PlacedGroup extends DrawnGroup {
+interface PlacedGroup extends DrawnGroup {
   readonly box: Box;
 }
 

@@ -1,10 +1,12 @@
 import { createFileRoute, Link } from "@tanstack/react-router";
+import { PriceSpark } from "../components/price-spark.tsx";
 import { Rosette } from "../components/rosette.tsx";
 import { TierSeal } from "../components/tier-seal.tsx";
 import { CATEGORIES, CATEGORY_NAMES } from "../domain/category.ts";
 import { formatTime, formatUsd } from "../domain/format.ts";
 import { TIER_RANGES, TIERS } from "../domain/tier.ts";
 import type { ListedValuation } from "../domain/valuation.ts";
+import type { ListedCourse } from "../follow-valuation.ts";
 import { type HistorySearch, readHistorySearch } from "../history-search.ts";
 import { loadHistory } from "../page-functions.ts";
 import { Route as RootRoute } from "./__root.tsx";
@@ -19,7 +21,7 @@ export const Route = createFileRoute("/history")({
 });
 
 function History() {
-  const { valuations, next } = Route.useLoaderData();
+  const { valuations, courses, next } = Route.useLoaderData();
   const search = Route.useLoaderDeps();
   const { member } = RootRoute.useLoaderData();
   const filtered = Object.keys(search).length > 0;
@@ -42,7 +44,7 @@ function History() {
       ) : (
         <ol className="mt-8 grid list-none gap-5 p-0 sm:grid-cols-2 xl:grid-cols-3">
           {valuations.map((valuation) => (
-            <Item key={valuation.id} valuation={valuation} />
+            <Item key={valuation.id} valuation={valuation} course={courses[valuation.id]} />
           ))}
         </ol>
       )}
@@ -119,7 +121,13 @@ function Choice({
   );
 }
 
-function Item({ valuation }: { readonly valuation: ListedValuation }) {
+function Item({
+  valuation,
+  course,
+}: {
+  readonly valuation: ListedValuation;
+  readonly course: ListedCourse | undefined;
+}) {
   const { id, fingerprint, itemName, category, priceCents, tier, origin, picture, createdAt } = valuation;
   return (
     <li className="card relative flex gap-4 hover:border-note">
@@ -151,6 +159,7 @@ function Item({ valuation }: { readonly valuation: ListedValuation }) {
           <br />
           <time dateTime={new Date(createdAt).toISOString()}>{formatTime(createdAt)}</time>
         </p>
+        {course && <PriceSpark course={course} />}
       </div>
       <TierSeal tier={tier} small />
     </li>
