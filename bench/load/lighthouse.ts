@@ -34,8 +34,10 @@ interface Report {
 /**
  * What Lighthouse says of a page on a slow phone, its default. Installed beside the checkout at the first use: only this
  * bench needs it. Undefined where there is no Chromium.
+ *
+ * @param skipped audits by their ids
  */
-export async function lighthouse(url: string, cookie: string): Promise<Scores | undefined> {
+export async function lighthouse(url: string, cookie: string, skipped: readonly string[]): Promise<Scores | undefined> {
   const browser = [process.env["CHROMIUM_PATH"], ...BROWSERS].find((file) => file && existsSync(file));
   if (!browser) return undefined;
   const folder = path.join(tmpdir(), `bench-lighthouse-${VERSION}`);
@@ -54,6 +56,7 @@ export async function lighthouse(url: string, cookie: string): Promise<Scores | 
         url,
         "--quiet",
         "--output=json",
+        ...skipped.map((id) => `--skip-audits=${id}`),
         `--output-path=${file}`,
         `--extra-headers=${JSON.stringify({ Cookie: cookie })}`,
         `--chrome-flags=--headless=new --disable-dev-shm-usage${sandbox}`,
