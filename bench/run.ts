@@ -64,7 +64,7 @@ if (chosen.length === 0) {
 
 \`npm run bench\` measures everything in one run and writes this page; \`npm run bench -- front-door\` prints one part.
 Peers are measured in the same run, in turns, so that a noisy machine is unfair to both. Each figure is the median, with minimum and
-maximum behind it. Nothing here is asserted by a test.
+maximum behind it. Nothing here is asserted by a test. \`npm run bench:load\` puts the whole stack under load: [load](load/README.md).
 
 Last run: ${new Date().toISOString().slice(0, 10)}, ${cpus().length} cores (${cpus()[0]?.model ?? "unknown"}), ${Math.round(totalmem() / 2 ** 30)} GB, Node ${process.versions.node}.
 
