@@ -58,10 +58,9 @@ export function makeBill(input: BillInput): Bill {
   const days = daysOf(input);
   const lines = PRICES.map((price) => makeLine(price, days, input));
   const refused = lines.filter((line) => line.free.refused && line.free.beyond > 0).map(refusal);
-  const slow = cpuRefusal(lines);
   return {
     lines,
-    free: { usd: sum(lines.map(({ free }) => free.usd)), refused: slow === undefined ? refused : [slow, ...refused] },
+    free: { usd: sum(lines.map(({ free }) => free.usd)), refused },
     paid: { usd: PAID_PLAN_USD + sum(lines.map(({ paid }) => paid.usd)), base_usd: PAID_PLAN_USD },
   };
 }
@@ -105,9 +104,16 @@ function makeLine(price: Price, days: Days, { stored, scale = 1 }: BillInput): B
       included: price.included === "daily" ? (free?.amount ?? 0) * DAYS_OF_MONTH : price.included,
       usd: charge(price, charged),
     },
-    note,
+    note: price.meter === "workers.cpu_ms" ? `${note}${aRequest(used, days)}` : note,
     source,
   };
+}
+
+/** The free plan limits each request, and only the mean is known, with too much in it to say what would be refused. */
+function aRequest(cpuMs: number, days: Days): string {
+  const requests = sum(days.map((day) => day.get("workers.requests") ?? 0));
+  if (requests === 0) return "";
+  return `; ${(cpuMs / requests).toFixed(1)} a request, of which the free plan allows ${CPU_MS_A_REQUEST}`;
 }
 
 /** Who queries an index pays for what is stored in it too, once a month. */
@@ -125,14 +131,6 @@ const refusal = ({ product, what, used, free }: BillLine): string => {
   const allowed = `${count(free.allowance ?? 0)}${free.per === "total" ? "" : ` a ${free.per}`}`;
   return `${product} ${what}: ${count(free.beyond)} of ${count(used)} are beyond ${allowed}`;
 };
-
-/** The free plan ends a request that computes too long. Only the mean is known. */
-function cpuRefusal(lines: readonly BillLine[]): string | undefined {
-  const usedOf = (what: string) => lines.find((line) => line.product === "Workers" && line.what === what)?.used ?? 0;
-  const mean = usedOf("CPU ms") / usedOf("requests");
-  if (!(mean > CPU_MS_A_REQUEST)) return undefined;
-  return `Workers CPU ms: a request may take ${CPU_MS_A_REQUEST}, and takes ${mean.toFixed(1)} in the mean, at most`;
-}
 
 const isStock = (meter: Price["meter"]): meter is Stock => /\.stored_/.test(meter);
 const over = (used: number, allowed: number): number => Math.max(0, used - allowed);
