@@ -8,6 +8,7 @@ import {
   tryToCross,
 } from "@tenner/e2e/customers-crossing";
 import { whileAsked } from "@tenner/e2e/steady-callers";
+import { inLanes } from "../in-lanes.ts";
 import type { Measure } from "../run.ts";
 import type { CustomersUnderTest } from "./customers.ts";
 
@@ -18,6 +19,7 @@ const ALL = "event-agent,async-pipeline,edge-cache,valuation-app";
 const NEIGHBOURS = 3;
 /** Who was woken stays awake for minutes: after so many the cloud starts anew, so that the machine's memory suffices. */
 const AWAKE = 25;
+const LANES = 3;
 const CALLERS = 16;
 
 /** Whether customers can be reached from each other, and feel each other's deployment and empty budget. */
@@ -32,34 +34,48 @@ export async function customerIsolation(under: CustomersUnderTest): Promise<Meas
 
 /** Plants something in each, then tries to reach it from others. */
 async function crossing(under: CustomersUnderTest, customers: readonly CrossedCustomer[]): Promise<Measure> {
-  const planted: Planted[] = [];
-  for (const customer of customers) {
-    if (planted.length % AWAKE === 0) await under.start();
-    planted.push(await plant(under.cloud, await withSecrets(under, customer)));
-  }
-  const tries: Try[] = [];
-  for (const [index, from] of planted.entries()) {
-    if (index % AWAKE === 0) await under.start();
+  const planted = await inParts(under, customers, async (customer) =>
+    plant(under.cloud, await withSecrets(under, customer)),
+  );
+  const tries = await inParts(under, planted, async (from, index) => {
+    const found: Try[] = [];
     for (let step = 1; step <= Math.min(NEIGHBOURS, planted.length - 1); step++) {
       const to = planted[(index + step) % planted.length];
-      if (to) tries.push(...(await tryToCross(under.cloud, from, to)));
+      if (to) found.push(...(await tryToCross(under.cloud, from, to)));
     }
-  }
+    return found;
+  });
   // Stopped, all that was written is in the files.
   await under.stop();
   const shared = findShared(planted, under.checkout.file(".tenner", "cloud"));
   await under.start();
-  const crossed = tries.filter((one) => one.crossed !== undefined);
+  const crossed = tries.flat().filter((one) => one.crossed !== undefined);
   for (const one of crossed) process.stderr.write(`  CROSSED ${JSON.stringify(one)}\n`);
   for (const one of shared) process.stderr.write(`  SHARED ${one}\n`);
   const resources = planted.reduce((sum, one) => sum + one.resources.length, 0);
-  const kinds = new Set(tries.map(({ what }) => what)).size;
+  const kinds = new Set(tries.flat().map(({ what }) => what)).size;
   const templates = Object.keys(customers[0]?.templates ?? {}).length;
   return {
     what: `ways into another's stack, ${customers.length} customers with ${templates === 1 ? "one template" : `${templates} templates`} each`,
-    figure: `${crossed.length} of ${tries.length} tries in ${kinds} ways led anywhere; ${shared.length} of ${resources} resources and ${planted.length} secrets are found at two`,
+    figure: `${crossed.length} of ${tries.flat().length} tries in ${kinds} ways led anywhere; ${shared.length} of ${resources} resources and ${planted.length} secrets are found at two`,
     against: "bound: 0",
   };
+}
+
+/** Works on a part of them after the other; each part begins with a cloud that is started anew. */
+async function inParts<Item, Result>(
+  under: CustomersUnderTest,
+  items: readonly Item[],
+  work: (item: Item, index: number) => Promise<Result>,
+): Promise<Result[]> {
+  const results: Result[] = [];
+  for (let from = 0; from < items.length; from += AWAKE) {
+    await under.start();
+    const part = items.slice(from, from + AWAKE);
+    results.push(...(await inLanes(part, LANES, (item, index) => work(item, from + index))));
+    process.stderr.write(`  ${results.length} of ${items.length}\n`);
+  }
+  return results;
 }
 
 /** The keys by which others sign events for it. */

@@ -1,6 +1,7 @@
 import type { ChildProcess } from "node:child_process";
 import { Checkout, type CloudAccess, end } from "@tenner/cli/testing";
 import type { CrossedCustomer } from "@tenner/e2e/customers-crossing";
+import { inLanes } from "../in-lanes.ts";
 import { residentMemory } from "../process-tree.ts";
 import type { Measure } from "../run.ts";
 import { secondsOf } from "../statistics.ts";
@@ -52,14 +53,12 @@ export class CustomersUnderTest {
 
   /** Adds customers with the event-agent, a few at once, until there are so many. */
   async addUpTo(count: number, atOnce: number): Promise<void> {
-    let next = this.added.length;
-    const lane = async () => {
-      while (next < count) {
-        await this.add(`customer-${++next}`, "event-agent");
-        if (this.added.length % 10 === 0) process.stderr.write(`  ${this.added.length} are there\n`);
-      }
-    };
-    await Promise.all(Array.from({ length: atOnce }, lane));
+    const first = this.added.length;
+    const names = Array.from({ length: Math.max(0, count - first) }, (_, index) => `customer-${first + index + 1}`);
+    await inLanes(names, atOnce, async (name) => {
+      await this.add(name, "event-agent");
+      if (this.added.length % 10 === 0) process.stderr.write(`  ${this.added.length} are there\n`);
+    });
   }
 
   /** Resident, of the cloud and all it has started, in MB. */
