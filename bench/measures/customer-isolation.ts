@@ -1,12 +1,5 @@
 import { waitFor } from "@tenner/cli/testing";
-import {
-  type CrossedCustomer,
-  findShared,
-  type Planted,
-  plant,
-  type Try,
-  tryToCross,
-} from "@tenner/e2e/customers-crossing";
+import { type CrossedCustomer, findShared, plant, type Try, tryToCross } from "@tenner/e2e/customers-crossing";
 import { whileAsked } from "@tenner/e2e/steady-callers";
 import { inLanes } from "../in-lanes.ts";
 import type { Measure } from "../run.ts";
