@@ -20,7 +20,7 @@ export { type LockHolder, lockStack, StackLockedError } from "./lock.ts";
 export { WrongPassphraseError } from "./passphrase.ts";
 export { refresh } from "./refresh.ts";
 export { removeStack } from "./remove-stack.ts";
-export { planScript, promoteScript, type ScriptPlan } from "./script-rollout.ts";
+export { keepScript, planScript, promoteScript, type ScriptPlan } from "./script-rollout.ts";
 export type { StackOptions } from "./session.ts";
 export type { ConfigValue } from "./stack-config.ts";
 export {

@@ -1,8 +1,9 @@
 import { resolve } from "node:path";
 import { SCRIPT_TYPE } from "./active-rollouts.ts";
-import type { AdapterContext } from "./adapter.ts";
+import type { AdapterContext, ResourceAdapter } from "./adapter.ts";
 import { fileHash, uploadVersion, VERSION_INPUTS, versionFingerprint } from "./adapters/script-upload.ts";
-import { promotedScript } from "./adapters/workers-script.ts";
+import { keptScript, promotedScript } from "./adapters/workers-script.ts";
+import type { ResourceState } from "./checkpoint.ts";
 import type { EngineEvent, ResourceReference, UpdateResult } from "./events.ts";
 import { cloudflareResource } from "./providers/cloudflare-resource.ts";
 import { deployResource } from "./resource-step.ts";
@@ -109,6 +110,19 @@ export async function promoteScript(
     readonly promote: () => Promise<void>;
   },
 ): Promise<UpdateResult> {
+  return updateScript(options, promotedScript(options.promote), () => options.plan.inputs);
+}
+
+/** Makes the state forget an update of a script that was interrupted: its old version has been given all requests again. */
+export async function keepScript(options: StackOptions & { readonly name: string }): Promise<UpdateResult> {
+  return updateScript(options, keptScript, ({ inputs }) => inputs);
+}
+
+async function updateScript(
+  options: StackOptions & { readonly name: string },
+  adapter: ResourceAdapter,
+  inputsOf: (old: ResourceState) => Values,
+): Promise<UpdateResult> {
   return withSession(options, { operation: "update-resource", preview: false, order: "in place" }, async (session) => {
     const context = await session.context;
     const old = findResource(context, { type: SCRIPT_TYPE, name: options.name });
@@ -116,11 +130,11 @@ export async function promoteScript(
     const client = () => context.providers.client(old.provider);
     try {
       await deployResource(context, {
-        goal: goalOf(old, options.plan.inputs),
+        goal: goalOf(old, inputsOf(old)),
         urn: old.urn,
         old,
         providerReference: old.provider ?? "",
-        provider: cloudflareResource(promotedScript(options.promote), client, session.project.directory),
+        provider: cloudflareResource(adapter, client, session.project.directory),
         claim: async () => {},
         isRegistered: () => true,
       });

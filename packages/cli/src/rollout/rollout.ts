@@ -1,4 +1,4 @@
-import { lockedStack, planScript, promoteScript, type ScriptPlan } from "@tenner/engine";
+import { keepScript, listResources, lockedStack, planScript, promoteScript, type ScriptPlan } from "@tenner/engine";
 import type { AccountApi } from "../account-api.ts";
 import { failureOf } from "../customers/deploy-customer.ts";
 import { LOCK_PATIENCE } from "../deploy.ts";
@@ -19,7 +19,7 @@ import { type NextStep, nextStep, type Split, splitOf } from "./next-step.ts";
 import type { VersionFigures } from "./read-figures.ts";
 
 /** How long a new version is watched, and what is asked of it. */
-export interface Gate extends HealthRule {
+interface Gate extends HealthRule {
   /** ms */
   readonly within: number;
   readonly figures: () => Promise<VersionFigures>;
@@ -89,8 +89,8 @@ export async function moveTo(context: RolloutContext, percent: number): Promise<
  * @throws UserError when no rollout is active
  */
 export async function takeBack(context: RolloutContext, reason: string): Promise<RolloutOutcome> {
-  const { name, api, scriptName, terminal } = context;
-  return locked(context, async () => {
+  const { name, api, scriptName, stack, signal, terminal } = context;
+  await locked(context, async () => {
     const live = await deployedOf(context);
     const split = splitOf(name, live);
     if (!split) {
@@ -104,8 +104,15 @@ export async function takeBack(context: RolloutContext, reason: string): Promise
     terminal.line(
       `  The code of version ${split.new.number} is still in this folder: the next tenner up or npm start deploys what is there.`,
     );
-    return { outcome: "rolled-back", reason };
   });
+  // An end of the rollout that was cut off before it took effect has left a note.
+  const script = (await listResources(stack)).find((one) => one.name === name && one.type.endsWith(":WorkersScript"));
+  if (script?.pending !== undefined) {
+    const result = await keepScript({ ...stack, name, signal, waitForLock: LOCK_PATIENCE });
+    if (result.outcome !== "succeeded")
+      throw new UserError(`The state of ${name} is not settled: ${failureOf(result)}`);
+  }
+  return { outcome: "rolled-back", reason };
 }
 
 /** The deployment of a Worker that was deployed at all. */

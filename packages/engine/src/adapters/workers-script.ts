@@ -117,6 +117,15 @@ export function promotedScript(promote: () => Promise<void>): ResourceAdapter {
   };
 }
 
+/** A script that goes on as the state has it, after an update of it that was interrupted and taken back. */
+export const keptScript: ResourceAdapter = {
+  ...workersScript,
+  diff: async () => ({ changed: [], replace: [] }),
+  // Its files are those of the version that was taken back.
+  check: async () => [],
+  update: async (_context, _id, olds) => ({ outputs: olds }),
+};
+
 async function checkScript(inputs: Properties, { projectDirectory }: AdapterPlanContext): Promise<CheckFailure[]> {
   const { content, contentFile, contentSha256, mainModule } = inputs;
   const failures: CheckFailure[] = [];
