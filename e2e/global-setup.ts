@@ -2,6 +2,8 @@ import { billTable, Checkout, type CloudAccess, daysOfMonth, readAccountBill, ru
 
 /** One running stack for all specs that only use it. Specs that kill or change things make a checkout of their own. */
 export default async function globalSetup(): Promise<() => Promise<void>> {
+  const named = process.env["E2E_STACK"];
+  if (named) return useStack(named);
   // Every checkout has a copy of the bundles.
   const built = await runInProject("build", "--stack", "local");
   if (built.code !== 0) throw new Error(built.stderr);
@@ -21,6 +23,14 @@ export default async function globalSetup(): Promise<() => Promise<void>> {
     await running.end();
     checkout.remove();
   };
+}
+
+/** A stack that is there already, on the local cloud of this folder, and stays. */
+async function useStack(name: string): Promise<() => Promise<void>> {
+  const printed = await runInProject("outputs", "--running", "--stack", name, "--json");
+  if (printed.code !== 0) throw new Error(`E2E_STACK=${name}: ${printed.stderr.trim()}`);
+  process.env["E2E_OUTPUTS"] = printed.stdout;
+  return async () => {};
 }
 
 /** What the run would have cost on Cloudflare. A bill that cannot be had fails no test. */

@@ -11,6 +11,16 @@ const OWN_STACK = [
   "preview-stack.spec.ts",
 ];
 
+/** What a user sees of the templates, on whatever stack has them. */
+const TEMPLATES = [
+  "event-agent.spec.ts",
+  "async-pipeline.spec.ts",
+  "edge-cache.spec.ts",
+  "valuation-app.spec.ts",
+  "valuation-how.spec.ts",
+];
+const named = process.env["E2E_STACK"];
+
 export default defineConfig({
   testMatch: "*.spec.ts",
   globalSetup: "./global-setup.ts",
@@ -18,12 +28,14 @@ export default defineConfig({
   forbidOnly: Boolean(process.env["CI"]),
   // The machines of CI have two cores: one half of the tests waits while the other works.
   workers: 2,
-  projects: [
-    // One after another, because faults and load of one would be the next one's. They keep one worker busy, and begin first.
-    { name: "one stack for all", testIgnore: [...OWN_STACK, "torture.spec.ts"], workers: 1 },
-    { name: "torture", testMatch: "torture.spec.ts", workers: 1 },
-    { name: "a stack of its own", testMatch: OWN_STACK },
-  ],
+  projects: named
+    ? [{ name: `stack ${named}`, testMatch: TEMPLATES, workers: 1 }]
+    : [
+        // One after another, because faults and load of one would be the next one's. They keep one worker busy, and begin first.
+        { name: "one stack for all", testIgnore: [...OWN_STACK, "torture.spec.ts"], workers: 1 },
+        { name: "torture", testMatch: "torture.spec.ts", workers: 1 },
+        { name: "a stack of its own", testMatch: OWN_STACK },
+      ],
   // A busy machine gets time; waiting ends as soon as what is waited for is there.
   timeout: 120_000,
   expect: { timeout: 30_000 },
