@@ -153,6 +153,20 @@ describe("answers of workerd", () => {
     await expect(failure).rejects.toMatchObject({ code: "ECONNRESET" });
   });
 
+  it("come to who still waits after thousands of others have left at once", async () => {
+    const all = Promise.withResolvers<void>();
+    const { pool } = await poolTo((socket) => {
+      void all.promise.then(() => socket.write("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"));
+    }, 1);
+    const first = ask(pool);
+    const reader = { head: () => {}, data: () => true, end: () => {}, fail: () => {} };
+    const others = Array.from({ length: 30_000 }, () => pool.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n", true, reader));
+    const last = ask(pool);
+    for (const other of others) other.abort();
+    all.resolve();
+    expect([(await first).status, (await last).status]).toEqual([200, 200]);
+  });
+
   it("wait for one of the connections", async () => {
     const { pool, connections } = await poolTo((socket) => {
       setTimeout(() => socket.write("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"), 5);

@@ -30,7 +30,10 @@ export class UpstreamPool {
   readonly #limit: number;
   readonly #idle: Connection[] = [];
   readonly #all = new Set<Connection>();
-  readonly #waiting: (() => void)[] = [];
+  /** Each says whether it took its turn. */
+  #waiting: (() => boolean)[] = [];
+  /** Whose turn it is: to shift an array of thousands costs as many moves each time. */
+  #turn = 0;
 
   /** @param limit connections at once; further requests wait. */
   constructor(port: number, limit: number) {
@@ -47,8 +50,9 @@ export class UpstreamPool {
   send(head: string, hasAnswerBody: boolean, reader: AnswerReader): Exchange {
     const late = new LateExchange();
     const start = () => {
-      if (late.aborted) this.#next();
-      else late.begin(this.#connection().begin(head, hasAnswerBody, reader, late));
+      if (late.aborted) return false;
+      late.begin(this.#connection().begin(head, hasAnswerBody, reader, late));
+      return true;
     };
     if (this.#idle.length > 0 || this.#all.size < this.#limit) start();
     else this.#waiting.push(start);
@@ -80,8 +84,14 @@ export class UpstreamPool {
     return connection;
   }
 
+  /** Whose caller has gone is passed over: under load these are thousands. */
   #next(): void {
-    this.#waiting.shift()?.();
+    if (this.#waiting.length === 0) return;
+    let took = false;
+    while (!took && this.#turn < this.#waiting.length) took = this.#waiting[this.#turn++]?.() ?? false;
+    if (this.#turn * 2 < this.#waiting.length) return;
+    this.#waiting = this.#waiting.slice(this.#turn);
+    this.#turn = 0;
   }
 }
 
