@@ -25,6 +25,11 @@ test("opens once with the printed link, and shows Workers, resources and live re
   const path = `/health?seen-live=${Date.now()}`;
   await fetch(agent.url + path);
   await expect(page.getByRole("table", { name: /Recent requests/ })).toContainText("/health");
+  // Hundreds of rows that are alike cost axe seconds.
+  const alike = page.locator("#logs tr:nth-child(n+9), #requests tr:nth-child(n+9)");
+  await alike.evaluateAll((rows) => {
+    for (const row of rows) row.remove();
+  });
   await inspect(page, "console");
 
   const elsewhere = await (await browser.newContext()).newPage();

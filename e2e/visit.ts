@@ -49,6 +49,10 @@ export const test = base.extend<{ complaints: Complaints }>({
 });
 
 const PHONE = { width: 360, height: 740 };
+/** Of what repeats, so many are looked at. */
+const REPEATED = ["tr:nth-of-type(n+9)", "li:nth-of-type(n+25)", "section:nth-of-type(n+9)"];
+/** Pixels: pictures of long pages end here. */
+const TALLEST = 3_000;
 
 /**
  * Holds a page, as it is now, to what holds for all of them: axe finds nothing in the light and in the dark, and it fits a
@@ -74,21 +78,29 @@ export async function inspect(page: Page, name: string): Promise<void> {
 /** What axe finds, each with the places; only of one rule where one is named. */
 async function violationsOn(page: Page, rule?: string): Promise<readonly string[]> {
   if (!(await page.evaluate(() => "axe" in window))) await page.evaluate(axe.source);
-  return page.evaluate(async (only) => {
-    const { run } = (window as unknown as { axe: typeof import("axe-core") }).axe; // put there above
-    const { violations } = await run(document, {
-      resultTypes: ["violations"],
-      ...(only !== undefined && { runOnly: { type: "rule", values: [only] } }),
-    });
-    return violations.map(
-      ({ id, help, nodes }) => `${id}: ${help}: ${nodes.map(({ target }) => target.join(" ")).join(", ")}`,
-    );
-  }, rule);
+  return page.evaluate(
+    async ({ only, exclude }) => {
+      const { run } = (window as unknown as { axe: typeof import("axe-core") }).axe; // put there above
+      const { violations } = await run(
+        { include: document, exclude },
+        {
+          resultTypes: ["violations"],
+          ...(only !== undefined && { runOnly: { type: "rule", values: [only] } }),
+        },
+      );
+      return violations.map(
+        ({ id, help, nodes }) => `${id}: ${help}: ${nodes.map(({ target }) => target.join(" ")).join(", ")}`,
+      );
+    },
+    { only: rule, exclude: REPEATED },
+  );
 }
 
 async function picture(page: Page, name: string): Promise<void> {
   const folder = path.join(test.info().project.outputDir, "pages");
-  await page.screenshot({ path: path.join(folder, `${name}.png`), fullPage: true, scale: "css" });
+  const [width, height] = await page.evaluate(() => [innerWidth, document.documentElement.scrollHeight] as const);
+  const clip = { x: 0, y: 0, width, height: Math.min(height, TALLEST) };
+  await page.screenshot({ path: path.join(folder, `${name}.png`), fullPage: true, clip, scale: "css" });
 }
 
 export { expect };
