@@ -108,7 +108,7 @@ export const PRICES: readonly Price[] = [
     usd: 12.5,
     unit: MILLION,
     wholeUnits: true,
-    note: "at most: calls of one object at the same time are added up; idle time that keeps it awake is not in it",
+    note: "at most: calls of one object at the same time are added up; a call lasts as long as a timer that it has set",
     source: `${DOCS}/durable-objects/platform/pricing/`,
   },
   {
