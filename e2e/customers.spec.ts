@@ -3,6 +3,8 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "@playwright/test";
 import { Checkout, type CloudAccess, end, waitFor } from "@tenner/cli/testing";
 import { type Agent, readJob, submit } from "./agent-client.ts";
+import { type CrossedCustomer, findShared, plant, tryToCross } from "./customers-crossing.ts";
+import { whileAsked } from "./steady-callers.ts";
 
 test.describe.configure({ mode: "serial", timeout: 120_000 });
 
@@ -89,7 +91,7 @@ test("a customer goes where there is room, with a ceiling and a key of its own; 
 });
 
 test("one whose adding was killed is made complete by the next upgrade, which leaves the others alone", async () => {
-  const child = checkout.spawn("customer", "add", "globex", "--templates", "event-agent");
+  const child = checkout.spawn("customer", "add", "globex", "--templates", "event-agent,edge-cache");
   let printed = "";
   child.stderr?.on("data", (chunk: Buffer) => {
     printed += chunk;
@@ -109,6 +111,71 @@ test("one whose adding was killed is made complete by the next upgrade, which le
     { ...good, name: "globex", ceiling_usd: 10 },
   ]);
   expect(first?.spent_usd).toBeGreaterThan(0);
+});
+
+/** A customer's addresses, keys and secrets. */
+async function accessTo(name: string): Promise<CrossedCustomer> {
+  const { templates } = await json<{ templates: Record<string, { scriptName: string; apiKey: string }> }>(
+    ...["outputs", "-s", name, "--show-secrets"],
+  );
+  const { workers } = (await call("GET", "/_local/workers")) as {
+    workers: { accountId: string; script: string; url: string }[];
+  };
+  const doors = Object.entries(templates).map(([template, { scriptName, ...keys }]) => {
+    const worker = workers.find(({ script }) => script === scriptName);
+    return [template, { ...keys, url: worker?.url ?? "", accountId: worker?.accountId ?? "" }] as const;
+  });
+  return { name, accountId: doors[0]?.[1].accountId ?? "", templates: Object.fromEntries(doors) };
+}
+
+test("nothing of a customer's leads to another: keys, ids, questions, events, resources, files", async () => {
+  await json("customer", "add", "initech", "--templates", "event-agent,edge-cache");
+  const planted = await Promise.all(
+    ["acme", "globex", "initech"].map(async (name) => plant(cloud, await accessTo(name))),
+  );
+  const tries = await Promise.all(
+    planted.flatMap((from) => planted.filter((to) => to !== from).map((to) => tryToCross(cloud, from, to))),
+  );
+  expect(tries.flat().filter(({ crossed }) => crossed !== undefined)).toEqual([]);
+  const ways = new Set(tries.flat().map(({ what }) => what));
+  expect([...ways]).toEqual(
+    expect.arrayContaining([
+      "edge-cache: another's question",
+      "edge-cache: what means the same as another's question",
+      "edge-cache: a key of another",
+      "event-agent: another's id in one's own stack",
+      "event-agent: an event signed with another's secret",
+      "D1 database: another's in one's own account",
+      "index: another's in one's own account",
+    ]),
+  );
+  expect(findShared(planted, checkout.file(".tenner", "cloud"))).toEqual([]);
+});
+
+test("a customer's deployment costs the others no request, and its empty budget costs only itself", async () => {
+  const others = await Promise.all(["globex", "initech"].map(accessTo));
+  const asked = others.flatMap(({ templates }) =>
+    Object.values(templates).map(({ url, apiKey }) => ({ url: `${url}/v1/usage`, apiKey })),
+  );
+  const { steadiness } = await whileAsked(asked, 4, async () => {
+    const settings = JSON.stringify({ templates: ["event-agent"], budget: { monthlyUsd: 0.000_001 } });
+    await checkout.tenner("config", "set", "tenner:settings", settings, "--stack", "acme");
+    expect(await json("customer", "upgrade", "acme")).toMatchObject({ done: ["acme"] });
+  });
+  expect(steadiness.failed).toEqual({});
+  expect(steadiness.answered).toBeGreaterThan(0);
+  const globex = others[0]?.templates["event-agent"];
+  if (!globex) throw new Error("globex has no event-agent");
+  const endOf = async (agent: Agent) => {
+    const { id } = await submit(agent, `A lamp of ${agent.url} gives light.`, { on_budget_exhausted: "fail" });
+    await expect.poll(async () => (await readJob(agent, id)).status, { timeout: 30_000 }).toMatch(/done|failed/);
+    return readJob(agent, id);
+  };
+  expect(await endOf(acme.templates["event-agent"])).toMatchObject({
+    status: "failed",
+    error: { code: "budget_exhausted" },
+  });
+  expect(await endOf(globex)).toMatchObject({ status: "done" });
 });
 
 test("what is a customer's comes out in one archive, and then nothing of it is left anywhere", async () => {
@@ -133,5 +200,5 @@ test("what is a customer's comes out in one archive, and then nothing of it is l
     /^(infra|\.tenner[\\/]state)[\\/].*(acme|globex)/.test(file),
   );
   expect(kept).toEqual([]);
-  expect(await json("customer", "list")).toEqual([]);
+  expect(await json("customer", "list")).toEqual([expect.objectContaining({ name: "initech" })]);
 });

@@ -114,7 +114,11 @@ async function endOfJob({ templates }: CrossedCustomer): Promise<string> {
   const agent = templates["event-agent"];
   if (!agent) throw new Error("the event-agent is not deployed");
   const headers = { authorization: `Bearer ${agent.apiKey}`, "content-type": "application/json" };
-  const body = JSON.stringify({ task: "summarize", input: { text: `A lamp gives light, ${Date.now()}.` } });
+  const body = JSON.stringify({
+    task: "summarize",
+    input: { text: `A lamp gives light, ${Date.now()}.` },
+    on_budget_exhausted: "fail",
+  });
   const submitted = await fetch(`${agent.url}/v1/jobs`, { method: "POST", headers, body });
   let job = (await submitted.json()) as Job;
   if (!submitted.ok) return job.code ?? `HTTP ${submitted.status}`;
