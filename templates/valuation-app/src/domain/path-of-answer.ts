@@ -22,7 +22,7 @@ export type StopName =
   | "metrics"
   | "record"
   | "answer";
-type ModelStop = "reserve" | "gateway" | "first" | "second" | "parse" | "settle" | "answer-keep";
+type ModelStop = "reserve" | "gateway" | "passed-on" | "first" | "second" | "parse" | "settle" | "answer-keep";
 type PictureStop = "picture-lookup" | "picture-hit" | "picture-model" | "picture-store" | "picture-keep";
 
 /** What happened where a request came by. */
@@ -115,6 +115,7 @@ function cachePath({ way, origin }: Valuation, trace: Trace | null) {
 const MODELS_PASSED: Readonly<Record<ModelStop, Stop>> = {
   reserve: PASSED,
   gateway: PASSED,
+  "passed-on": PASSED,
   first: PASSED,
   second: PASSED,
   parse: PASSED,
@@ -139,6 +140,7 @@ function modelPath(
     }),
     ...(called && {
       gateway: measured(trace, ["model"], calls.length > 1 ? { note: `${calls.length} calls` } : undefined),
+      "passed-on": { state: "taken", untimed: INSIDE },
       ...whoAnswered(origin, trace, models),
       parse: parsed(origin, calls.filter(({ state }) => state === "done").length),
       settle: measured(trace, ["settle"], { costNano: trace ? costOf(hopsOf(trace, "settle")) : costNano }),

@@ -20,7 +20,7 @@ export interface DrawnNode {
   /** The stop of a request's way that it lights up with. @default none: no request of a visitor comes by */
   readonly stop?: StopName;
   /** What is printed on it of a request that came by. @default the time */
-  readonly sign?: UsedPart | "none";
+  readonly sign?: UsedPart;
 }
 
 /** A way from one part to another. */
@@ -31,7 +31,7 @@ export interface DrawnEdge {
   readonly label?: string;
   /** It is taken only when something is not as it should be. */
   readonly dashed?: boolean;
-  /** What the part where it begins has to have come to, for a request to have gone along here. @default "taken" */
+  /** What the part where it begins has to have come to, for a request to have gone along here. @default anything */
   readonly on?: "taken" | "failed" | "hit" | "miss";
 }
 

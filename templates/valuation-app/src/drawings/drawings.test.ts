@@ -114,6 +114,22 @@ describe("a request in the drawings", () => {
     expect(ways(of(kept, hit))).not.toContain("answer-lookup > appraiser");
   });
 
+  it("goes through the gateway to the models that failed, and on to the estimate", () => {
+    const down = of({ ...asked, origin: { kind: "estimate", reason: "model_unavailable" } }, [
+      ...missed,
+      { name: "reserve", startMs: 3, tookMs: 1, state: "done" },
+      { name: "model", startMs: 4, tookMs: 6, state: "failed" },
+    ]);
+    expect(ways(down)).toEqual(
+      expect.arrayContaining(["gateway > first", "first > second", "second > estimate", "estimate > tokens"]),
+    );
+    expect(ways(down)).not.toContain("first > parse");
+    const fallback: Valuation = { ...asked, origin: { kind: "ai", model: "m", fallback: true, standIn: false } };
+    const answered = of(fallback, [...missed, { name: "model", startMs: 4, tookMs: 6, state: "done", model: "m" }]);
+    expect(ways(answered)).toEqual(expect.arrayContaining(["first > second", "second > parse", "parse > answer-keep"]));
+    expect(ways(answered)).not.toContain("first > parse");
+  });
+
   it("prints the times and what the cache said, and on the bill what was used", () => {
     const signs = drawingsOf(FACTS).map((drawing) => lightUp(drawing, of(kept, hit)).nodes);
     expect(signs[1]?.get("answer-lookup")?.sign).toBe("hit · 2 ms");

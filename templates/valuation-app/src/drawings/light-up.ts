@@ -24,9 +24,10 @@ export function lightUp(
   { path, usage }: Request,
 ): { readonly nodes: ReadonlyMap<string, LitNode>; readonly edges: ReadonlySet<DrawnEdge> } {
   const lit = new Map(nodes.map((node) => [node.id, litNode(node, path, usage)]));
-  const taken = edges.filter(({ from, to, on = "taken" }) => {
+  const taken = edges.filter(({ from, to, on }) => {
     const [begin, end] = [lit.get(from)?.stop ?? NOT_ITS, lit.get(to)?.stop ?? NOT_ITS];
     if (begin.state === "passed by" || end.state === "passed by") return false;
+    if (on === undefined) return true;
     return on === "hit" || on === "miss" ? begin.cache === on : begin.state === on;
   });
   return { nodes: lit, edges: new Set(taken) };
@@ -34,6 +35,6 @@ export function lightUp(
 
 function litNode({ stop: name, sign }: DrawnNode, path: Path, usage: Request["usage"]): LitNode {
   const stop = name === undefined ? NOT_ITS : path[name];
-  if (stop.state === "passed by" || sign === "none") return { stop, sign: null };
+  if (stop.state === "passed by") return { stop, sign: null };
   return { stop, sign: (sign && usage[sign]) ?? signOf(stop) };
 }

@@ -34,11 +34,23 @@ const OVERLAP_COST = 6;
 /** The shortest, straightest way from one box to another that goes through no third one; undefined when there is none. */
 export function routeEdge(surroundings: Surroundings): Line | undefined {
   const { others, before, from, to } = surroundings;
+  const there = before.flatMap(stretchesOf);
+  const isBlocked = (line: Line) =>
+    others.some((box) => meets(line, box, CLEARANCE)) || meets(line, from, -1) || meets(line, to, -1);
+  // Most ways are this one, and nothing is better.
+  const straight = straightLine(from, to);
+  if (straight && !isBlocked(straight) && confusionCostOf(straight, there) === 0) return straight;
+  // The plainest ones first: most of the others then need no closer look.
+  const lines = candidates(surroundings).map(withoutStops);
+  const ranked = lines
+    .map((line) => ({ line, plain: plainCostOf(line) }))
+    .sort((one, other) => one.plain - other.plain);
   let best: { line: Line; cost: number } | undefined;
-  for (const line of candidates(surroundings).map(withoutStops)) {
-    const blocked = others.some((box) => meets(line, box, CLEARANCE)) || meets(line, from, -1) || meets(line, to, -1);
-    const cost = costOf(line, before);
-    if (!blocked && (!best || cost < best.cost)) best = { line, cost };
+  for (const { line, plain } of ranked) {
+    if (best && plain >= best.cost) break;
+    if (isBlocked(line)) continue;
+    const cost = plain + confusionCostOf(line, there);
+    if (!best || cost < best.cost) best = { line, cost };
   }
   return best?.line;
 }
@@ -72,6 +84,13 @@ function candidates({ from, to, lanes, gap }: Surroundings): Line[] {
   return lines;
 }
 
+function straightLine(from: Box, to: Box): Line | undefined {
+  const [a, b] = [ports(from), ports(to)];
+  if (a.top.x === b.top.x) return from.y < to.y ? [a.bottom, b.top] : [a.top, b.bottom];
+  if (from.y === to.y) return from.x < to.x ? [a.right, b.left] : [a.left, b.right];
+  return undefined;
+}
+
 function ports({ x, y, width, height }: Box) {
   const middle = { x: x + width / 2, y: y + height / 2 };
   return {
@@ -99,13 +118,26 @@ function withoutStops(line: Line): Line {
 
 /** Whether a way goes through a box that is made larger by `around` on each side. */
 export function meets(line: Line, { x, y, width, height }: Box, around: number): boolean {
-  return stretchesOf(line).some(
-    ({ left, right, top, bottom }) =>
-      left < x + width + around && right > x - around && top < y + height + around && bottom > y - around,
-  );
+  return line.some((start, index) => {
+    const end = line[index + 1];
+    if (!end) return false;
+    return (
+      Math.min(start.x, end.x) < x + width + around &&
+      Math.max(start.x, end.x) > x - around &&
+      Math.min(start.y, end.y) < y + height + around &&
+      Math.max(start.y, end.y) > y - around
+    );
+  });
 }
 
-function stretchesOf(line: Line) {
+interface Stretch {
+  readonly left: number;
+  readonly right: number;
+  readonly top: number;
+  readonly bottom: number;
+}
+
+function stretchesOf(line: Line): readonly Stretch[] {
   return line.slice(1).map((end, index) => {
     const start = line[index] ?? end;
     return {
@@ -117,12 +149,18 @@ function stretchesOf(line: Line) {
   });
 }
 
-function costOf(line: Line, before: readonly Line[]): number {
+/** By its length and its bends. */
+function plainCostOf(line: Line): number {
   const stretches = stretchesOf(line);
   const length = stretches.reduce((sum, { left, right, top, bottom }) => sum + right - left + bottom - top, 0);
-  let cost = length + (stretches.length - 1) * BEND_COST;
-  for (const other of before.flatMap(stretchesOf)) {
-    for (const own of stretches) {
+  return length + (stretches.length - 1) * BEND_COST;
+}
+
+/** By how much it could be taken for a way that is there already. */
+function confusionCostOf(line: Line, there: readonly Stretch[]): number {
+  let cost = 0;
+  for (const own of stretchesOf(line)) {
+    for (const other of there) {
       const across = Math.min(own.right, other.right) - Math.max(own.left, other.left);
       const along = Math.min(own.bottom, other.bottom) - Math.max(own.top, other.top);
       if (across < 0 || along < 0) continue;

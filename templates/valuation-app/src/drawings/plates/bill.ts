@@ -99,8 +99,7 @@ export function billDrawing({ monthlyUsd, gateway, budgetShare, everyDays }: Sta
         product: `Spend limit of ${gateway}`,
         explains: "The second wall, outside of this app.",
         at: [2, 3],
-        stop: "gateway",
-        sign: "none",
+        stop: "passed-on",
       },
       {
         id: "estimate",

@@ -205,7 +205,7 @@ export function flowDrawing(facts: StackFacts): Drawing {
       { from: "gateway", to: "first" },
       ...(second ? [{ from: "first", to: "second", dashed: true, on: "failed" } as const] : []),
       ...(second ? [{ from: "second", to: "parse" }] : []),
-      { from: "first", to: "parse" },
+      { from: "first", to: "parse", on: "taken" },
       { from: last, to: "estimate", label: "none", dashed: true, on: "failed" },
       { from: "parse", to: "estimate", dashed: true, on: "failed" },
       { from: "parse", to: "answer-keep", label: "yes" },

@@ -24,8 +24,7 @@ export function gatewayDrawing(facts: StackFacts): Drawing {
         product: `Spend limit of ${gateway}`,
         explains: "The gateway’s own: it counts what it has let through, and refuses beyond it, whoever asks.",
         at: [0, 1],
-        stop: "gateway",
-        sign: "none",
+        stop: "passed-on",
       },
       {
         id: "gateway",
@@ -59,8 +58,7 @@ export function gatewayDrawing(facts: StackFacts): Drawing {
         explains:
           "A list of models in the gateway, each with its attempts and its time. Who answered is in the headers.",
         at: [1, 2],
-        stop: "gateway",
-        sign: "none",
+        stop: "passed-on",
       },
       {
         id: "log",
@@ -68,8 +66,7 @@ export function gatewayDrawing(facts: StackFacts): Drawing {
         product: `Log of ${gateway}`,
         explains: "Model, time, tokens and cost of each call, with the template and the description’s key as metadata.",
         at: [2, 2],
-        stop: "gateway",
-        sign: "none",
+        stop: "passed-on",
       },
       {
         id: "image",
@@ -127,7 +124,7 @@ export function gatewayDrawing(facts: StackFacts): Drawing {
       { from: "gateway", to: "image" },
       { from: "route", to: "first" },
       ...(second ? [{ from: "first", to: "second", dashed: true, on: "failed" } as const] : []),
-      { from: "first", to: "settle" },
+      { from: "first", to: "settle", on: "taken" },
       ...(second ? [{ from: "second", to: "settle" }] : []),
       { from: second ? "second" : "first", to: "estimate", dashed: true, on: "failed" },
       { from: "reserve", to: "estimate", label: "no room", dashed: true, on: "failed" },
