@@ -16,15 +16,24 @@ export interface Course {
   readonly points: readonly PricePoint[];
 }
 
-/** Reads how a valuation's price has gone. */
-export async function courseOf(env: Env, valuation: Valuation): Promise<Course> {
+/** A valuation, whose it is, and how its price has gone. The queries go out together: each way to D1 takes its time. */
+export async function findWithCourse(
+  env: Env,
+  id: string,
+): Promise<{ readonly valuation: Valuation; readonly owner: string; readonly course: Course } | null> {
   const { everyDays, budgetShare } = settingsOf(env).valuation.reappraisal;
-  const history = new PriceHistoryStore(env.DB);
-  const [followed, since] = await Promise.all([
-    history.isFollowed(valuation.id),
-    history.pricesSince(valuation.fingerprint, valuation.createdAt),
+  const [found, courses] = await Promise.all([
+    new ValuationStore(env.DB).find(id),
+    new PriceHistoryStore(env.DB).coursesOf([id]),
   ]);
-  return { followed, everyDays: budgetShare === 0 ? null : everyDays, points: [firstPoint(valuation), ...since] };
+  if (!found) return null;
+  const { dueAt, points } = courses.get(id) ?? { dueAt: null, points: [] };
+  const course = {
+    followed: dueAt !== null,
+    everyDays: budgetShare === 0 ? null : everyDays,
+    points: [firstPoint(found.valuation), ...points],
+  };
+  return { ...found, course };
 }
 
 /** How a listed valuation's price goes. */
@@ -61,8 +70,7 @@ export function unfollowValuation(env: Env, owner: string, id: string): Promise<
   return new PriceHistoryStore(env.DB).unfollow(owner, id);
 }
 
-/** A valuation and how its price has gone, by its id. */
+/** How a valuation's price has gone, by its id. */
 export async function findCourse(env: Env, id: string): Promise<Course | null> {
-  const found = await new ValuationStore(env.DB).find(id);
-  return found && courseOf(env, found.valuation);
+  return (await findWithCourse(env, id))?.course ?? null;
 }

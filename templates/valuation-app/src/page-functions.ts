@@ -7,7 +7,7 @@ import { type BudgetMeter, readBudget } from "./budget-meter.ts";
 import type { Trace } from "./domain/trace.ts";
 import type { ListedValuation, Valuation } from "./domain/valuation.ts";
 import type { StackFacts } from "./drawings/stack-facts.ts";
-import { type Course, courseOf, coursesOf, type ListedCourse } from "./follow-valuation.ts";
+import { type Course, coursesOf, findWithCourse, type ListedCourse } from "./follow-valuation.ts";
 import type { HistorySearch } from "./history-search.ts";
 import { type PageContext, pageContext } from "./page-context.ts";
 import { readStackFacts } from "./read-stack-facts.ts";
@@ -35,11 +35,11 @@ export const submit = createServerFn({ method: "POST" })
 export const loadValuation = createServerFn({ method: "GET" })
   .validator((id: string) => String(id))
   .handler(async ({ data: id }): Promise<LoadedValuation | null> => {
-    const found = VALUATION_ID.test(id) ? await new ValuationStore(env.DB).find(id) : null;
+    const found = VALUATION_ID.test(id) ? await findWithCourse(env, id) : null;
     if (!found) return null;
     const { owner, origin } = here();
-    const { valuation } = found;
-    return { valuation, course: await courseOf(env, valuation), own: found.owner === owner.id, origin };
+    const { valuation, course } = found;
+    return { valuation, course, own: found.owner === owner.id, origin };
   });
 
 interface LoadedValuation {

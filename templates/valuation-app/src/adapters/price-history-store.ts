@@ -75,12 +75,6 @@ export class PriceHistoryStore {
     return (found?.results.length ?? 0) > 0;
   }
 
-  async isFollowed(id: string): Promise<boolean> {
-    return (
-      (await this.#db.prepare("SELECT 1 FROM followed_valuations WHERE valuation_id = ?1").bind(id).first()) !== null
-    );
-  }
-
   /** What models said of a thing after a time, oldest first: the newest ones, if there are too many. */
   async pricesSince(fingerprint: string, after: number): Promise<PricePoint[]> {
     const { results } = await this.#db
