@@ -67,6 +67,17 @@ async function runningStack(): Promise<LoadedStack> {
 /** All templates, with limits and a budget that are not what is measured. */
 async function ownStack(say: (line: string) => void): Promise<LoadedStack> {
   const checkout = new Checkout();
+  const clear = async () => {
+    await checkout.endAll();
+    checkout.remove();
+  };
+  // Its processes are in a group of their own: Ctrl-C does not reach them.
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.once(signal, () => {
+      say("stopping …");
+      void clear().then(() => process.exit(130));
+    });
+  }
   let running: Running;
   try {
     const settings = {
@@ -80,15 +91,8 @@ async function ownStack(say: (line: string) => void): Promise<LoadedStack> {
     say("starting a stack with all templates …");
     running = await checkout.start("--no-watch", "--no-sample");
   } catch (error) {
-    checkout.remove();
+    await clear();
     throw error;
   }
-  return {
-    templates: running.outputs.templates,
-    pid: running.child.pid ?? 0,
-    async end() {
-      await running.end();
-      checkout.remove();
-    },
-  };
+  return { templates: running.outputs.templates, pid: running.child.pid ?? 0, end: clear };
 }

@@ -54,6 +54,7 @@ async function toItsEnd(child: ChildProcess): Promise<Ended> {
 /** A copy of the project that a test may change, run and kill as it likes. Packages come from the real one. */
 export class Checkout {
   readonly directory: string;
+  readonly #running = new Set<ChildProcess>();
 
   /** @param directory of one that is there already; otherwise a new one is made */
   constructor(directory?: string) {
@@ -90,7 +91,15 @@ export class Checkout {
 
   /** Starts `tenner …` in a process group of its own. */
   spawn(...words: string[]): ChildProcess {
-    return spawnIn(this.directory, words);
+    const child = spawnIn(this.directory, words);
+    this.#running.add(child);
+    child.once("exit", () => this.#running.delete(child));
+    return child;
+  }
+
+  /** Ends whatever of it runs still: who starts something and is interrupted leaves nothing behind. */
+  async endAll(): Promise<void> {
+    await Promise.all([...this.#running].map((child) => end(child)));
   }
 
   /** Starts `tenner start` on free ports and waits until it says that it is ready. */
