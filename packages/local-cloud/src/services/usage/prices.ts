@@ -15,7 +15,7 @@ export type Stock =
   | "vectorize.stored_dimensions";
 
 /** How much of something the free plan gives. */
-export interface FreeAllowance {
+interface FreeAllowance {
   readonly amount: number;
   /** `total`: at any time, for what is stored. */
   readonly per: "day" | "month" | "total";
