@@ -6,7 +6,7 @@ import { type Agent, readJob, submit } from "./agent-client.ts";
 import { type CrossedCustomer, findShared, plant, tryToCross } from "./customers-crossing.ts";
 import { whileAsked } from "./steady-callers.ts";
 
-test.describe.configure({ mode: "serial", timeout: 120_000 });
+test.describe.configure({ mode: "serial", timeout: 240_000 });
 
 const checkout = new Checkout();
 const FULL = "f".repeat(32);
