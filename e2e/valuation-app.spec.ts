@@ -249,6 +249,8 @@ test("its owner finds it, and deletes it", async ({ page, complaints }) => {
   expect((await page.goto(address))?.status()).toBe(404);
   await expect(page.getByRole("heading", { name: "There is nothing here." })).toBeVisible();
   await inspect(page, "valuation-app-nothing");
+  await open(page, "/sign-in");
+  await inspect(page, "valuation-app-sign-in");
 });
 
 test("works by keyboard alone", async ({ page }) => {

@@ -1,3 +1,4 @@
+import { useId } from "react";
 import { guilloche } from "../domain/guilloche.ts";
 
 /** The rosette of a description's fingerprint. Decoration: what it stands for is always written beside it. */
@@ -10,12 +11,15 @@ export function Rosette({
   readonly bands?: number;
   readonly className?: string;
 }) {
+  const id = useId();
   return (
     <svg viewBox="-100 -100 200 200" className={`rosette ${className ?? ""}`} aria-hidden="true">
-      {guilloche(fingerprint, bands).map(({ path, turns }) => (
+      {guilloche(fingerprint, bands).map(({ path, turns: [first, ...others] }, band) => (
         <g key={path}>
-          {turns.map((turn) => (
-            <path key={turn} d={path} transform={`rotate(${turn})`} />
+          <path id={`${id}${band}`} d={path} transform={`rotate(${first ?? 0})`} />
+          {/* Thousands of numbers are in the page once, not with each copy. A copy turns with what it shows. */}
+          {others.map((turn) => (
+            <use key={turn} href={`#${id}${band}`} transform={`rotate(${turn - (first ?? 0)})`} />
           ))}
         </g>
       ))}
