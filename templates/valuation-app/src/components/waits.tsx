@@ -36,7 +36,9 @@ export function Waits({ trace, tookMs }: { readonly trace: Trace; readonly tookM
             <th scope="col" className="text-right">
               Cost
             </th>
-            <th scope="col">Result</th>
+            <th scope="col" className="hidden sm:table-cell">
+              Result
+            </th>
           </tr>
         </thead>
         <tbody>
@@ -44,7 +46,11 @@ export function Waits({ trace, tookMs }: { readonly trace: Trace; readonly tookM
             <tr key={`${hop.name} ${hop.startMs} ${hop.tookMs}`}>
               <th scope="row" className="font-normal">
                 {NAMES[hop.name].title}{" "}
-                <span className="block text-xs text-soft xl:ml-2 xl:inline">{NAMES[hop.name].where}</span>
+                <span className="block text-xs text-soft xl:ml-2 xl:inline">
+                  {NAMES[hop.name].where}
+                  {/* Where there is no room for its column. */}
+                  <span className="sm:hidden">: {resultOf(hop)}</span>
+                </span>
               </th>
               <td className="hidden sm:table-cell">
                 <span className="visually-hidden">after {hop.startMs} ms</span>
@@ -62,7 +68,7 @@ export function Waits({ trace, tookMs }: { readonly trace: Trace; readonly tookM
                 {hop.tookMs < 1 ? "< 1 ms" : formatDuration(hop.tookMs)}
               </td>
               <td className="numeric text-right whitespace-nowrap">{costOf(hop)}</td>
-              <td className="text-sm">{resultOf(hop)}</td>
+              <td className="hidden text-sm sm:table-cell">{resultOf(hop)}</td>
             </tr>
           ))}
         </tbody>
