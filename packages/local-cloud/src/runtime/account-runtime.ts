@@ -53,7 +53,7 @@ const ACCOUNT_VARIABLE = "TENNER_LOCAL_CLOUD_ACCOUNT";
 /** Machine ms between two looks at what is used. */
 const COLLECT_EVERY = 1000;
 /** Upstream sockets of one Worker. The runtime has 20,000 open files in all; further requests wait. */
-const MAX_SOCKETS = 1024;
+const LIMITS = { connections: 1024, unanswered: 256 };
 
 /**
  * One account's workerd. It sleeps until something is asked of it, reloads when the account's definition changed, and
@@ -309,7 +309,7 @@ export class AccountRuntime {
       const name = runtimeName(worker, workers);
       const poolAt = async (socket: string) => {
         const port = Number((await instance.unsafeGetDirectURL(socket)).port);
-        return { port, pool: known.get(port) ?? new UpstreamPool(port, MAX_SOCKETS) };
+        return { port, pool: known.get(port) ?? new UpstreamPool(port, LIMITS) };
       };
       const past = hasDoorPastAssets(worker)
         ? { ...(await poolAt(pastAssetsName(name))), covers: goesPastAssets(worker.assets) }

@@ -65,8 +65,7 @@ export class FrontDoor {
   /** Passes a request on. The main port uses it too, for custom domains. */
   handle(request: IncomingMessage, response: ServerResponse): void {
     const { account } = this.#options;
-    const fromWorker = account.draining && request.headers[INNER_HEADER] === this.#options.innerKey;
-    if (account.open || fromWorker) {
+    if (account.open || (account.draining && this.#isFromWorker(request))) {
       this.#forward(request, response, 1);
       return;
     }
@@ -94,7 +93,7 @@ export class FrontDoor {
       unavailable(response, reason ?? `Worker ${this.#options.script} has no version that is deployed`);
       return;
     }
-    const forwarding = new Forwarding(request, response, traffic, this.#options.script, {
+    const forwarding = new Forwarding(request, response, traffic, this.#options.script, this.#isFromWorker(request), {
       over: (duration) => {
         // Who left before the answer began says nothing of the version.
         if (response.headersSent) figures.add(target.versionId, response.statusCode >= 500, duration);
@@ -119,6 +118,10 @@ export class FrontDoor {
       },
     });
     forwarding.start(target);
+  }
+
+  #isFromWorker({ headers }: IncomingMessage): boolean {
+    return headers[INNER_HEADER] === this.#options.innerKey;
   }
 
   #tunnel(request: IncomingMessage, socket: Duplex, head: Buffer): void {
@@ -170,6 +173,7 @@ class Forwarding implements AnswerReader {
   readonly #response: ServerResponse;
   readonly #traffic: Traffic;
   readonly #script: string;
+  readonly #fromWorker: boolean;
   readonly #events: { over(duration: number): void; failed(error: NodeJS.ErrnoException): void };
   readonly #started = performance.now();
   readonly #onClose = () => this.#close();
@@ -182,12 +186,14 @@ class Forwarding implements AnswerReader {
     response: ServerResponse,
     traffic: Traffic,
     script: string,
+    fromWorker: boolean,
     events: { over(duration: number): void; failed(error: NodeJS.ErrnoException): void },
   ) {
     this.#request = request;
     this.#response = response;
     this.#traffic = traffic;
     this.#script = script;
+    this.#fromWorker = fromWorker;
     this.#events = events;
   }
 
@@ -201,7 +207,7 @@ class Forwarding implements AnswerReader {
     const { pool } = target.past?.covers(request.url ?? "/") ? target.past : target;
     this.#traffic.enter();
     this.#response.once("close", this.#onClose);
-    const exchange = pool.send(requestHead(request), request.method !== "HEAD", this);
+    const exchange = pool.send(requestHead(request), request.method !== "HEAD", this, this.#fromWorker);
     this.#exchange = exchange;
     if (hasBody(request)) this.#sendBody(request, exchange);
     else exchange.finish();

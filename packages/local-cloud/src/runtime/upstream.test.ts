@@ -5,7 +5,7 @@ import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { UpstreamPool } from "./upstream.ts";
 
 /** A server that answers each connection as told. Answers the pool to it. */
-async function poolTo(answer: (socket: Socket, request: string) => void, limit = 10) {
+async function poolTo(answer: (socket: Socket, request: string) => void, connectionsAtOnce = 10, unanswered = 10) {
   let connections = 0;
   const server = createServer((socket) => {
     connections += 1;
@@ -13,7 +13,10 @@ async function poolTo(answer: (socket: Socket, request: string) => void, limit =
     socket.on("error", () => {});
   }).listen(0, "127.0.0.1");
   await once(server, "listening");
-  const pool = new UpstreamPool((server.address() as AddressInfo).port, limit);
+  const pool = new UpstreamPool((server.address() as AddressInfo).port, {
+    connections: connectionsAtOnce,
+    unanswered,
+  });
   onTestFinished(() => {
     pool.destroy();
     server.close();
@@ -99,7 +102,9 @@ describe("answers of workerd", () => {
       socket.write("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhe", () => socket.destroy());
     });
     await expect(ask(pool)).rejects.toMatchObject({ code: "ECONNRESET" });
-    await expect(ask(new UpstreamPool(1, 1))).rejects.toMatchObject({ code: "ECONNREFUSED" });
+    await expect(ask(new UpstreamPool(1, { connections: 1, unanswered: 1 }))).rejects.toMatchObject({
+      code: "ECONNREFUSED",
+    });
   });
 
   it("come to requests of which no part waits for the acknowledgement of another", async () => {
@@ -165,6 +170,40 @@ describe("answers of workerd", () => {
     for (const other of others) other.abort();
     all.resolve();
     expect([(await first).status, (await last).status]).toEqual([200, 200]);
+  });
+
+  it("wait for those before them to begin, not to end; what one of these waits for does not wait", async () => {
+    const open: Socket[] = [];
+    const { pool, connections } = await poolTo((socket) => open.push(socket), 10, 2);
+    const begin = (socket: Socket | undefined) => socket?.write("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n");
+    const answers = [ask(pool), ask(pool), ask(pool)];
+    await vi.waitFor(() => expect(open).toHaveLength(2));
+    const reader = { head: () => {}, data: () => true, end: () => {}, fail: () => {} };
+    pool.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n", true, reader, true).finish();
+    await vi.waitFor(() => expect(open).toHaveLength(3));
+    for (const socket of open) begin(socket);
+    await vi.waitFor(() => expect(open).toHaveLength(4));
+    begin(open[3]);
+    for (const socket of open) socket.write("ok");
+    expect((await Promise.all(answers)).map(({ body }) => body)).toEqual(["ok", "ok", "ok"]);
+    expect(connections()).toBe(4);
+  });
+
+  it("make room when they fail, or their callers leave", async () => {
+    const asked: Socket[] = [];
+    const { pool } = await poolTo((socket) => asked.push(socket), 10, 1);
+    const reader = { head: () => {}, data: () => true, end: () => {}, fail: () => {} };
+    const left = pool.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n", true, reader);
+    const failing = ask(pool);
+    const last = ask(pool);
+    await vi.waitFor(() => expect(asked).toHaveLength(1));
+    left.abort();
+    await vi.waitFor(() => expect(asked).toHaveLength(2));
+    asked[1]?.resetAndDestroy();
+    await expect(failing).rejects.toMatchObject({ code: "ECONNRESET" });
+    await vi.waitFor(() => expect(asked).toHaveLength(3));
+    asked[2]?.write("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+    expect((await last).body).toBe("ok");
   });
 
   it("wait for one of the connections", async () => {

@@ -27,18 +27,23 @@ export interface Exchange {
  */
 export class UpstreamPool {
   readonly #port: number;
-  readonly #limit: number;
+  readonly #limits: { readonly connections: number; readonly unanswered: number };
   readonly #idle: Connection[] = [];
   readonly #all = new Set<Connection>();
-  /** Each says whether it took its turn. */
-  #waiting: (() => boolean)[] = [];
+  /** Exchanges whose answer has not begun. */
+  #unanswered = 0;
+  #waiting: (() => void)[] = [];
   /** Whose turn it is: to shift an array of thousands costs as many moves each time. */
   #turn = 0;
 
-  /** @param limit connections at once; further requests wait. */
-  constructor(port: number, limit: number) {
+  /**
+   * @param limits connections at once, and requests at once of whose answer nothing has come: further ones wait. Every
+   * request that waits inside an isolate makes workerd slower for all others there (a thousand take three quarters of its
+   * time); here it costs a place in a queue. Streams count until they begin.
+   */
+  constructor(port: number, limits: { readonly connections: number; readonly unanswered: number }) {
     this.#port = port;
-    this.#limit = limit;
+    this.#limits = limits;
   }
 
   /**
@@ -46,17 +51,21 @@ export class UpstreamPool {
    *
    * @param head request line and headers, with the empty line.
    * @param hasAnswerBody false for HEAD.
+   * @param awaited a request that is under way waits for this one, which may not wait for it in turn.
    */
-  send(head: string, hasAnswerBody: boolean, reader: AnswerReader): Exchange {
+  send(head: string, hasAnswerBody: boolean, reader: AnswerReader, awaited = false): Exchange {
     const late = new LateExchange();
     const start = () => {
-      if (late.aborted) return false;
-      late.begin(this.#connection().begin(head, hasAnswerBody, reader, late));
-      return true;
+      if (!late.aborted) late.begin(this.#connection().begin(head, hasAnswerBody, reader, late));
     };
-    if (this.#idle.length > 0 || this.#all.size < this.#limit) start();
+    if (this.#hasRoom(awaited)) start();
     else this.#waiting.push(start);
     return late;
+  }
+
+  #hasRoom(awaited = false): boolean {
+    const { connections, unanswered } = this.#limits;
+    return (awaited || this.#unanswered < unanswered) && (this.#idle.length > 0 || this.#all.size < connections);
   }
 
   destroy(): void {
@@ -64,11 +73,16 @@ export class UpstreamPool {
   }
 
   #connection(): Connection {
+    this.#unanswered += 1;
     const idle = this.#idle.pop();
     if (idle) return idle;
     // Otherwise a body waits until its head was acknowledged, 40 ms. Only `net.connect` reads that from its options.
     const socket = new AnswerFirstSocket().connect({ port: this.#port, host: "127.0.0.1" }).setNoDelay(true);
     const connection: Connection = new Connection(socket, {
+      answered: () => {
+        this.#unanswered -= 1;
+        this.#next();
+      },
       free: () => {
         this.#idle.push(connection);
         this.#next();
@@ -87,8 +101,7 @@ export class UpstreamPool {
   /** Whose caller has gone is passed over: under load these are thousands. */
   #next(): void {
     if (this.#waiting.length === 0) return;
-    let took = false;
-    while (!took && this.#turn < this.#waiting.length) took = this.#waiting[this.#turn++]?.() ?? false;
+    while (this.#turn < this.#waiting.length && this.#hasRoom()) this.#waiting[this.#turn++]?.();
     if (this.#turn * 2 < this.#waiting.length) return;
     this.#waiting = this.#waiting.slice(this.#turn);
     this.#turn = 0;
@@ -158,7 +171,8 @@ type Framing = "head" | "length" | "chunked" | "close";
 /** One connection: one exchange at a time. */
 class Connection {
   readonly #socket: Socket;
-  readonly #pool: { free(): void; gone(): void };
+  readonly #pool: { answered(): void; free(): void; gone(): void };
+  #answered = true;
   #reader: AnswerReader | undefined;
   #exchange: LateExchange | undefined;
   #hasAnswerBody = true;
@@ -169,7 +183,7 @@ class Connection {
   #left = 0;
   #rest: Buffer | undefined;
 
-  constructor(socket: Socket, pool: { free(): void; gone(): void }) {
+  constructor(socket: Socket, pool: { answered(): void; free(): void; gone(): void }) {
     this.#socket = socket;
     this.#pool = pool;
     let failure: NodeJS.ErrnoException = Object.assign(new Error("the runtime closed the connection"), {
@@ -183,6 +197,7 @@ class Connection {
       const reader = this.#reader;
       this.#reader = undefined;
       this.#exchange?.over();
+      this.#begun();
       pool.gone();
       if (reader && this.#framing === "close") reader.end();
       else reader?.fail(failure);
@@ -192,6 +207,7 @@ class Connection {
   begin(head: string, hasAnswerBody: boolean, reader: AnswerReader, exchange: LateExchange): this {
     this.#reader = reader;
     this.#exchange = exchange;
+    this.#answered = false;
     this.#hasAnswerBody = hasAnswerBody;
     this.#requestDone = false;
     this.#framing = "head";
@@ -290,11 +306,19 @@ class Connection {
       }
       headers.push(name, value);
     }
+    this.#begun();
     reader.head(status, statusLine.slice(13), headers);
     this.#framing = framing;
     const bodyless = !this.#hasAnswerBody || status === 204 || status === 304;
     if (bodyless || (framing === "length" && this.#left === 0)) this.#end(reader);
     return after;
+  }
+
+  /** The answer has begun, or will not come. */
+  #begun(): void {
+    if (this.#answered) return;
+    this.#answered = true;
+    this.#pool.answered();
   }
 
   #readChunk(reader: AnswerReader, bytes: Buffer): Buffer | undefined {
