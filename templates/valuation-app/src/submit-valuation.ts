@@ -1,4 +1,5 @@
 import { now } from "@tenner/worker-kit/clock";
+import { log } from "@tenner/worker-kit/log";
 import { sortableId } from "@tenner/worker-kit/sortable-id";
 import { findAnswer } from "./adapters/answer-cache.ts";
 import { type NewValuation, type Owner, ValuationStore } from "./adapters/valuation-store.ts";
@@ -79,11 +80,21 @@ export async function submitValuation(
 async function askAppraiser(env: Env, recorder: TraceRecorder, asked: Asked): Promise<Appraised> {
   const appraised = await recorder.measure(
     "appraiser",
-    (): Promise<Appraised> => env.APPRAISER.getByName(asked.fingerprint).appraise(asked),
+    (): Promise<Appraised> => appraise(env, asked),
     ({ way }) => ({ state: way === "kept" ? "hit" : "miss" }),
   );
   recorder.include("appraiser", appraised.trace);
   return appraised;
+}
+
+/** Objects are ended by new versions and by Cloudflare itself: the estimate is there without them. */
+async function appraise({ APPRAISER }: Env, asked: Asked): Promise<Appraised> {
+  try {
+    return await APPRAISER.getByName(asked.fingerprint).appraise(asked);
+  } catch (error) {
+    log("error", "no_appraiser", { fingerprint: asked.fingerprint, message: String(error) });
+    return { outcome: { kind: "none", reason: "internal", picture: null }, way: "asked", trace: [] };
+  }
 }
 
 function fromModel({ answer }: Extract<Outcome, { kind: "answer" }>, tokens: number) {

@@ -48,6 +48,20 @@ describe("the form", () => {
     expect(await send({ description: thing(FAST), category: "spaceship" })).toEqual(refused);
   });
 
+  it("is answered with the estimate when the object that asks the models is ended", async () => {
+    const ended = { getByName: () => ({ appraise: () => Promise.reject(new Error("object reset")) }) };
+    const bound = { ...env, APPRAISER: ended } as unknown as Env; // all that the Worker calls
+    const fields = { description: thing(FAST), category: "book", submission: newSubmission() };
+    const result = await submitForm(bound, fields, new Request(HOME), owner);
+    expect(result).toMatchObject({ ok: true });
+    expect(
+      await env.DB.prepare("SELECT origin, reason FROM valuations ORDER BY created_at DESC, id DESC").first(),
+    ).toEqual({
+      origin: "estimate",
+      reason: "internal",
+    });
+  });
+
   it("is answered while KV cannot be reached", async () => {
     const broken = { get: () => Promise.reject(new Error("KV GET failed: 503")) } as unknown as KVNamespace; // all that the Worker calls
     const fields = { description: thing(FAST), category: "book", submission: newSubmission() };
