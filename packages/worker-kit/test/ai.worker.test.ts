@@ -1,5 +1,5 @@
 import { env } from "cloudflare:workers";
-import { beforeEach, describe, expect, it, vi } from "vitest";
+import { beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import * as z from "zod";
 import { tokenCost } from "../src/ai/cost.ts";
 import { type AiBinding, AiError, type AiStream, zodShape } from "../src/ai.ts";
@@ -58,6 +58,24 @@ describe("a question", () => {
     await ai.text({ ...asked, cacheSeconds: 60 });
     expect(await ai.text({ ...asked, cacheSeconds: 60 })).toMatchObject({ cached: true, costNano: 0, model: PRIMARY });
     expect(await client({ tenant: "bob" }).text({ ...asked, cacheSeconds: 60 })).toMatchObject({ cached: false });
+  });
+
+  it("leaves no timer behind, whatever becomes of it", async () => {
+    const started = vi.spyOn(globalThis, "setTimeout");
+    const stopped = vi.spyOn(globalThis, "clearTimeout");
+    onTestFinished(() => void vi.restoreAllMocks());
+    await client().text(question);
+    await client().embed(["a parcel"]);
+    const stream = await client().stream(question);
+    for await (const _ of stream.text);
+    await fault({ kind: "fail" });
+    await failureOf(client().text(question));
+    const timers = started.mock.calls.flatMap(([, ms], call) =>
+      Number(ms) >= ATTEMPT_MS ? [started.mock.results[call]?.value] : [],
+    );
+    expect(timers.length).toBeGreaterThan(4);
+    const ended = new Set(stopped.mock.calls.map(([timer]) => timer));
+    expect(timers.filter((timer) => !ended.has(timer))).toEqual([]);
   });
 
   it("goes to the fallback, at the fallback's price, when the primary fails", async () => {

@@ -8,6 +8,7 @@ import { type Account, type MeteredCall, meteredCall } from "./metered-call.ts";
 import { Refusal } from "./refusal.ts";
 import { type CacheUse, type Metadata, requestHeaders } from "./request-headers.ts";
 import { sha256 } from "./sha-256.ts";
+import { stoppableTimeout } from "./stoppable-timeout.ts";
 
 /** A model with its price, as often as it may be tried, and how long each time. */
 export interface PricedModel {
@@ -37,13 +38,15 @@ export interface CallTime {
   readonly timeout: AbortSignal;
   /** Either of them. */
   readonly signal: AbortSignal;
+  /** The call has ended: its time runs no longer. */
+  stop(): void;
 }
 
 /** Starts a call's time. */
 export function startTime(limitMs: number, { signal }: CallOptions): CallTime {
   signal?.throwIfAborted();
-  const timeout = AbortSignal.timeout(limitMs);
-  return { limitMs, timeout, signal: signal ? AbortSignal.any([timeout, signal]) : timeout };
+  const { signal: timeout, stop } = stoppableTimeout(limitMs);
+  return { limitMs, timeout, signal: signal ? AbortSignal.any([timeout, signal]) : timeout, stop };
 }
 
 /** The price of a model that counts tokens. @throws PriceError; RangeError when it makes pictures */
@@ -53,7 +56,7 @@ export function tokenPriceOf(model: string, prices: OwnPrices): TokenPrice {
   return price;
 }
 
-/** The headers of one call, and its reservation. @throws AiError */
+/** The headers of one call, and its reservation, whose end is that of the call's time. @throws AiError */
 export async function openCall(
   context: CallContext,
   call: {
@@ -64,13 +67,36 @@ export async function openCall(
   },
 ): Promise<{ metered: MeteredCall; headers: Record<string, string> }> {
   const { options, time } = call;
-  const headers = requestHeaders({
-    metadata: context.metadata,
-    timeoutMs: time.limitMs,
-    cache: await cacheUse(context.account, call.query, options),
-  });
-  const metered = await meteredCall(context.account, options.callId, call.worstCase, time.limitMs);
-  return { metered, headers };
+  try {
+    const headers = requestHeaders({
+      metadata: context.metadata,
+      timeoutMs: time.limitMs,
+      cache: await cacheUse(context.account, call.query, options),
+    });
+    const metered = await meteredCall(context.account, options.callId, call.worstCase, time.limitMs);
+    return { metered: endingTime(metered, time), headers };
+  } catch (error) {
+    time.stop();
+    throw error;
+  }
+}
+
+function endingTime(metered: MeteredCall, time: CallTime): MeteredCall {
+  return {
+    ...metered,
+    settle: (settlement) => {
+      time.stop();
+      return metered.settle(settlement);
+    },
+    settleAtWorst: (model) => {
+      time.stop();
+      return metered.settleAtWorst(model);
+    },
+    release: () => {
+      time.stop();
+      return metered.release();
+    },
+  };
 }
 
 /** A repeat finds the answer of its own call only; a shared answer stays within its tenant. */

@@ -14,6 +14,7 @@ import {
 import type { AiAnswer, AiQuestion, AiStream, Message } from "./contract.ts";
 import type { TokenUsage } from "./cost.ts";
 import { raced } from "./race.ts";
+import { stoppableTimeout } from "./stoppable-timeout.ts";
 
 type Chunk = OpenAI.Chat.Completions.ChatCompletionChunk;
 
@@ -68,6 +69,7 @@ export async function beginStream(
     throw await call.fail(cause);
   } finally {
     begin.removeEventListener("abort", stop);
+    call.time.stop();
   }
 }
 
@@ -152,8 +154,8 @@ export function nextPart(
   idleMs: number,
   { signal }: Pick<AiQuestion, "signal">,
 ): Promise<IteratorResult<Chunk>> {
-  const idle = AbortSignal.timeout(idleMs);
-  return raced(reader.parts.next(), signal ? AbortSignal.any([idle, signal]) : idle);
+  const { signal: idle, stop } = stoppableTimeout(idleMs);
+  return raced(reader.parts.next(), signal ? AbortSignal.any([idle, signal]) : idle).finally(stop);
 }
 
 /** Names what broke an answer in its middle. */
