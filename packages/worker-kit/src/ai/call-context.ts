@@ -39,7 +39,7 @@ export interface CallTime {
   /** Either of them. */
   readonly signal: AbortSignal;
   /** The call has ended: its time runs no longer. */
-  stop(): void;
+  readonly stop: () => void;
 }
 
 /** Starts a call's time. */

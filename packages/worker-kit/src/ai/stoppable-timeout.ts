@@ -1,7 +1,7 @@
 /** A signal that aborts after a time, unless it is stopped before. */
 export interface StoppableTimeout {
   readonly signal: AbortSignal;
-  stop(): void;
+  readonly stop: () => void;
 }
 
 /**
