@@ -2,14 +2,15 @@ import { defineConfig } from "vitest/config";
 
 /** Their tests run in workerd, one project after another, and wait more than they work. */
 const IN_WORKERD = ["templates/event-agent", "templates/async-pipeline", "packages/worker-kit"];
-const except = (folders: readonly string[]) => folders.map((folder) => `!${folder}`);
+const LOCAL_CLOUD = ["packages/local-cloud"];
+const ALL = ["packages/*", "templates/*", "infra"];
 
-/** `npm test` runs the lanes beside each other; together they are everything. */
+/** `npm test` runs the lanes beside each other; each takes about as long, and together they are everything. */
 const LANES = {
-  all: ["packages/*", "templates/*", "infra"],
-  node: ["packages/*", "infra", ...except(IN_WORKERD)],
+  all: ALL,
+  "local-cloud": LOCAL_CLOUD,
   workerd: IN_WORKERD,
-  templates: ["templates/*", ...except(IN_WORKERD)],
+  others: [...ALL, ...[...LOCAL_CLOUD, ...IN_WORKERD].map((folder) => `!${folder}`)],
 };
 
 const lane = process.env["TENNER_TESTS"] ?? "all";

@@ -1,13 +1,24 @@
 import path from "node:path";
 import { expect, test } from "@playwright/test";
 import { readGuides } from "@tenner/cli/guides";
-import { Checkout } from "@tenner/cli/testing";
+import { Checkout, type Running } from "@tenner/cli/testing";
 import { followGuide, meetTroubles } from "./run-guide.ts";
 
 // A guide is many commands, each of them a start of the CLI.
 test.setTimeout(120_000);
 
-const checkout = new Checkout(process.env["E2E_CHECKOUT"]);
+let checkout: Checkout;
+let running: Running;
+
+test.beforeAll(async () => {
+  checkout = new Checkout();
+  running = await checkout.start("--no-watch");
+});
+test.afterAll(async () => {
+  await running.end();
+  checkout.remove();
+});
+
 const guides = readGuides(path.resolve(import.meta.dirname, ".."));
 
 for (const guide of guides) {

@@ -9,6 +9,7 @@ const OWN_STACK = [
   "live-reload.spec.ts",
   "customers.spec.ts",
   "preview-stack.spec.ts",
+  "guides.spec.ts",
 ];
 
 /** What a user sees of the templates, on whatever stack has them. */
@@ -26,8 +27,8 @@ export default defineConfig({
   globalSetup: "./global-setup.ts",
   outputDir: "test-results",
   forbidOnly: Boolean(process.env["CI"]),
-  // The machines of CI have two cores: one half of the tests waits while the other works.
-  workers: 2,
+  // The machines of CI have two cores, and a third of the tests' time is waiting.
+  workers: 3,
   projects: named
     ? [{ name: `stack ${named}`, testMatch: TEMPLATES, workers: 1 }]
     : [

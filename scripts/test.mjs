@@ -15,8 +15,12 @@ const parts = {
     const report = (name) => path.join(reports, `${name}.json`);
     const vitest = (name) => ["run", "--reporter=default", "--reporter=json", `--outputFile.json=${report(name)}`];
     const lanes = await Promise.all([
-      run("vitest", vitest("node"), { env: lane("node") }).then((code) => ({ name: "node", code, output: "" })),
-      ...["workerd", "templates"].map(async (name) => ({
+      run("vitest", vitest("local-cloud"), { env: lane("local-cloud") }).then((code) => ({
+        name: "local-cloud",
+        code,
+        output: "",
+      })),
+      ...["workerd", "others"].map(async (name) => ({
         name,
         ...(await runSilently("vitest", vitest(name), lane(name))),
       })),

@@ -14,10 +14,10 @@ const gated = () => {
 };
 
 describe("identical questions at the same moment", () => {
-  it("make one call for a thousand, and one entry in the books", async () => {
+  it("make one call for hundreds, and one entry in the books", async () => {
     const before = await booked();
     const { name, question } = gated();
-    const asked = Array.from({ length: 1_000 }, () => ask(question));
+    const asked = Array.from({ length: 300 }, () => ask(question));
     await vi.waitFor(async () => expect(await callsWith(name)).toBe(1), 45_000);
     await open(name);
     const answers = await Promise.all(asked);
