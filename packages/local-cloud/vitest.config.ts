@@ -9,5 +9,7 @@ export default defineConfig({
     expect: { poll: { timeout: 30_000 } },
     maxWorkers: 2,
     isolate: false,
+    // Projects of other numbers of workers run before.
+    sequence: { groupOrder: 1 },
   },
 });
