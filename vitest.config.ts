@@ -2,15 +2,16 @@ import { defineConfig } from "vitest/config";
 
 /** Their tests run in workerd, one project after another, and wait more than they work. */
 const IN_WORKERD = ["templates/event-agent", "templates/async-pipeline", "packages/worker-kit"];
-const LOCAL_CLOUD = ["packages/local-cloud"];
+/** Each of their tests waits for processes of its own. */
+const WITH_PROCESSES = ["packages/local-cloud", "packages/engine"];
 const ALL = ["packages/*", "templates/*", "infra"];
 
 /** `npm test` runs the lanes beside each other; each takes about as long, and together they are everything. */
 const LANES = {
   all: ALL,
-  "local-cloud": LOCAL_CLOUD,
+  processes: WITH_PROCESSES,
   workerd: IN_WORKERD,
-  others: [...ALL, ...[...LOCAL_CLOUD, ...IN_WORKERD].map((folder) => `!${folder}`)],
+  others: [...ALL, ...[...WITH_PROCESSES, ...IN_WORKERD].map((folder) => `!${folder}`)],
 };
 
 const lane = process.env["TENNER_TESTS"] ?? "all";

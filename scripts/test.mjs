@@ -15,8 +15,8 @@ const parts = {
     const report = (name) => path.join(reports, `${name}.json`);
     const vitest = (name) => ["run", "--reporter=default", "--reporter=json", `--outputFile.json=${report(name)}`];
     const lanes = await Promise.all([
-      run("vitest", vitest("local-cloud"), { env: lane("local-cloud") }).then((code) => ({
-        name: "local-cloud",
+      run("vitest", vitest("processes"), { env: lane("processes") }).then((code) => ({
+        name: "processes",
         code,
         output: "",
       })),
