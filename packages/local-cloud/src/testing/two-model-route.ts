@@ -2,14 +2,18 @@
 export const PRIMARY = "@cf/meta/llama-3.1-8b-instruct-fast";
 export const FALLBACK = "@cf/mistralai/mistral-small-3.1-24b-instruct";
 
-/** A gateway with the route `chat` over both models, each asked once: as a Worker knows it, and its elements as the cloud has them. */
-export function twoModelRoute(gatewayId: string, timeoutMs: number) {
-  const model = (id: string, name: string, fallback: string) => ({
+/** A route's element that asks a model once. @param fallback the element after a failure */
+export function modelElement(id: string, model: string, fallback: string, timeout: number, provider = "workers-ai") {
+  return {
     id,
     type: "model",
-    properties: { provider: "workers-ai", model: name, timeout: timeoutMs, retries: 0 },
+    properties: { provider, model, timeout, retries: 0 },
     outputs: { success: { elementId: "end" }, fallback: { elementId: fallback } },
-  });
+  };
+}
+
+/** A gateway with the route `chat` over both models, each asked once: as a Worker knows it, and its elements as the cloud has them. */
+export function twoModelRoute(gatewayId: string, timeoutMs: number) {
   return {
     gateway: {
       id: gatewayId,
@@ -19,8 +23,8 @@ export function twoModelRoute(gatewayId: string, timeoutMs: number) {
     routes: {
       chat: [
         { id: "start", type: "start", outputs: { next: { elementId: "primary" } } },
-        model("primary", PRIMARY, "fallback"),
-        model("fallback", FALLBACK, "end"),
+        modelElement("primary", PRIMARY, "fallback", timeoutMs),
+        modelElement("fallback", FALLBACK, "end", timeoutMs),
         { id: "end", type: "end", outputs: {} },
       ],
     },
