@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from "node:util";
 import { describe, expect, it } from "vitest";
 import { allCommands, findCommand, refuseUnknownOptions } from "./command-tree.ts";
 import { wordsOf } from "./guides/shell-words.ts";
@@ -30,11 +31,13 @@ it("shows examples apart from what the command does", async () => {
     examples: ["tenner hello", "tenner hello --loud"],
   });
   const [state, parent] = await findCommand(["state", "export"]);
-  expect(await renderHelp(state, parent)).toMatch(/EXAMPLE\s+tenner state export --file state\.json/);
+  expect(stripVTControlCharacters(await renderHelp(state, parent))).toMatch(
+    /EXAMPLE\s+tenner state export --file state\.json/,
+  );
 });
 
 it("tells the exit codes, and no example in the list of commands", async () => {
-  const help = await renderHelp(...(await findCommand([])));
+  const help = stripVTControlCharacters(await renderHelp(...(await findCommand([]))));
   expect(help).toMatch(/130 +ended by Ctrl-C/);
   expect(help).not.toContain("Example:");
 });
