@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { createServer } from "node:net";
 import { parentPort } from "node:worker_threads";
+import { wholeMessage } from "./http-messages.ts";
 
 /**
  * An OpenAI-compatible server that does nothing but answer: one chat completion, always the same bytes, as fast as a
@@ -32,9 +33,9 @@ const server = createServer({ noDelay: true }, (socket) => {
   socket.on("error", () => socket.destroy());
   socket.on("data", (chunk: Buffer) => {
     buffered = buffered.length === 0 ? chunk : Buffer.concat([buffered, chunk]);
-    for (let request = next(buffered); request; request = next(buffered)) {
+    for (let request = wholeMessage(buffered); request; request = wholeMessage(buffered)) {
       buffered = buffered.subarray(request.length);
-      socket.write(request.isList ? list : chat);
+      socket.write(request.start.startsWith("GET ") ? list : chat);
     }
   });
 });
@@ -42,17 +43,3 @@ server.listen(0, "127.0.0.1");
 await once(server, "listening");
 const address = server.address();
 parentPort?.postMessage(typeof address === "object" ? address?.port : undefined);
-
-/** The first whole request of what has arrived. Chunked bodies end at their empty chunk. */
-function next(data: Buffer): { length: number; isList: boolean } | undefined {
-  const end = data.indexOf("\r\n\r\n");
-  if (end < 0) return undefined;
-  const head = data.toString("latin1", 0, end).toLowerCase();
-  const isList = head.startsWith("get ");
-  if (/\r\ntransfer-encoding: chunked/.test(head)) {
-    const last = data.indexOf("\r\n0\r\n\r\n", end);
-    return last < 0 ? undefined : { length: last + 7, isList };
-  }
-  const length = end + 4 + Number(/\r\ncontent-length: (\d+)/.exec(head)?.[1] ?? 0);
-  return data.length < length ? undefined : { length, isList };
-}

@@ -11,6 +11,9 @@ import { perSecond, spread } from "../statistics.ts";
 
 const ROUNDS = 3;
 const SECONDS = 5;
+/** More and shorter ones: a moment that the machine takes for itself makes the 99th percentile of its whole round. */
+const LATENCY_ROUNDS = 9;
+const LATENCY_SECONDS = 2;
 /** Until the compiler has seen enough: the first seconds of either gateway are half as fast. */
 const WARM_UP = 10;
 const MODEL = "@cf/meta/llama-3.1-8b-instruct-fast";
@@ -54,12 +57,12 @@ export async function aiGateway(): Promise<Measure[]> {
     };
     const rate = Math.round(spread(able.ours).median / 2);
     const theirRate = Math.round(spread(able.theirs).median / 2);
-    for (let round = 0; round < ROUNDS; round++) {
-      at.direct.push(await atRate(direct, rate, SECONDS));
-      at.least.push(await atRate(least, rate, SECONDS));
-      at.ours.push(await atRate(ours, rate, SECONDS));
-      at.directSlow.push(await atRate(direct, theirRate, SECONDS));
-      at.theirs.push(await atRate(theirs, theirRate, SECONDS));
+    for (let round = 0; round < LATENCY_ROUNDS; round++) {
+      at.direct.push(await atRate(direct, rate, LATENCY_SECONDS));
+      at.least.push(await atRate(least, rate, LATENCY_SECONDS));
+      at.ours.push(await atRate(ours, rate, LATENCY_SECONDS));
+      at.directSlow.push(await atRate(direct, theirRate, LATENCY_SECONDS));
+      at.theirs.push(await atRate(theirs, theirRate, LATENCY_SECONDS));
     }
     return [
       {
@@ -113,5 +116,6 @@ async function makeGateway(cloud: Awaited<ReturnType<typeof createCloud>>): Prom
 function added(through: readonly Latency[], direct: readonly Latency[]): string {
   const median = (of: readonly Latency[], name: keyof Latency) => spread(of.map((each) => each[name])).median;
   const more = (name: keyof Latency) => (median(through, name) - median(direct, name)).toFixed(2);
-  return `p50 ${more("p50")} ms, p99 ${more("p99")} ms`;
+  const best = Math.min(...through.map((each, round) => each.p99 - (direct[round]?.p99 ?? 0)));
+  return `p50 ${more("p50")} ms, p99 ${more("p99")} ms (${best.toFixed(2)} in the calmest of ${through.length} rounds)`;
 }
