@@ -31,8 +31,15 @@ export function createClock(offset = 0): Clock {
   };
 }
 
-/** The day (UTC) of a time in ms: `2026-11-21`. */
-export const dayOf = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
+const DAY = 86_400_000;
+let lastDay = { number: 0, name: "1970-01-01" };
+
+/** The day (UTC) of a time in ms: `2026-11-21`. What every call asks, and nearly always of the same day. */
+export function dayOf(ms: number): string {
+  const number = Math.floor(ms / DAY);
+  if (number !== lastDay.number) lastDay = { number, name: new Date(ms).toISOString().slice(0, 10) };
+  return lastDay.name;
+}
 
 /** A time as Cloudflare writes it: RFC 3339 with microseconds, UTC. */
 export function timestamp(ms: number): string {
