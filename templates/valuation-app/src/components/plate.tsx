@@ -1,4 +1,4 @@
-import { type CSSProperties, Fragment, type KeyboardEvent, useId, useMemo, useState } from "react";
+import { type CSSProperties, Fragment, type KeyboardEvent, useId, useState } from "react";
 import { wordsOf } from "../domain/stop-words.ts";
 import { type Drawing, type DrawnEdge, linesOf } from "../drawings/drawing.ts";
 import { layOut, type PlacedEdge, type PlacedNode, WIDTH } from "../drawings/layout.ts";
@@ -16,7 +16,7 @@ export function Plate({
   readonly number: number;
   readonly request: Request | null;
 }) {
-  const { height, nodes, edges, groups } = useMemo(() => layOut(drawing), [drawing]);
+  const { height, nodes, edges, groups } = layOut(drawing);
   const lit = request && lightUp(drawing, request);
   const [shown, setShown] = useState<string | null>(null);
   const title = useId();

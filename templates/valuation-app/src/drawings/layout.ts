@@ -37,8 +37,18 @@ export interface Layout {
   readonly groups: readonly PlacedGroup[];
 }
 
-/** Places a drawing's parts on its grid and finds ways between them that go through no other part. */
+const layouts = new WeakMap<Drawing, Layout>();
+
+/** Places a drawing's parts on its grid and finds ways between them that go through no other part; once for a drawing. */
 export function layOut(drawing: Drawing): Layout {
+  const known = layouts.get(drawing);
+  if (known) return known;
+  const layout = placed(drawing);
+  layouts.set(drawing, layout);
+  return layout;
+}
+
+function placed(drawing: Drawing): Layout {
   const nodes = drawing.nodes.map((node) => ({ ...node, box: boxOf(node) }));
   const boxes = new Map(nodes.map(({ id, box }) => [id, box]));
   const boxNamed = (id: string) => {
