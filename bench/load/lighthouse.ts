@@ -49,20 +49,23 @@ export async function lighthouse(url: string, cookie: string, skipped: readonly 
   try {
     const file = path.join(output, "report.json");
     const sandbox = process.getuid?.() === 0 ? " --no-sandbox" : "";
-    await promisify(execFile)(
-      process.execPath,
-      [
-        path.join(folder, ENTRY),
-        url,
-        "--quiet",
-        "--output=json",
-        ...skipped.map((id) => `--skip-audits=${id}`),
-        `--output-path=${file}`,
-        `--extra-headers=${JSON.stringify({ Cookie: cookie })}`,
-        `--chrome-flags=--headless=new --disable-dev-shm-usage${sandbox}`,
-      ],
-      { env: { ...process.env, CHROME_PATH: browser }, maxBuffer: 1 << 26 },
-    );
+    const look = () =>
+      promisify(execFile)(
+        process.execPath,
+        [
+          path.join(folder, ENTRY),
+          url,
+          "--quiet",
+          "--output=json",
+          ...skipped.map((id) => `--skip-audits=${id}`),
+          `--output-path=${file}`,
+          `--extra-headers=${JSON.stringify({ Cookie: cookie })}`,
+          `--chrome-flags=--headless=new --disable-dev-shm-usage${sandbox}`,
+        ],
+        { env: { ...process.env, CHROME_PATH: browser }, maxBuffer: 1 << 26 },
+      );
+    // Now and then it misses the beginning of its own trace, and says to run it again.
+    await look().catch(look);
     return scoresOf(JSON.parse(readFileSync(file, "utf8")) as Report); // Lighthouse's own
   } finally {
     rmSync(output, { recursive: true, force: true });
