@@ -24,7 +24,7 @@ export default defineConfig(async () => {
         },
         {
           resolve: {
-            alias: { "@tanstack/react-start/server-entry": join(import.meta.dirname, "test/no-pages.ts") },
+            alias: [{ find: /^\.\/page-renderer\.ts$/, replacement: join(import.meta.dirname, "test/no-pages.ts") }],
           },
           plugins: [
             { name: "ai-double", buildEnd: () => ai.close() },

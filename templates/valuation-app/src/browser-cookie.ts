@@ -1,8 +1,14 @@
 import { signText } from "./sign-text.ts";
 
+let last: { readonly ownerKey: string; readonly suffix: string } | undefined;
+
 /** A name per stack, by its key: local stacks share a host, and ports do not separate cookies. */
 export async function cookieName(purpose: "visitor" | "member", ownerKey: string): Promise<string> {
-  return `${purpose}_${(await signText("cookie name", ownerKey)).replace(/[^0-9A-Za-z]/g, "").slice(0, 8)}`;
+  if (last?.ownerKey !== ownerKey) {
+    const signature = await signText("cookie name", ownerKey);
+    last = { ownerKey, suffix: signature.replace(/[^0-9A-Za-z]/g, "").slice(0, 8) };
+  }
+  return `${purpose}_${last.suffix}`;
 }
 
 /** A cookie's value as the browser sent it. */

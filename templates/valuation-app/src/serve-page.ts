@@ -1,7 +1,7 @@
-import handler from "@tanstack/react-start/server-entry";
 import { settingsOf } from "@tenner/worker-kit/env-settings";
 import { log } from "@tenner/worker-kit/log";
 import { memberOf, takesMembers } from "./member.ts";
+import renderer from "./page-renderer.ts";
 import { securityHeadersOf } from "./security-headers.ts";
 import { visitorOf } from "./visitor.ts";
 
@@ -28,7 +28,7 @@ export async function servePage(request: Request, env: Env): Promise<Response> {
     takesMembers: takesMembers(env),
     origin: url.origin,
   };
-  const answer = bounded instanceof Response ? bounded : await handler.fetch(bounded, { context });
+  const answer = bounded instanceof Response ? bounded : await renderer.fetch(bounded, { context });
 
   const response = new Response(answer.body, answer);
   for (const [name, value] of Object.entries(securityHeadersOf(nonce))) response.headers.set(name, value);

@@ -71,7 +71,11 @@ describe("the form", () => {
 
   it("keeps what was written when the database does not answer, and costs nothing the second time", async () => {
     const description = thing(FAST);
-    const broken = Object.create(env.DB, { batch: { value: () => Promise.reject(new Error("D1_ERROR: busy")) } });
+    const prepare = (sql: string) => {
+      if (sql.startsWith("INSERT INTO valuations")) throw new Error("D1_ERROR: busy");
+      return env.DB.prepare(sql);
+    };
+    const broken = Object.create(env.DB, { prepare: { value: prepare } });
     const fields = { description, category: "book", submission: newSubmission() };
     const failed = await submitForm({ ...env, DB: broken }, fields, new Request(HOME), owner);
     expect(failed).toEqual({ ok: false, problems: { form: expect.stringContaining("What you wrote is still here") } });

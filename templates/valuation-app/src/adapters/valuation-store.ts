@@ -83,17 +83,17 @@ export class ValuationStore {
   /** Writes a valuation, or finds the one that the same form has made already. */
   async create(made: NewValuation): Promise<Valuation> {
     const row = toRow(made);
-    const insert = this.#db
+    const { meta } = await this.#db
       .prepare(
         `INSERT INTO valuations (${COLUMNS.join(", ")}) VALUES (${COLUMNS.map(() => "?").join(", ")})
          ON CONFLICT (owner, submission, fingerprint) WHERE submission IS NOT NULL DO NOTHING`,
       )
-      .bind(...COLUMNS.map((column) => row[column]));
-    const select = this.#db
-      .prepare("SELECT * FROM valuations WHERE id = ?1 OR (owner = ?2 AND submission = ?3 AND fingerprint = ?4)")
-      .bind(row.id, row.owner, row.submission, row.fingerprint);
-    const [, selected] = await this.#db.batch([insert, select]);
-    return toValuation(Row.parse(selected?.results[0]));
+      .bind(...COLUMNS.map((column) => row[column]))
+      .run();
+    if (meta.changes === 1 || row.submission === null) return toValuation(row);
+    const before = await this.findSubmitted(row.owner, row.submission, row.fingerprint);
+    if (!before) throw new Error("what the same form had made was removed while it was sent again");
+    return before;
   }
 
   /** What a form has made already. */

@@ -2,13 +2,18 @@
 export function formatUsd(cents: number): string {
   const dollars = cents / 100;
   if (dollars >= 1_000_000) return `$${short(dollars)}`;
-  const digits = dollars >= 100 || cents % 100 === 0 ? 0 : 2;
-  return `$${dollars.toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits })}`;
+  return `$${dollars >= 100 || cents % 100 === 0 ? WHOLE.format(dollars) : CENTS.format(dollars)}`;
 }
+
+// A number's own toLocaleString makes a new one of these every time, which takes longer than all else here.
+const WHOLE = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
+const CENTS = new Intl.NumberFormat("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+const ONE_DIGIT = new Intl.NumberFormat("en-US", { maximumFractionDigits: 1 });
+const TWO_DIGITS = new Intl.NumberFormat("en-US", { maximumFractionDigits: 2 });
 
 /** `940`, `1.2 million`, `35 billion`. */
 export function formatCount(count: number): string {
-  return count >= 1_000_000 ? short(count) : Math.round(count).toLocaleString("en-US");
+  return count >= 1_000_000 ? short(count) : WHOLE.format(Math.round(count));
 }
 
 const WORDS = ["million", "billion", "trillion", "quadrillion", "quintillion"] as const;
@@ -20,8 +25,8 @@ function short(value: number): string {
     rest /= 1_000;
     place++;
   }
-  const digits = rest < 10 ? 2 : rest < 100 ? 1 : 0;
-  return `${rest.toLocaleString("en-US", { maximumFractionDigits: digits })} ${WORDS[place]}`;
+  const format = rest < 10 ? TWO_DIGITS : rest < 100 ? ONE_DIGIT : WHOLE;
+  return `${format.format(rest)} ${WORDS[place]}`;
 }
 
 /** `21 November 2026, 19:12 UTC`: the same on the server and in every browser. */
