@@ -162,6 +162,10 @@ test("a reset empties the cloud and the state, and up makes everything anew", as
   const up = await checkout.tenner("up", "--yes", "--json");
   expect(JSON.parse(up.stdout).outcome, up.stdout).toBe("succeeded");
   expect(await resources(running)).toEqual(ONE_OF_EACH);
+  await running.end();
+  const stopped = await checkout.tenner("reset", "--yes");
+  expect(stopped.code, stopped.stderr).toBe(0);
+  expect((await checkout.tenner("state", "ls")).stdout).not.toContain("KvNamespace");
 });
 
 test("a taken port is named", async () => {

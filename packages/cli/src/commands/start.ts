@@ -52,7 +52,9 @@ export const command = defineCommand({
       const runProgram = async () => {
         const result = await deploy(project, stack, terminal, interrupt.signal);
         if (result.outcome === "failed")
-          throw new UserError("The deployment failed; what was made is kept. Mend it and save, or run this again.");
+          throw new UserError(
+            "The deployment failed; what was made is kept. Mend it and save, run this again, or begin anew: tenner reset",
+          );
       };
       await runProgram();
       if (interrupt.signal.aborted) return;
