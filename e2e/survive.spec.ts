@@ -155,17 +155,16 @@ test("a second start says that one runs already, and where", async () => {
   expect(second.stderr).toContain(`runs already (process ${running.child.pid}, ${running.outputs.cloud.url})`);
 });
 
-test("a reset empties the cloud and the state, and up makes everything anew", async () => {
+test("a reset empties the cloud and the state, whether it runs or not, and what comes then makes everything anew", async () => {
+  const stopped = await checkout.tenner("reset", "--yes");
+  expect(stopped.code, stopped.stderr).toBe(0);
   running = await checkout.start("--no-watch", "--no-sample");
+  expect(running.printed()).not.toContain("unchanged");
   expect((await checkout.tenner("reset", "--yes")).code).toBe(0);
   expect(await resources(running)).toEqual({ kv: [], d1: [], r2: [], gateways: [], queues: [], workers: [] });
   const up = await checkout.tenner("up", "--yes", "--json");
   expect(JSON.parse(up.stdout).outcome, up.stdout).toBe("succeeded");
   expect(await resources(running)).toEqual(ONE_OF_EACH);
-  await running.end();
-  const stopped = await checkout.tenner("reset", "--yes");
-  expect(stopped.code, stopped.stderr).toBe(0);
-  expect((await checkout.tenner("state", "ls")).stdout).not.toContain("KvNamespace");
 });
 
 test("a taken port is named", async () => {

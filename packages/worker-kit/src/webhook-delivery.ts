@@ -1,5 +1,6 @@
 import { checkAddress, ForbiddenAddress, guardedFetch } from "./outbound-guard.ts";
 import { Problem } from "./problem.ts";
+import { stoppableTimeout } from "./stoppable-timeout.ts";
 import { signWebhook } from "./webhooks.ts";
 
 const TIMEOUT_MS = 10_000;
@@ -33,6 +34,7 @@ export async function deliverWebhook(
   message: OutgoingWebhook,
   { secret, name, at, allowedHosts = [] }: WebhookSender,
 ): Promise<"delivered" | "failed" | "refused"> {
+  const { signal, stop } = stoppableTimeout(TIMEOUT_MS);
   try {
     const signed = await signWebhook(secret, { id: message.id, at, body: message.body });
     const response = await guardedFetch(
@@ -41,7 +43,7 @@ export async function deliverWebhook(
         method: "POST",
         headers: { ...signed, "content-type": "application/json", "user-agent": `tenner-${name}` },
         body: message.body,
-        signal: AbortSignal.timeout(TIMEOUT_MS),
+        signal,
       },
       { allowedHosts, keepMethod: true },
     );
@@ -50,6 +52,8 @@ export async function deliverWebhook(
     return response.status === 410 ? "refused" : "failed";
   } catch (error) {
     return error instanceof ForbiddenAddress ? "refused" : "failed";
+  } finally {
+    stop();
   }
 }
 

@@ -3,6 +3,7 @@ import * as z from "zod";
 import { log } from "../log.ts";
 import { guardedFetch } from "../outbound-guard.ts";
 import type { Access, JwtIssuer } from "../settings/access.ts";
+import { stoppableTimeout } from "../stoppable-timeout.ts";
 import { IssuerUnavailable, TokenRefused } from "./token-error.ts";
 
 type FindKey = ReturnType<typeof createLocalJWKSet>;
@@ -132,16 +133,21 @@ export class IssuerKeys {
 
   async #fetch(): Promise<string> {
     const { issuer, allowedHosts, send } = this.#options;
-    const response = await guardedFetch(
-      issuer.jwksUrl,
-      { headers: { accept: "application/json" }, signal: AbortSignal.timeout(TIMEOUT_MS) },
-      { allowedHosts, maxRedirects: 2, ...(send && { send }) },
-    );
-    if (!response.ok) {
-      await response.body?.cancel();
-      throw new Error(`its keys' address answers ${response.status}`);
+    const { signal, stop } = stoppableTimeout(TIMEOUT_MS);
+    try {
+      const response = await guardedFetch(
+        issuer.jwksUrl,
+        { headers: { accept: "application/json" }, signal },
+        { allowedHosts, maxRedirects: 2, ...(send && { send }) },
+      );
+      if (!response.ok) {
+        await response.body?.cancel();
+        throw new Error(`its keys' address answers ${response.status}`);
+      }
+      return await readAtMost(response, MOST_BYTES);
+    } finally {
+      stop();
     }
-    return readAtMost(response, MOST_BYTES);
   }
 
   /** Only keys of the kind that the issuer's algorithm needs: a shared secret among them is not one. */

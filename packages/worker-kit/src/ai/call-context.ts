@@ -1,6 +1,7 @@
 import type { NanoDollars } from "../ledger.ts";
 import { type OwnPrices, priceOf, type TokenPrice } from "../model-prices.ts";
 import type { GatewaySettings } from "../settings.ts";
+import { stoppableTimeout } from "../stoppable-timeout.ts";
 import { AiError } from "./ai-error.ts";
 import type { CallOptions } from "./contract.ts";
 import type { GatewayTransport } from "./gateway-transport.ts";
@@ -8,7 +9,6 @@ import { type Account, type MeteredCall, meteredCall } from "./metered-call.ts";
 import { Refusal } from "./refusal.ts";
 import { type CacheUse, type Metadata, requestHeaders } from "./request-headers.ts";
 import { sha256 } from "./sha-256.ts";
-import { stoppableTimeout } from "./stoppable-timeout.ts";
 
 /** A model with its price, as often as it may be tried, and how long each time. */
 export interface PricedModel {

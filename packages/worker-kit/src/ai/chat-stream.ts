@@ -1,4 +1,5 @@
 import type OpenAI from "openai";
+import { stoppableTimeout } from "../stoppable-timeout.ts";
 import { AiError } from "./ai-error.ts";
 import {
   type AnswerSource,
@@ -14,7 +15,6 @@ import {
 import type { AiAnswer, AiQuestion, AiStream, Message } from "./contract.ts";
 import type { TokenUsage } from "./cost.ts";
 import { raced } from "./race.ts";
-import { stoppableTimeout } from "./stoppable-timeout.ts";
 
 type Chunk = OpenAI.Chat.Completions.ChatCompletionChunk;
 

@@ -1,4 +1,5 @@
 import { log } from "@tenner/worker-kit/log";
+import { stoppableTimeout } from "@tenner/worker-kit/stoppable-timeout";
 import { signWebhook } from "@tenner/worker-kit/webhooks";
 
 const TIMEOUT_MS = 10_000;
@@ -30,13 +31,14 @@ export async function startAgentJob(
   }
   const metadata = { ...facts, ...(job["metadata"] as object | undefined) };
   const body = JSON.stringify({ type, data: { ...job, metadata } });
+  const { signal, stop } = stoppableTimeout(TIMEOUT_MS);
   try {
     const signed = await signWebhook(env.EVENT_AGENT_HOOK_SECRET, { id, at, body });
     const response = await env.EVENT_AGENT.fetch("https://event-agent/v1/hooks/async-pipeline", {
       method: "POST",
       headers: { ...signed, "content-type": "application/json" },
       body,
-      signal: AbortSignal.timeout(TIMEOUT_MS),
+      signal,
     });
     if (response.ok) {
       const made: unknown = await response.json();
@@ -50,5 +52,7 @@ export async function startAgentJob(
   } catch (error) {
     log("warn", "agent_job_not_sent", { id, message: String(error) });
     return { outcome: "failed", jobId: null };
+  } finally {
+    stop();
   }
 }
