@@ -115,7 +115,7 @@ describe("a gradual deployment", () => {
         expect.objectContaining({ id: two, number: 2, percentage: 50, requests: 2, errors: 1 }),
       ]);
       expect(versions.every(({ p95Ms }) => p95Ms !== null && p95Ms > 0)).toBe(true);
-    });
+    }, 30_000);
     await split(100);
     expect((await figures({ ...fixture, fetch: ask503 })).versions).toMatchObject([{ id: two, requests: 0 }]);
   });
