@@ -1,6 +1,9 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
+/** A connection that is ended as it is used again fails its request: Node's five seconds pass on a busy machine. */
+const LONGER_THAN_ANY_PAUSE_MS = 120_000;
+
 /**
  * A service behind the proxy. By the first part of its path: `echo` tells what it was sent, `status/CODE` answers that,
  * `flaky/NAME` breaks the first connection and answers the second, `hang` never answers, `stall` falls silent in the
@@ -59,7 +62,7 @@ export async function startBackendDouble(): Promise<{ url: string; close(): void
     tell(response, { method: request.method, url: request.url, headers: request.headers, body });
   }
 
-  const server = createServer((request, response) => {
+  const server = createServer({ keepAliveTimeout: LONGER_THAN_ANY_PAUSE_MS }, (request, response) => {
     answer(request, response).catch(() => response.destroy());
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
