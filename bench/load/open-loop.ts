@@ -47,8 +47,9 @@ async function openLoop({ url, headers, body, rate, seconds }: OpenLoopTask): Pr
   let ended = 0;
   const sockets = await Promise.all(
     Array.from({ length: SOCKETS }, async () => {
-      const socket = connect({ host: target.hostname, port: Number(target.port), noDelay: true });
+      const socket = connect({ host: target.hostname, port: Number(target.port) });
       await once(socket, "connect");
+      socket.setNoDelay(true); // among the options of connect, Node ignores it
       return socket;
     }),
   );

@@ -84,7 +84,7 @@ export async function removeLocks(folder: string): Promise<LockHolder[]> {
 
 /** `process 123 (ada on laptop) since 2026-11-21 09:00:00` */
 function describeHolder({ pid, username, hostname, timestamp }: LockHolder): string {
-  if (pid === 0) return "nobody can tell whom: the lock's file is empty or cut off";
+  if (pid === 0) return "an unknown process: the lock's file is empty or cut off";
   const since = Number.isNaN(Date.parse(timestamp))
     ? timestamp
     : new Date(timestamp).toISOString().slice(0, 19).replace("T", " ");

@@ -116,7 +116,7 @@ it("adds up after every step of any history, as the same books kept on paper do"
         books = explain(books, next.operations, answers, found, circumstances);
       }
     }),
-    { numRuns: 40 },
+    { numRuns: 60 },
   );
 });
 

@@ -19,7 +19,7 @@ it("lets exactly 100 of 1,000 concurrent calls through when the budget is for 10
   expect(await env.LEDGER.prepare("SELECT count(*) AS n FROM calls").first("n")).toBe(100);
 });
 
-it("spends not one nano-dollar too much while 500 calls of three tenants repeat, settle below, crash and come back", async () => {
+it("spends not one nano-dollar too much while 1,000 calls of three tenants repeat, settle below, crash and come back", async () => {
   const budget = budgetOf({ stack: 1_000, tenant: 600, template: { "edge-cache": 300 } });
   const ledger = movableLedger(NOVEMBER, budget);
   const spent = { ann: 0, bob: 0, cleo: 0 };
@@ -41,10 +41,10 @@ it("spends not one nano-dollar too much while 500 calls of three tenants repeat,
     spent[tenant] += cost;
     if (n % 5 !== 0) await ledger.settle(each.callId, settlement(cost));
   }
-  // 50 lanes of 10 calls, so that settlements meet reservations.
+  // 100 lanes of 10 calls, so that settlements meet reservations.
   await Promise.all(
-    Array.from({ length: 50 }, async (_, lane) => {
-      for (let n = lane; n < 500; n += 50) await one(n);
+    Array.from({ length: 100 }, async (_, lane) => {
+      for (let n = lane; n < 1_000; n += 100) await one(n);
     }),
   );
 

@@ -1,5 +1,5 @@
 import { createServer, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import { endServers, listen } from "@tenner/local-cloud/testing";
 
 /**
  * A web server with files that a batch may be made of, good and bad. `/count/PATH` says how often a path was asked for.
@@ -18,18 +18,7 @@ export async function startFileServer(): Promise<{ url: string; close(): void }>
     if (answer) answer(response, url);
     else response.writeHead(404).end();
   });
-  await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
-  // Tools that only read the configuration (editors, knip) must be able to end.
-  server.unref();
-  // A server that listens on TCP has such an address.
-  const { port } = server.address() as AddressInfo;
-  return {
-    url: `http://127.0.0.1:${port}`,
-    close() {
-      server.closeAllConnections();
-      server.close();
-    },
-  };
+  return { url: await listen(server), close: () => endServers(server) };
 }
 
 const CSV = { "content-type": "text/csv" };

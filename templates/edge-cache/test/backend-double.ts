@@ -1,8 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
-
-/** A connection that is ended as it is used again fails its request: Node's five seconds pass on a busy machine. */
-const LONGER_THAN_ANY_PAUSE_MS = 120_000;
+import { answerJson, bodyOf, endServers, listen } from "@tenner/local-cloud/testing";
 
 /**
  * A service behind the proxy. By the first part of its path: `echo` tells what it was sent, `status/CODE` answers that,
@@ -24,16 +21,16 @@ export async function startBackendDouble(): Promise<{ url: string; close(): void
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? "/", "http://backend.invalid");
     const [, verb, word = ""] = url.pathname.split("/");
-    if (verb === "calls") return tell(response, { calls: paths.filter((path) => path.includes(word)).length });
+    if (verb === "calls") return answerJson(response, { calls: paths.filter((path) => path.includes(word)).length });
     paths.push(url.pathname);
     if (verb === "open" || verb === "heal") {
       gate(word).resolve();
       done.add(word);
-      return tell(response, {});
+      return answerJson(response, {});
     }
     if (verb === "hang") return;
-    if (verb === "status") return tell(response, { code: word }, Number(word));
-    if (verb === "ill") return tell(response, {}, done.has(word) ? 200 : 500);
+    if (verb === "status") return answerJson(response, { code: word }, Number(word));
+    if (verb === "ill") return answerJson(response, {}, done.has(word) ? 200 : 500);
     if (verb === "flaky" && !done.has(word)) {
       done.add(word);
       request.socket.destroy();
@@ -56,29 +53,12 @@ export async function startBackendDouble(): Promise<{ url: string; close(): void
       response.setHeader("set-cookie", ["a=1", "b=2"]);
       response.setHeader("x-own", "kept");
     }
-    const parts: Buffer[] = [];
-    for await (const part of request) parts.push(part as Buffer); // a request without encoding gives buffers
-    const body = Buffer.concat(parts).toString();
-    tell(response, { method: request.method, url: request.url, headers: request.headers, body });
+    const body = (await bodyOf(request)).toString();
+    answerJson(response, { method: request.method, url: request.url, headers: request.headers, body });
   }
 
-  const server = createServer({ keepAliveTimeout: LONGER_THAN_ANY_PAUSE_MS }, (request, response) => {
+  const server = createServer((request, response) => {
     answer(request, response).catch(() => response.destroy());
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  // Tools that only read the configuration must be able to end.
-  server.unref();
-  return {
-    // An address of a TCP server is never a string.
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    close() {
-      server.closeAllConnections();
-      server.close();
-    },
-  };
-}
-
-function tell(response: ServerResponse, value: unknown, status = 200): void {
-  response.writeHead(status, { "content-type": "application/json" });
-  response.end(JSON.stringify(value));
+  return { url: await listen(server), close: () => endServers(server) };
 }

@@ -13,9 +13,6 @@ import {
   twoModelRoute,
 } from "@tenner/local-cloud/testing";
 
-/** A connection that is ended as it is used again fails its request: Node's five seconds pass on a busy machine. */
-const LONGER_THAN_ANY_PAUSE_MS = 120_000;
-
 const { gateway, routes } = twoModelRoute("event-agent-test", 3_000);
 
 /** The gateway of the tests, as the Worker knows it. */
@@ -36,7 +33,7 @@ export async function startAiDouble(): Promise<{ url: string; close(): Promise<v
   const spent = await serveWorkersAi({ routes, gateway: { spend_limits: SPENT_BY_ONE_CALL } });
   await spendIt(spent.url, GATEWAY.id);
 
-  const server = createServer({ keepAliveTimeout: LONGER_THAN_ANY_PAUSE_MS }, (request, response) => {
+  const server = createServer((request, response) => {
     if (request.method === "GET" && request.url?.startsWith("/calls/"))
       return answerJson(response, models.calls(decodeURIComponent(request.url.slice("/calls/".length))));
     void bodyOf(request).then((body) => {
@@ -62,7 +59,7 @@ export async function startAiDouble(): Promise<{ url: string; close(): Promise<v
 async function startModels() {
   const prompts: string[] = [];
   const cut: string[] = [];
-  const server = createServer({ keepAliveTimeout: LONGER_THAN_ANY_PAUSE_MS }, (request, response) => {
+  const server = createServer((request, response) => {
     if (request.method === "GET") return answerJson(response, { data: [{ id: PRIMARY }, { id: FALLBACK }] });
     void bodyOf(request).then((body) => answer(JSON.parse(body.toString()) as Inputs, response));
   });

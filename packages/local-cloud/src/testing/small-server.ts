@@ -1,8 +1,15 @@
 import type { createServer, IncomingMessage, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
+/**
+ * How long a connection may be idle. A request over a connection that is ended just then fails, and on a busy machine
+ * the five seconds that Node gives pass between two requests of one test.
+ */
+const KEEP_ALIVE_MS = 120_000;
+
 /** Lets a test's server listen on a free port of 127.0.0.1. Answers its address. */
 export async function listen(server: ReturnType<typeof createServer>): Promise<string> {
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
   await new Promise<void>((resolve) => server.listen({ port: 0, host: "127.0.0.1", backlog: 2_048 }, resolve));
   // Tools that only read a test's configuration (editors, knip) must be able to end.
   server.unref();
