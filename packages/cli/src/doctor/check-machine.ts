@@ -11,7 +11,10 @@ import type { Finding } from "./finding.ts";
 const NODE_MAJOR = 24;
 /** Bytes that the toolchain, the packages and a stack's data want. */
 const DISK = 1_000_000_000;
-const OPENS = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+/** Where browsers are that the tests can use. */
+const BROWSERS = ["chromium-headless-shell", "chromium", "chromium-browser", "google-chrome"].map(
+  (name) => `/usr/bin/${name}`,
+);
 
 /** Looks at what the local cloud and the tests need of this machine. */
 export async function checkMachine(project: Project): Promise<Finding[]> {
@@ -85,12 +88,12 @@ async function checkSecrets({ passphraseFile, state }: Project): Promise<Finding
 }
 
 function checkBrowser(): Finding {
-  const found = [process.env["CHROMIUM_PATH"], ...OPENS].find((file) => file && existsSync(file));
+  const found = [process.env["CHROMIUM_PATH"], ...BROWSERS].find((file) => file && existsSync(file));
   if (found) return { what: "browser for tests", state: "right", said: found };
   return {
     what: "browser for tests",
     state: "unknown",
     said: "no Chromium in the usual places",
-    remedy: "npm test installs it, or: apt-get install chromium, or name one: CHROMIUM_PATH=…",
+    remedy: "npm test installs it, or: apt-get install chromium-headless-shell, or name one: CHROMIUM_PATH=…",
   };
 }
