@@ -253,6 +253,29 @@ test("its owner finds it, and deletes it", async ({ page, complaints }) => {
   await inspect(page, "valuation-app-sign-in");
 });
 
+test("asks for its scripts when it is painted, not before", async ({ page }) => {
+  const scripts: string[] = [];
+  page.on("request", (request) => {
+    if (request.resourceType() === "script") scripts.push(request.url());
+  });
+  const styles = Promise.withResolvers<void>();
+  await page.route("**/*.css", async (route) => {
+    await styles.promise;
+    await route.continue();
+  });
+  const [document] = await Promise.all([
+    page.waitForResponse(`${url}/`),
+    page.waitForRequest("**/*.css"),
+    page.goto(url, { waitUntil: "commit" }),
+  ]);
+  await document.finished();
+  await expect(page.getByRole("button", { name: "Appraise it" })).toBeAttached();
+  expect(scripts).toEqual([]);
+  styles.resolve();
+  await hydrated(page);
+  expect(scripts).not.toEqual([]);
+});
+
 test("works by keyboard alone", async ({ page }) => {
   await open(page);
   await page.keyboard.press("Tab");

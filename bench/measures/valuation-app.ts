@@ -207,13 +207,10 @@ function lineOf(line: string): { event?: string; method?: string; status?: numbe
 /** What the first page's scripts weigh: those in its head, and what they import at once. */
 async function scriptRow({ url }: Place): Promise<Measure> {
   const html = await (await fetch(url)).text();
-  const coming = [...html.matchAll(/<(?:link|script)[^>]+(?:href|src)="(\/assets\/[^"]+\.js)"/g)].map(
-    ([, file]) => file,
-  );
-  const inPage = [...html.matchAll(/\bimport\("(\/assets\/[^"]+\.js)"\)/g)].map(([, file]) => file);
+  const named = [...html.matchAll(/"(\/assets\/[^"]+\.js)"/g)].map(([, file]) => file);
   const files = new Set<string>();
   let bytes = 0;
-  for (const file of [...coming, ...inPage]) await weigh(file ?? "");
+  for (const file of named) await weigh(file ?? "");
   async function weigh(file: string): Promise<void> {
     if (file === "" || files.has(file)) return;
     files.add(file);
