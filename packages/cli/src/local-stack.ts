@@ -2,7 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { config, type StackOptions } from "@tenner/engine";
+import { config, isBucket, type StackOptions } from "@tenner/engine";
 import { ignoreInGit, isGitIgnored } from "./git-ignored-stacks.ts";
 import { makeLocalAccount } from "./local-account.ts";
 import type { Project } from "./project.ts";
@@ -31,7 +31,10 @@ export function localAccountOf(project: Project, stack: string): string {
 }
 
 /** What the engine needs to know of a stack. */
-export type StackReference = Pick<StackOptions, "projectDirectory" | "stack" | "stateDirectory" | "passphrase">;
+export type StackReference = Pick<
+  StackOptions,
+  "projectDirectory" | "stack" | "backend" | "localDirectory" | "passphrase"
+>;
 
 /** The stack's settings point at an API on this machine. */
 export async function isLocalStack(project: Project, stack: string): Promise<boolean> {
@@ -47,14 +50,14 @@ export async function isLocalStack(project: Project, stack: string): Promise<boo
  * @throws UserError when there is no such stack
  */
 export async function openStack(project: Project, stack: string, environment = process.env): Promise<StackReference> {
-  const reference = { projectDirectory: project.infra, stack };
+  const reference = { projectDirectory: project.infra, localDirectory: project.local, stack };
   if (stack !== LOCAL_STACK) refuseUnknownStack(project, stack);
   if (await isLocalStack(project, stack)) {
-    return { ...reference, stateDirectory: project.state, passphrase: await localPassphrase(project) };
+    return { ...reference, backend: project.state, passphrase: await localPassphrase(project) };
   }
   return {
     ...reference,
-    stateDirectory: remoteState(stack, environment),
+    backend: sharedBackend(stack, environment),
     passphrase: await givenPassphrase(stack, environment),
   };
 }
@@ -76,7 +79,7 @@ export async function prepareLocalStack(
   const stack = {
     projectDirectory: project.infra,
     stack: name,
-    stateDirectory: project.state,
+    backend: project.state,
     passphrase: await localPassphrase(project),
   };
   const accountId = localAccountOf(project, name);
@@ -134,18 +137,25 @@ async function localPassphrase(project: Project): Promise<string> {
   return (await readFile(project.passphraseFile, "utf8")).trim();
 }
 
-function remoteState(stack: string, environment: NodeJS.ProcessEnv): string {
-  const backend = environment["PULUMI_BACKEND_URL"];
-  if (backend?.startsWith("file://")) {
+function sharedBackend(stack: string, environment: NodeJS.ProcessEnv): string {
+  const backend = environment["PULUMI_BACKEND_URL"] || "https://api.pulumi.com";
+  if (isBucket({ backend })) return backend;
+  if (backend.startsWith("file://")) {
     if (environment["TENNER_STATE_ON_DISK"] === "yes") return backend.slice("file://".length);
     throw new UserError(
       `Stack ${stack} is not a local one, and ${backend} keeps its state on this disk only: whoever loses the disk loses the stack.\n` +
-        "Use a shared backend with the Pulumi CLI (npm run pulumi -- …), or set TENNER_STATE_ON_DISK=yes if this is what you want.",
+        'Keep it in a bucket (PULUMI_BACKEND_URL="s3://…", docs/guides/real-account.md), or set TENNER_STATE_ON_DISK=yes if this is what you want.',
+    );
+  }
+  if (backend.startsWith("https://")) {
+    throw new UserError(
+      `Stack ${stack} is not a local one, and its state is in Pulumi Cloud (${backend}), which only the Pulumi CLI reads: npm run pulumi -- up -s ${stack}\n` +
+        'For the commands of tenner keep it in a bucket: PULUMI_BACKEND_URL="s3://BUCKET?endpoint=ACCOUNT_ID.r2.cloudflarestorage.com&region=auto" (docs/guides/real-account.md).',
     );
   }
   throw new UserError(
-    `Stack ${stack} is not a local one. Deploy it with the Pulumi CLI: npm run pulumi -- up -s ${stack}\n` +
-      "(the built-in engine keeps state in a folder: PULUMI_BACKEND_URL=file://… with TENNER_STATE_ON_DISK=yes).",
+    `Stack ${stack} is not a local one, and its state is at ${backend.replace(/:.*/s, "://…")}, which only the Pulumi CLI reads: npm run pulumi -- up -s ${stack}\n` +
+      "The commands of tenner read states in s3:// and file://.",
   );
 }
 

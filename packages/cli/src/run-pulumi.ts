@@ -31,9 +31,9 @@ export async function runPulumi(project: Project, words: readonly string[]): Pro
       const start = name === LOCAL_STACK ? "npm start" : `npm start -- --stack ${name}`;
       throw new UserError(`The local stack ${name} does not exist yet: \`${start}\` makes it and runs its cloud.`);
     }
-    const { stateDirectory, passphrase } = await openStack(project, name);
-    await mkdir(stateDirectory, { recursive: true }); // The CLI opens no folder that is not there.
-    environment["PULUMI_BACKEND_URL"] = `file://${stateDirectory}`;
+    const { backend, passphrase } = await openStack(project, name);
+    await mkdir(backend, { recursive: true }); // The CLI opens no folder that is not there.
+    environment["PULUMI_BACKEND_URL"] = `file://${backend}`;
     environment["PULUMI_CONFIG_PASSPHRASE"] = passphrase;
     environment["PULUMI_STACK"] = name;
   }

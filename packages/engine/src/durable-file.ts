@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { link, mkdir, open, readdir, rename, rm } from "node:fs/promises";
+import { link, mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 
 /** A file could not be written; the one that was there is as before. */
@@ -43,6 +43,16 @@ export async function removeDurable(path: string): Promise<void> {
   });
   const left = names.filter((name) => name.startsWith(`.${basename(path)}.`) && name.endsWith(".tmp"));
   for (const name of [...left, basename(path)]) await rm(join(folder, name), { force: true });
+}
+
+/** A file's text, `undefined` when it is not there. */
+export async function readIfThere(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (error) {
+    if (isNodeError(error) && error.code === "ENOENT") return undefined;
+    throw error;
+  }
 }
 
 /** Gives a file a second name, replacing what had that name. The content is shared, not copied. */

@@ -1,4 +1,5 @@
 export { RolloutActiveError } from "./active-rollouts.ts";
+export { BucketError } from "./bucket/bucket-error.ts";
 export { CloudflareApiError, CloudflareConnectionError } from "./cloudflare-client.ts";
 export { config } from "./config.ts";
 export { destroy } from "./destroy.ts";
@@ -17,6 +18,7 @@ export type {
 } from "./events.ts";
 export { type ImportOptions, importResource } from "./import-resource.ts";
 export { type LockHolder, lockStack, StackLockedError } from "./lock.ts";
+export { isBucket, openStore, type StatePlace } from "./open-store.ts";
 export { WrongPassphraseError } from "./passphrase.ts";
 export { refresh } from "./refresh.ts";
 export { removeStack } from "./remove-stack.ts";
@@ -37,5 +39,7 @@ export {
   type StateResource,
 } from "./stack-state.ts";
 export { CorruptStateError } from "./state-files.ts";
+export type { StateStore } from "./state-store.ts";
+export { UnsavedStateError } from "./unsaved-state.ts";
 export { preview, type UpOptions, up } from "./up.ts";
 export { type UpdateResourceOptions, updateResource } from "./update-resource.ts";

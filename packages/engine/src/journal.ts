@@ -122,9 +122,15 @@ export class Journal {
   #write(): Promise<void> {
     this.#next = undefined;
     this.#dirty = false;
-    const writing = this.#persist({ resources: this.#stored(), pendingOperations: this.#pending }).finally(() => {
-      if (this.#writing === writing) this.#writing = undefined;
-    });
+    const writing = this.#persist({ resources: this.#stored(), pendingOperations: this.#pending })
+      .catch((error: unknown) => {
+        // What is not saved is tried again before the end.
+        this.#dirty = true;
+        throw error;
+      })
+      .finally(() => {
+        if (this.#writing === writing) this.#writing = undefined;
+      });
     this.#writing = writing;
     return writing;
   }

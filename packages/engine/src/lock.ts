@@ -1,17 +1,17 @@
 import { randomUUID } from "node:crypto";
-import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { hostname, userInfo } from "node:os";
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import * as z from "zod";
 import { goTime } from "./checkpoint.ts";
-import { isNodeError, WriteError, writeFailure } from "./durable-file.ts";
+import { folderLocks } from "./lock-folder.ts";
+import { isRunning, startTime } from "./other-process.ts";
 
 const LockFile = z.looseObject({
   pid: z.number(),
   username: z.string().catch(""),
   hostname: z.string().catch(""),
   timestamp: z.string().catch(""),
+  machine: z.string().optional().catch(undefined),
 });
 
 /** Who works on a stack at the moment. */
@@ -21,7 +21,24 @@ export interface LockHolder {
   readonly hostname: string;
   /** RFC 3339 */
   readonly timestamp: string;
+  /** Where the lock is: a path, or an address in a bucket. */
   readonly path: string;
+  /** In a bucket: from which space of process numbers it is. */
+  readonly machine?: string | undefined;
+}
+
+/** The files that lock a stack, each of them `<uuid>.json`. */
+export interface Locks {
+  /** Locks that were made in the same moment have both to step back and try again, so even an impatient one tries this long, in ms. */
+  readonly shortestWait: number;
+  describe(name: string): string;
+  /** Whole, or not at all. */
+  write(name: string, content: Readonly<Record<string, unknown>>): Promise<void>;
+  names(): Promise<string[]>;
+  read(name: string): Promise<string | undefined>;
+  remove(name: string): Promise<void>;
+  /** The holder's process can be looked for by its number here. */
+  isHere(holder: LockHolder): boolean;
 }
 
 /** Somebody else works on the stack. */
@@ -46,26 +63,30 @@ export interface LockOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** How the name of a lock ends that is being written. */
-const TEMPORARY = ".tmp";
-
-/** Locks that were made in the same moment have both to step back and try again, so even an impatient one tries for a while. */
-const SHORTEST_WAIT = 300;
-
 /**
  * Locks a stack with a file in the CLI's format, so that the CLI and the engine respect each other.
  * @returns releases the lock
  * @throws StackLockedError
  */
-export async function lockStack(folder: string, options: LockOptions): Promise<() => Promise<void>> {
-  const deadline = Date.now() + Math.max(options.wait, SHORTEST_WAIT);
+export async function lockStack(place: Locks | string, options: LockOptions): Promise<() => Promise<void>> {
+  const locks = typeof place === "string" ? folderLocks(place) : place;
+  const deadline = Date.now() + Math.max(options.wait, locks.shortestWait);
   let noticed = "";
   for (;;) {
     options.signal?.throwIfAborted();
-    const release = await writeLock(folder);
-    const holder = await findHolder(folder, release.path, options.notice);
-    if (!holder) return release;
-    await release();
+    const own = `${randomUUID()}.json`;
+    await locks.write(own, {
+      pid: process.pid,
+      username: username(),
+      hostname: hostname(),
+      timestamp: goTime(new Date()),
+    });
+    const holder = await findHolder(locks, own, options.notice).catch(async (error: unknown) => {
+      await locks.remove(own).catch(() => {});
+      throw error;
+    });
+    if (!holder) return () => release(locks, own, options.notice);
+    await locks.remove(own);
     if (Date.now() >= deadline) throw new StackLockedError(holder);
     if (noticed !== holder.path && options.wait > 0) {
       options.notice(`waiting for the stack, which is locked by ${describeHolder(holder)}`);
@@ -76,10 +97,21 @@ export async function lockStack(folder: string, options: LockOptions): Promise<(
 }
 
 /** Removes every lock of a stack; gives back who held them. */
-export async function removeLocks(folder: string): Promise<LockHolder[]> {
-  const holders = await readLocks(folder);
-  await Promise.all(holders.map(removeLock));
-  return holders;
+export async function removeLocks(locks: Locks): Promise<LockHolder[]> {
+  const names = await lockNames(locks);
+  const holders = await Promise.all(names.map((name) => readLock(locks, name)));
+  await Promise.all(names.map((name) => removeLock(locks, name)));
+  return holders.filter((holder) => holder !== undefined);
+}
+
+/** What was done stands, also when the lock cannot be reached any more: the next run finds nobody behind it. */
+async function release(locks: Locks, name: string, notice: LockOptions["notice"]): Promise<void> {
+  await locks.remove(name).catch((error: unknown) => {
+    const reason = error instanceof Error ? error.message : String(error);
+    notice(
+      `the lock ${locks.describe(name)} could not be removed: ${reason}. If the next run minds it, "cancel" removes it`,
+    );
+  });
 }
 
 /** `process 123 (ada on laptop) since 2026-11-21 09:00:00` */
@@ -91,100 +123,46 @@ function describeHolder({ pid, username, hostname, timestamp }: LockHolder): str
   return `process ${pid} (${username} on ${hostname}) since ${since} UTC`;
 }
 
-async function writeLock(folder: string): Promise<(() => Promise<void>) & { path: string }> {
-  const path = join(folder, `${randomUUID()}.json`);
-  // Who writes it stands in its name, for a kill may come before there is anything in it.
-  const temporary = join(folder, `${randomUUID()}.${process.pid}.${hostname()}${TEMPORARY}`);
-  const content = { pid: process.pid, username: username(), hostname: hostname(), timestamp: goTime(new Date()) };
-  try {
-    await mkdir(folder, { recursive: true });
-    // A lock that is there in part would name nobody, and nobody could take it over.
-    await writeFile(temporary, JSON.stringify(content), { flag: "wx" });
-    await rename(temporary, path);
-  } catch (cause) {
-    await rm(temporary, { force: true }).catch(() => {});
-    throw new WriteError(`could not lock the stack: ${writeFailure(cause)}`, { cause });
-  }
-  return Object.assign(() => rm(path, { force: true }), { path });
-}
-
-async function findHolder(folder: string, own: string, notice: LockOptions["notice"]): Promise<LockHolder | undefined> {
-  await removeHalfWritten(folder);
-  for (const holder of await readLocks(folder)) {
-    if (holder.path === own) continue;
-    if (!(await isStale(holder))) return holder;
-    await removeLock(holder);
+async function findHolder(locks: Locks, own: string, notice: LockOptions["notice"]): Promise<LockHolder | undefined> {
+  for (const name of await lockNames(locks)) {
+    if (name === own) continue;
+    const holder = await readLock(locks, name);
+    if (!holder) continue;
+    if (!(await isStale(locks, holder))) return holder;
+    await removeLock(locks, name);
     notice(`took over the lock of ${describeHolder(holder)}, which is not running any more`);
   }
   return undefined;
 }
 
-/** What processes left that were killed while they wrote a lock. */
-async function removeHalfWritten(folder: string): Promise<void> {
-  for (const name of await readdir(folder)) {
-    const pid = Number(name.split(".")[1]);
-    if (!name.endsWith(`.${pid}.${hostname()}${TEMPORARY}`) || isRunning(pid)) continue;
-    await rm(join(folder, name), { force: true });
-  }
+async function lockNames(locks: Locks): Promise<string[]> {
+  return (await locks.names()).filter((name) => name.endsWith(".json"));
 }
 
 /** The CLI keeps a second file beside each of its own. */
-async function removeLock({ path }: LockHolder): Promise<void> {
-  await Promise.all([path, `${path}.attrs`].map((file) => rm(file, { force: true })));
+async function removeLock(locks: Locks, name: string): Promise<void> {
+  await Promise.all([name, `${name}.attrs`].map((file) => locks.remove(file)));
 }
 
-async function readLocks(folder: string): Promise<LockHolder[]> {
-  const names = await readdir(folder).catch((error: unknown) => {
-    if (isNodeError(error) && error.code === "ENOENT") return [];
-    throw error;
-  });
-  const locks = await Promise.all(
-    names.filter((name) => name.endsWith(".json")).map((name) => readLock(join(folder, name))),
-  );
-  return locks.filter((lock) => lock !== undefined);
-}
-
-async function readLock(path: string): Promise<LockHolder | undefined> {
+async function readLock(locks: Locks, name: string): Promise<LockHolder | undefined> {
+  const path = locks.describe(name);
+  const text = await locks.read(name);
+  if (text === undefined) return undefined;
   try {
-    const { pid, username, hostname, timestamp } = LockFile.parse(JSON.parse(await readFile(path, "utf8")));
-    return { pid, username, hostname, timestamp, path };
-  } catch (error) {
-    if (isNodeError(error) && error.code === "ENOENT") return undefined;
+    return { ...LockFile.parse(JSON.parse(text)), path };
+  } catch {
     // Being written at this moment, or cut off: nobody can tell, so it counts.
     return { pid: 0, username: "unknown", hostname: "unknown", timestamp: "", path };
   }
 }
 
-async function isStale(holder: LockHolder): Promise<boolean> {
-  if (holder.pid === 0 || holder.hostname !== hostname()) return false;
+async function isStale(locks: Locks, holder: LockHolder): Promise<boolean> {
+  if (holder.pid === 0 || !locks.isHere(holder)) return false;
   if (!isRunning(holder.pid)) return true;
   const started = await startTime(holder.pid);
   const locked = Date.parse(holder.timestamp);
   // The number was given to another process since.
   return started !== undefined && !Number.isNaN(locked) && started > locked + 2_000;
-}
-
-/** A process that may not be signalled runs, too. */
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return !(isNodeError(error) && error.code === "ESRCH");
-  }
-}
-
-/** When a process started, in ms since 1970; only Linux tells. */
-async function startTime(pid: number): Promise<number | undefined> {
-  try {
-    const [stat, system] = await Promise.all([readFile(`/proc/${pid}/stat`, "utf8"), readFile("/proc/stat", "utf8")]);
-    const ticks = Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19]);
-    const boot = Number(/^btime (\d+)/m.exec(system)?.[1]);
-    const started = (boot + ticks / 100) * 1000;
-    return Number.isNaN(started) ? undefined : started;
-  } catch {
-    return undefined;
-  }
 }
 
 function username(): string {

@@ -1,6 +1,5 @@
-import { rm } from "node:fs/promises";
-import { removeDurable } from "./durable-file.ts";
 import { lockStack } from "./lock.ts";
+import { openStore } from "./open-store.ts";
 import { readProject } from "./project.ts";
 import type { StackOptions } from "./session.ts";
 import { listResources, StateError } from "./stack-state.ts";
@@ -14,10 +13,10 @@ import { STACK_TYPE } from "./urn.ts";
  * @throws StateError when it has resources; StackLockedError, CorruptStateError, WrongPassphraseError
  */
 export async function removeStack(
-  options: Pick<StackOptions, "projectDirectory" | "stack" | "stateDirectory" | "passphrase">,
+  options: Pick<StackOptions, "projectDirectory" | "stack" | "backend" | "environment" | "passphrase">,
 ): Promise<void> {
   const { name: project } = await readProject(options.projectDirectory);
-  const files = stateFiles(options.stateDirectory, { project, stack: options.stack });
+  const files = stateFiles(openStore(options), { project, stack: options.stack });
   const release = await lockStack(files.locks, { wait: 0, notice: () => {} });
   try {
     const left = (await listResources(options)).filter(
@@ -28,10 +27,10 @@ export async function removeStack(
         `stack ${options.stack} still has ${left.length} resources, such as ${left[0]?.urn}: destroy it first`,
       );
     }
-    for (const part of [files.history, files.backups]) await rm(part, { recursive: true, force: true });
-    for (const file of [files.backup, `${files.checkpoint}.corrupt`, files.checkpoint]) await removeDurable(file);
+    for (const part of [files.history, files.backups]) await files.store.removeAll(part);
+    for (const file of [files.backup, files.corrupt, files.checkpoint]) await files.store.remove(file);
   } finally {
     await release();
   }
-  await rm(files.locks, { recursive: true, force: true });
+  await files.store.removeAll(files.lockFolder);
 }

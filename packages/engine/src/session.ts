@@ -5,6 +5,7 @@ import { Deployment, stackOutputs } from "./deployment.ts";
 import type { EngineEvent, OperationName, UpdateResult } from "./events.ts";
 import { Journal } from "./journal.ts";
 import { lockStack } from "./lock.ts";
+import { isBucket, openStore } from "./open-store.ts";
 import { type Crypter, openCrypter } from "./passphrase.ts";
 import { type Project, readProject } from "./project.ts";
 import { DynamicProcess } from "./providers/dynamic-process.ts";
@@ -21,7 +22,9 @@ import {
   writeCheckpoint,
   writeHistory,
 } from "./state-files.ts";
+import type { StateStore } from "./state-store.ts";
 import type { StepContext } from "./step-context.ts";
+import { UnsavedState } from "./unsaved-state.ts";
 import { STACK_TYPE, type StackName } from "./urn.ts";
 import { UNKNOWN, type Values } from "./values.ts";
 
@@ -30,10 +33,15 @@ export interface StackOptions {
   /** Has `Pulumi.yaml`. */
   readonly projectDirectory: string;
   readonly stack: string;
-  /** `DIR` of the backend `file://DIR`. */
-  readonly stateDirectory: string;
+  /** `DIR` of the backend `file://DIR`, or the URL of a bucket: `s3://BUCKET?endpoint=…&region=…`. */
+  readonly backend: string;
+  /**
+   * With a bucket: the folder of this machine for what is not shared, which is compiled modules, and a state that the
+   * bucket did not take. @default `.tenner` in the project's folder
+   */
+  readonly localDirectory?: string;
   readonly passphrase: string;
-  /** Environment for the program and the providers, over that of this process. */
+  /** Environment for the program, the providers and the bucket's keys, over that of this process. */
   readonly environment?: Record<string, string>;
   readonly onEvent?: (event: EngineEvent) => void;
   /** Aborted: no new steps, those that run end, the state is saved. */
@@ -88,7 +96,13 @@ const KINDS: Readonly<Record<OperationName, HistoryEntry["kind"]>> = {
 };
 
 /** Variables whose values are never shown. */
-const SECRET_VARIABLES = ["CLOUDFLARE_API_TOKEN", "CLOUDFLARE_API_KEY", "PULUMI_CONFIG_PASSPHRASE"];
+const SECRET_VARIABLES = [
+  "CLOUDFLARE_API_TOKEN",
+  "CLOUDFLARE_API_KEY",
+  "PULUMI_CONFIG_PASSPHRASE",
+  "AWS_SECRET_ACCESS_KEY",
+  "AWS_SESSION_TOKEN",
+];
 
 /**
  * Runs an operation on a stack: takes the lock, reads configuration and state, and in the end saves the state, writes the
@@ -105,17 +119,17 @@ export async function withSession(
   const project = await readProject(options.projectDirectory);
   const stack = { project: project.name, stack: options.stack };
   const config = await StackConfig.read(project, options.stack);
-  const files = stateFiles(options.stateDirectory, stack);
+  const files = stateFiles(openStore(options), stack);
   const reporter = new Reporter(new Redactor(), options.onEvent, kind.preview);
   reporter.redactor.learnText(options.passphrase);
   const environment = { ...process.env, ...options.environment };
-  const cacheDirectory = join(resolve(options.stateDirectory), ".compile-cache");
+  const cacheDirectory = join(localDirectory(options), ".compile-cache");
   for (const name of SECRET_VARIABLES) reporter.redactor.learnText(environment[name] ?? "");
   reporter.emit({ type: "operation-started", operation: kind.operation, ...stack, preview: kind.preview });
   const release = kind.preview ? async () => {} : await lock(options, files, reporter);
   let dynamicProcess: DynamicProcess | undefined;
   try {
-    const opened = openState(options, kind, config, files, stack);
+    const opened = openState(options, kind, config, files, stack, reporter);
     // An operation that fails before it needs the state must not leave this one unhandled.
     opened.catch(() => {});
     const configuration = config.values(config.hasSecrets ? await opened.crypter : undefined);
@@ -143,7 +157,7 @@ export async function withSession(
       return { journal, providers, reporter, preview: kind.preview, keepData: options.keepData, interrupted };
     });
     context.catch(() => {});
-    const readStack = stackReader(options, stack, opened.crypter);
+    const readStack = stackReader(options, files.store, stack, opened.crypter);
     const parallel = options.parallel ?? 16;
     await work({ project, stack, reporter, environment, cacheDirectory, parallel, configuration, context, readStack });
     const { journal } = await context;
@@ -183,6 +197,7 @@ function openState(
   config: StackConfig,
   files: StateFiles,
   stack: StackName,
+  reporter: Reporter,
 ): OpenedState {
   const reading = readCheckpoint(files);
   const crypter = (async () => {
@@ -201,27 +216,62 @@ function openState(
       resources: [],
       pendingOperations: [],
     };
-    return { journal: new Journal(checkpoint, persist(kind, own, files, stack), kind.order) };
+    return { journal: new Journal(checkpoint, persist(options, kind, own, files, stack, reporter), kind.order) };
   })();
   return Object.assign(journal, { crypter });
 }
 
-function persist(kind: SessionKind, crypter: Crypter | undefined, files: StateFiles, stack: StackName) {
+function persist(
+  options: StackOptions,
+  kind: SessionKind,
+  crypter: Crypter | undefined,
+  files: StateFiles,
+  stack: StackName,
+  reporter: Reporter,
+) {
   if (kind.preview || !crypter) return async () => {};
   const writer = new CheckpointWriter(crypter, `organization/${stack.project}/${stack.stack}`);
+  const unsaved = isBucket(options) ? new UnsavedState(localDirectory(options), stack) : undefined;
   let backend: Promise<void> | undefined;
-  return async (checkpoint: Checkpoint) => {
-    backend ??= ensureBackend(files);
+  const write = async (text: string) => {
+    backend ??= ensureBackend(files).catch((error: unknown) => {
+      backend = undefined;
+      throw error;
+    });
     await backend;
-    await writeCheckpoint(files, writer.write(checkpoint));
+    await writeCheckpoint(files, text);
+  };
+  return async (checkpoint: Checkpoint) => {
+    const text = writer.write(checkpoint);
+    if (!unsaved) return write(text);
+    try {
+      await write(text);
+    } catch (error) {
+      throw await unsaved.keep(text, error);
+    }
+    await unsaved.forget((message) => reporter.notice(message));
   };
 }
 
-function stackReader(options: StackOptions, { project }: StackName, crypter: Promise<Crypter | undefined>) {
+/** The folder of this machine for what is not shared. */
+export function localDirectory({
+  backend,
+  projectDirectory,
+  localDirectory: given,
+}: Pick<StackOptions, "backend" | "projectDirectory" | "localDirectory">): string {
+  return isBucket({ backend }) ? resolve(given ?? join(projectDirectory, ".tenner")) : resolve(backend);
+}
+
+function stackReader(
+  options: StackOptions,
+  store: StateStore,
+  { project }: StackName,
+  crypter: Promise<Crypter | undefined>,
+) {
   return async (otherProject: string | undefined, stack: string): Promise<Values> => {
-    const files = stateFiles(options.stateDirectory, { project: otherProject ?? project, stack });
+    const files = stateFiles(store, { project: otherProject ?? project, stack });
     const sealed = await readCheckpoint(files);
-    if (!sealed) throw new Error(`there is no stack ${otherProject ?? project}/${stack} in ${options.stateDirectory}`);
+    if (!sealed) throw new Error(`there is no stack ${otherProject ?? project}/${stack} in ${options.backend}`);
     const own = await crypter;
     const theirs =
       sealed.salt !== undefined && sealed.salt !== own?.salt ? await openCrypter(options.passphrase, sealed.salt) : own;

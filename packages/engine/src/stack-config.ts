@@ -1,9 +1,8 @@
 import { join } from "node:path";
 import { type Document, isMap, parseDocument } from "yaml";
-import { writeDurably } from "./durable-file.ts";
+import { readIfThere, writeDurably } from "./durable-file.ts";
 import { type Crypter, createCrypter, openCrypter } from "./passphrase.ts";
 import type { Project } from "./project.ts";
-import { readIfThere } from "./state-files.ts";
 import { isObject } from "./values.ts";
 
 /** A configuration value as the program gets it. */

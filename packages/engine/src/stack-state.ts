@@ -2,23 +2,24 @@ import { MalformedCheckpointError, parseCheckpoint, type ResourceState } from ".
 import { stackOutputs } from "./deployment.ts";
 import type { UpdateResult } from "./events.ts";
 import { type LockHolder, lockStack, removeLocks } from "./lock.ts";
+import { isBucket, openStore } from "./open-store.ts";
 import { openCrypter } from "./passphrase.ts";
 import { readProject } from "./project.ts";
 import { type Repair, repaired } from "./repaired.ts";
-import type { StackOptions } from "./session.ts";
+import { localDirectory, type StackOptions } from "./session.ts";
 import {
   ensureBackend,
   readCheckpoint,
-  readIfThere,
   restoreBackupFile,
   type StateFiles,
   stateFiles,
   writeCheckpoint,
 } from "./state-files.ts";
+import { UnsavedState } from "./unsaved-state.ts";
 import { STACK_TYPE, type StackName, urnName } from "./urn.ts";
 import { isSecret, mapValues, reveal, type Values } from "./values.ts";
 
-type Place = Pick<StackOptions, "projectDirectory" | "stack" | "stateDirectory">;
+type Place = Pick<StackOptions, "projectDirectory" | "stack" | "backend" | "environment" | "localDirectory">;
 type Opened = Place & Pick<StackOptions, "passphrase">;
 
 /** A stack's outputs as the last update left them; none when it was never deployed. */
@@ -108,7 +109,7 @@ export async function exportState(options: Place): Promise<string> {
   const files = await filesOf(options);
   if (!(await readCheckpoint(files)))
     throw new StateError(`stack ${options.stack} has no state: it was never deployed`);
-  const stored: { checkpoint: { latest: unknown } } = JSON.parse((await readIfThere(files.checkpoint)) ?? "");
+  const stored: { checkpoint: { latest: unknown } } = JSON.parse((await files.store.read(files.checkpoint)) ?? "");
   return `${JSON.stringify({ version: 3, deployment: stored.checkpoint.latest }, null, 2)}\n`;
 }
 
@@ -134,6 +135,7 @@ export async function importState(options: Opened, text: string): Promise<number
   await whileLocked(files, async () => {
     await ensureBackend(files);
     await writeCheckpoint(files, JSON.stringify({ version: 3, checkpoint: { stack: full, latest: deployment } }));
+    if (isBucket(options)) await new UnsavedState(localDirectory(options), { project, stack: options.stack }).forget();
   });
   return resources.length;
 }
@@ -185,7 +187,7 @@ export async function repairState(options: Opened): Promise<StateRepair> {
         return true;
       },
     );
-    const text = await readIfThere(files.checkpoint);
+    const text = await files.store.read(files.checkpoint);
     if (text === undefined) throw new StateError(`stack ${options.stack} has no state: it was never deployed`);
     const { text: mended, ...repair } = repaired(text);
     if (repair.changes.length > 0) await writeCheckpoint(files, mended);
@@ -218,7 +220,7 @@ async function open(options: Opened) {
   return sealed.open(sealed.salt === undefined ? undefined : await openCrypter(options.passphrase, sealed.salt));
 }
 
-async function filesOf({ projectDirectory, stack, stateDirectory }: Place): Promise<StateFiles> {
+async function filesOf({ projectDirectory, stack, ...place }: Place): Promise<StateFiles> {
   const { name } = await readProject(projectDirectory);
-  return stateFiles(stateDirectory, { project: name, stack });
+  return stateFiles(openStore(place), { project: name, stack });
 }

@@ -197,7 +197,7 @@ export const name = reference.requireOutput("name");
 export const theirs = WorkersKvNamespace.get("theirs", "${ACCOUNT}/${id}").title;
 export const account = getAccountOutput({ accountId }).name;
 `);
-  const options = { ...made.options, stateDirectory: other.options.stateDirectory };
+  const options = { ...made.options, backend: other.options.backend };
   const result = await up(options);
   expect(result.diagnostics).toEqual([]);
   expect((await outputs(options))["token"]?.value).toBe("other-secret");

@@ -44,7 +44,7 @@ export async function createProject(program: string, apiUrl = "http://127.0.0.1:
     options: {
       projectDirectory: directory,
       stack: "dev",
-      stateDirectory: join(directory, "state"),
+      backend: join(directory, "state"),
       passphrase: PASSPHRASE,
       environment: { CLOUDFLARE_BASE_URL: apiUrl, CLOUDFLARE_API_TOKEN: TOKEN },
       onEvent: (event) => {

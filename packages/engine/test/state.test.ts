@@ -151,7 +151,7 @@ describe("the state file", () => {
     await mkdir(disk);
     if (spawnSync("mount", ["-t", "tmpfs", "-o", "size=64k", "tmpfs", disk]).status !== 0) return; // not allowed here
     try {
-      const options = { ...project.options, stateDirectory: disk };
+      const options = { ...project.options, backend: disk };
       await upWith({ ...project, options }, (register) => register(kv("a")));
       const path = join(disk, ".pulumi/stacks/lab/dev.json");
       const before = await readFile(path, "utf8");

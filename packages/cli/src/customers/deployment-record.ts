@@ -1,7 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
-import path from "node:path";
-import { exportState, StateError } from "@tenner/engine";
+import { exportState, openStore, StateError } from "@tenner/engine";
 import * as z from "zod";
 import type { StackReference } from "../local-stack.ts";
 
@@ -29,27 +27,27 @@ export type Spent = z.infer<typeof Spent>;
  * deployed once more, which changes nothing.
  */
 export async function readDeployment(stack: StackReference): Promise<Deployment | undefined> {
-  return Deployment.safeParse(await readJson(fileOf(stack, "deployment"))).data;
+  return Deployment.safeParse(await readJson(stack, "deployment")).data;
 }
 
 /** Writes it; another reader sees the old or the new. */
 export function writeDeployment(stack: StackReference, deployment: Deployment): Promise<void> {
-  return writeJson(fileOf(stack, "deployment"), deployment);
+  return writeJson(stack, "deployment", deployment);
 }
 
 /** What was read last of a customer's spending. */
 export async function readSpent(stack: StackReference): Promise<Spent | undefined> {
-  return Spent.safeParse(await readJson(fileOf(stack, "spent"))).data;
+  return Spent.safeParse(await readJson(stack, "spent")).data;
 }
 
 /** Keeps it, so that a customer that sleeps need not be woken for it. */
 export function writeSpent(stack: StackReference, spent: Spent): Promise<void> {
-  return writeJson(fileOf(stack, "spent"), spent);
+  return writeJson(stack, "spent", spent);
 }
 
 /** Forgets both. */
 export async function removeRecords(stack: StackReference): Promise<void> {
-  for (const kind of ["spent", "deployment"] as const) await rm(fileOf(stack, kind), { force: true });
+  for (const kind of ["spent", "deployment"] as const) await openStore(stack).remove(keyOf(stack, kind));
 }
 
 /** The state as it is now; undefined when there is none. */
@@ -64,20 +62,21 @@ export async function stateHash(stack: StackReference): Promise<string | undefin
   }
 }
 
-function fileOf({ stateDirectory, stack }: StackReference, kind: "deployment" | "spent"): string {
-  return path.join(stateDirectory, "customers", `${stack}.${kind}.json`);
+type Kind = "deployment" | "spent";
+
+/** Beside `.pulumi`, where the Pulumi CLI does not look. */
+function keyOf({ stack }: StackReference, kind: Kind): string {
+  return `customers/${stack}.${kind}.json`;
 }
 
-async function writeJson(file: string, content: object): Promise<void> {
-  await mkdir(path.dirname(file), { recursive: true });
-  const temporary = `${file}.${process.pid}.tmp`;
-  await writeFile(temporary, `${JSON.stringify(content, null, 2)}\n`);
-  await rename(temporary, file);
+function writeJson(stack: StackReference, kind: Kind, content: object): Promise<void> {
+  return openStore(stack).write(keyOf(stack, kind), `${JSON.stringify(content, null, 2)}\n`);
 }
 
-async function readJson(file: string): Promise<unknown> {
+async function readJson(stack: StackReference, kind: Kind): Promise<unknown> {
+  const text = await openStore(stack).read(keyOf(stack, kind));
   try {
-    return JSON.parse(await readFile(file, "utf8")) as unknown; // a schema follows
+    return JSON.parse(text ?? "") as unknown; // a schema follows
   } catch {
     return undefined;
   }

@@ -1,10 +1,11 @@
-import { outputs } from "@tenner/engine";
+import { isBucket, outputs } from "@tenner/engine";
 import * as z from "zod";
 import { type AccountApi, AccountApiError, openAccountApi } from "../account-api.ts";
 import { isLocalStack, openStack } from "../local-stack.ts";
 import type { Project } from "../project.ts";
 import { findRunning } from "../running.ts";
 import { UserError } from "../user-error.ts";
+import { checkState } from "./check-state.ts";
 import type { Finding } from "./finding.ts";
 
 /** A right that a stack's token needs, and a call that only works with it. */
@@ -36,10 +37,13 @@ export async function checkAccount(project: Project, name: string): Promise<Find
   }
   try {
     const stack = await openStack(project, name);
+    const states = isBucket(stack) ? [await checkState(stack)] : [];
+    if (states.some(({ state }) => state === "wrong")) return states;
     const api = await openAccountApi(stack);
     const rights = await Promise.all(RIGHTS.map(([right, path]) => checkRight(api, right, path)));
     const deployed = AiGateway.safeParse((await outputs(stack))["aiGateway"]?.value);
-    return [...rights, await checkRoom(api), deployed.success ? await checkCap(api, deployed.data) : notDeployed(name)];
+    const cap = deployed.success ? await checkCap(api, deployed.data) : notDeployed(name);
+    return [...states, ...rights, await checkRoom(api), cap];
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     return [{ what: `stack ${name}`, state: "wrong", said: error.message }];

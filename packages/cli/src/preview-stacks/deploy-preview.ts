@@ -115,14 +115,14 @@ async function baseSettings(project: Project, base: string | undefined): Promise
 async function openPreview(project: Project, place: PreviewPlace, pullRequest: number): Promise<StackReference> {
   const name = previewStack(pullRequest);
   if (place.where === "local") return prepareLocalStack(project, name, place.cloud);
-  const stateDirectory = path.join(project.local, "previews", name);
+  const backend = path.join(project.local, "previews", name);
   // The account is the only memory that a preview has.
-  await rm(stateDirectory, { recursive: true, force: true });
+  await rm(backend, { recursive: true, force: true });
   await rm(stackFile(project, name), { force: true });
   const stack = {
     projectDirectory: project.infra,
     stack: name,
-    stateDirectory,
+    backend,
     passphrase: randomBytes(24).toString("base64url"),
   };
   await config.set(stack, "tenner:accountId", place.accountId, { secret: false });
