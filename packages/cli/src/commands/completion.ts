@@ -1,6 +1,8 @@
 import { defineCommand } from "citty";
 import { completionFor, SHELLS } from "../completion/completion-for.ts";
-import { UserError } from "../user-error.ts";
+import { wordArgument, wordOf } from "../word-argument.ts";
+
+const shell = wordArgument(SHELLS, { required: true, description: SHELLS.join(", ") });
 
 export const command = defineCommand({
   meta: {
@@ -11,10 +13,8 @@ export const command = defineCommand({
       "Example: tenner completion zsh > ~/.zfunc/_tenner. " +
       "Example: tenner completion fish > ~/.config/fish/completions/tenner.fish",
   },
-  args: { shell: { type: "positional", required: true, description: SHELLS.join(", ") } },
+  args: { shell },
   async run({ args }) {
-    const shell = SHELLS.find((each) => each === args.shell);
-    if (!shell) throw new UserError(`There is no completion for ${args.shell}. There is: ${SHELLS.join(", ")}.`);
-    process.stdout.write(await completionFor(shell));
+    process.stdout.write(await completionFor(wordOf(shell, args.shell, "completion for")));
   },
 });

@@ -13,6 +13,12 @@ import { stackTemplates } from "../stack-templates.ts";
 import { createTerminal, type Terminal } from "../terminal.ts";
 import { UserError } from "../user-error.ts";
 import { withCloud } from "../with-cloud.ts";
+import { wordArgument, wordOf } from "../word-argument.ts";
+
+const action = wordArgument(["rollback", "status"], {
+  required: false,
+  description: "rollback or status, in place of --percent",
+});
 
 export const command = defineCommand({
   meta: {
@@ -24,7 +30,7 @@ export const command = defineCommand({
   },
   args: {
     template: { type: "positional", required: true, description: "Which Worker" },
-    action: { type: "positional", required: false, description: "rollback or status, in place of --percent" },
+    action,
     percent: { type: "string", description: "The new version's share of the requests, 1–100", valueHint: "10" },
     stack: stackArguments.stack,
     requests: {
@@ -72,10 +78,12 @@ type Wish = { readonly type: "move"; readonly percent: number } | { readonly typ
 
 /** @throws UserError for words that do not go together */
 function readWish(args: { template: string; action?: string | undefined; percent?: string | undefined }): Wish {
-  const { action, percent, template } = args;
-  if (action !== undefined && percent !== undefined) throw new UserError(`${action} and --percent exclude each other.`);
-  if (action === "rollback" || action === "status") return { type: action };
-  if (action !== undefined) throw new UserError(`There is no rollout ${action}. There are rollback and status.`);
+  const { percent, template } = args;
+  if (args.action !== undefined) {
+    const type = wordOf(action, args.action, "action");
+    if (percent !== undefined) throw new UserError(`${type} and --percent exclude each other.`);
+    return { type };
+  }
   if (percent === undefined) {
     throw new UserError(`Say how far: tenner rollout ${template} --percent 10, or rollback, or status.`);
   }

@@ -1,20 +1,14 @@
-import { allCommands, type Option, optionsOf } from "../command-tree.ts";
+import { allCommands, optionsOf } from "../command-tree.ts";
 import { descriptionOf } from "../help.ts";
+import { argumentWordsOf } from "../word-argument.ts";
 import { bashScript } from "./bash-script.ts";
 import { fishScript } from "./fish-script.ts";
+import type { Place } from "./place.ts";
 import { zshScript } from "./zsh-script.ts";
 
 /** Shells that can be taught. */
 export const SHELLS = ["bash", "zsh", "fish"] as const;
 export type Shell = (typeof SHELLS)[number];
-
-/** What can follow the words of a command. */
-export interface Place {
-  /** As typed, e.g. `state ls`; empty for `tenner` itself. */
-  readonly path: string;
-  readonly commands: readonly { readonly name: string; readonly does: string }[];
-  readonly options: readonly Option[];
-}
 
 const SCRIPTS = { bash: bashScript, zsh: zshScript, fish: fishScript };
 
@@ -29,6 +23,7 @@ export async function completionFor(shell: Shell): Promise<string> {
       path,
       commands: below.map((name) => ({ name, does: does.get([...words, name].join(" ")) ?? "" })),
       options: optionsOf(command),
+      argumentWords: argumentWordsOf(command),
     };
   });
   return SCRIPTS[shell](places);

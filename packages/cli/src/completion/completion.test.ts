@@ -25,6 +25,13 @@ describe("bash completes", async () => {
     [["bill", "--month", "2026-11", "--j"], ["--json"]],
     [["start", "--no-w"], ["--no-watch"]],
     [["completion", "no-such"], []],
+    [["completion", "z"], ["zsh"]],
+    [["rollout", "event-agent", "s"], ["status"]],
+    [["rollout", "--stack", "acme", "event-agent", "r"], ["rollback"]],
+    [["rollout", "event-agent", "--stack", "=", "acme", "ro"], ["rollback"]],
+    [["rollout", "s"], []],
+    [["rollout", "--stack", "s"], []],
+    [["rollout", "event-agent", "status", "s"], []],
   ])("%j with %j", (words, expected) => expect(after(...words)).toEqual(expected));
 });
 
@@ -34,6 +41,7 @@ describe.skipIf(!has("fish"))("fish completes", async () => {
     ["tenner state ex", "export"],
     ["tenner do", "doctor"],
     ["tenner state export --fi", "--file"],
+    ["tenner rollout --stack acme event-agent sta", "status"],
   ])("%s with %s", (line, expected) => {
     const offered = run("fish", `${script}\ncomplete -C ${JSON.stringify(line)}`);
     expect(offered.map((each) => each.split("\t")[0])).toEqual([expected]);
@@ -46,6 +54,7 @@ describe.skipIf(!has("zsh"))("zsh completes", async () => {
     ["state ex", "export"],
     ["", "doctor"],
     ["state export --fi", "--file"],
+    ["rollout --stack acme event-agent sta", "status"],
   ])("%j with %s", (line, expected) => {
     const words = ["tenner", ...line.split(" ")].map((word) => `'${word}'`);
     const stubs = `compdef() { :; }; _files() { :; }; _describe() { printf '%s\\n' "\${(@P)2}"; }`;

@@ -1,4 +1,4 @@
-import type { Place } from "./completion-for.ts";
+import { type Place, placesWithWords } from "./place.ts";
 
 /** For a file in fish's folder of completions. */
 export function fishScript(places: readonly Place[]): string {
@@ -13,7 +13,33 @@ export function fishScript(places: readonly Place[]): string {
       ),
     ];
   });
-  return `function __tenner_place
+  const known = placesWithWords(places);
+  const takers = known.flatMap(({ path, takers }) => takers.map((taker) => quoted(`${path} ${taker}`)));
+  const words = known.flatMap(({ path, argumentWords }) =>
+    argumentWords.map(
+      ({ position, words }) =>
+        `complete -c tenner -f -n "test (__tenner_given) = ${quoted(`${path} ${position}`)}" -a ${quoted(words.join(" "))}`,
+    ),
+  );
+  return `function __tenner_given
+  set -l place ''
+  set -l before ''
+  set -l given 0
+  for word in (commandline -opc)[2..-1]
+    set -l next (string trim -- "$place $word")
+    if contains -- $next ${paths.join(" ")}
+      set place $next
+      set given 0
+      continue
+    end
+    if not string match -q -- '-*' $word; and not contains -- "$place $before" ${takers.join(" ")}
+      set given (math $given + 1)
+    end
+    set before $word
+  end
+  echo "$place $given"
+end
+function __tenner_place
   set -l place ''
   for word in (commandline -opc)[2..-1]
     set -l next (string trim -- "$place $word")
@@ -21,7 +47,7 @@ export function fishScript(places: readonly Place[]): string {
   end
   echo "$place"
 end
-${lines.join("\n")}
+${[...lines, ...words].join("\n")}
 complete -c tenner -l help -s h -d 'How it is used'
 `;
 }
