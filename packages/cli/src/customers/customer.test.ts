@@ -79,6 +79,20 @@ encryptionsalt: v1:salt
     expect(stackNames(project)).toEqual(["acme", "production"]);
   });
 
+  it("are without the issuers of its base: whoever is a member there is none of the customer's", async () => {
+    const issuer = {
+      issuer: "https://auth.example",
+      audience: "tenner",
+      algorithm: "RS256",
+      jwksUrl: "https://k.example",
+    };
+    const access = { ips: ["203.0.113.0/24"], jwt: { leewaySeconds: 5, issuers: [issuer] } };
+    write("production", `config:\n  tenner:settings: '${JSON.stringify({ access })}'\n`);
+    await add("acme", { base: "production" });
+    const { settings } = await findCustomer(project, "acme");
+    expect(settings.access).toMatchObject({ ips: access.ips, jwt: { leewaySeconds: 5, issuers: [] } });
+  });
+
   it("that are not right make nothing", async () => {
     await expect(add("acme", { base: "nobody" })).rejects.toThrow("no stack nobody");
     await expect(add("acme", { budgetUsd: -1 })).rejects.toThrow("settings.budget.monthlyUsd");

@@ -114,7 +114,7 @@ export async function settingsOf(project: Project, wanted: NewCustomer): Promise
   const domain =
     wanted.domain ?? (inherited.data.domain === undefined ? undefined : `${name}.${inherited.data.domain}`);
   const stored = {
-    ...inherited.data,
+    ...withoutIssuers(inherited.data),
     ...(wanted.budgetUsd !== undefined && {
       budget: { ...z.looseObject({}).catch({}).parse(inherited.data["budget"]), monthlyUsd: wanted.budgetUsd },
     }),
@@ -125,6 +125,15 @@ export async function settingsOf(project: Project, wanted: NewCustomer): Promise
   if (!parsed.success)
     throw new UserError(`These settings are not right; nothing was changed: ${describe(parsed.error)}`);
   return { stored, parsed: parsed.data };
+}
+
+/** The members of a base would be members of each customer that begins with its settings: who issues their tokens stays there. */
+function withoutIssuers(settings: Readonly<Record<string, unknown>>): object {
+  const { access, ...rest } = settings;
+  const given = z.looseObject({ jwt: z.looseObject({ issuers: z.unknown() }) }).safeParse(access);
+  if (!given.success) return settings;
+  const { issuers: _, ...jwt } = given.data.jwt;
+  return { ...rest, access: { ...given.data, jwt } };
 }
 
 /** Where a new customer goes. */
