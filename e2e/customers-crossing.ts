@@ -2,21 +2,31 @@ import { createHmac, randomBytes } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { type CloudAccess, waitFor } from "@tenner/cli/testing";
+import {
+  askDatabase,
+  listResources,
+  type PlantedVector,
+  type Resource,
+  readVectors,
+  tryResources,
+  tryVectors,
+} from "./customers-accounts.ts";
+import {
+  ask,
+  type CrossedCustomer,
+  call,
+  type Door,
+  found,
+  must,
+  type Read,
+  type Tried,
+  told,
+} from "./customers-doors.ts";
+import type { TestIssuers } from "./customers-issuers.ts";
+import { canHaveMembers, type PlantedMembers, plantMembers, tryTokens } from "./customers-members.ts";
+import { type PlantedPages, plantPages, tryPages } from "./customers-pages.ts";
 
-/** A customer as `customer add --json` says it, with what `outputs --show-secrets` adds. */
-export interface CrossedCustomer {
-  readonly name: string;
-  readonly accountId: string;
-  readonly templates: Readonly<Record<string, Door>>;
-}
-
-/** A template of a customer's. */
-interface Door {
-  readonly url: string;
-  readonly apiKey: string;
-  /** With which others sign events for it. */
-  readonly webhookSecret?: string;
-}
+export type { CrossedCustomer } from "./customers-doors.ts";
 
 /** What somebody has put into a customer's stack, and what names it there. */
 export interface Planted extends CrossedCustomer {
@@ -24,10 +34,14 @@ export interface Planted extends CrossedCustomer {
   readonly word: string;
   /** Paths of what was made, by template: who has the key may read them. */
   readonly paths: Readonly<Record<string, readonly string[]>>;
-  /** Of a browser that has asked the valuation app for something; empty without that template. */
-  readonly cookie: string;
-  /** What exists in its account, and the path by which the API reads each. */
-  readonly resources: readonly { readonly product: string; readonly id: string; readonly path: string }[];
+  /** How the edge cache answered what every customer asks in the same words: `miss`, unless somebody else's was kept. */
+  readonly same: string | undefined;
+  /** At the valuation app. */
+  readonly pages: PlantedPages | undefined;
+  /** Where tokens are taken. */
+  readonly members: PlantedMembers | undefined;
+  readonly resources: readonly Resource[];
+  readonly vectors: readonly PlantedVector[];
 }
 
 /** A way into another's stack that was tried. */
@@ -41,72 +55,130 @@ export interface Try {
 
 /** What only keys of the stack's own open. */
 const KEYED = ["/v1/keys", "/v1/usage"];
+/** Each customer's first job, batch and question come with the same idempotency key, or in the same words. */
+const SAME_KEY = { "idempotency-key": "of-every-customer" };
+const SAME_QUESTION = "How many lamps does everybody have?";
 
 /**
- * Puts a job, a batch, a question and a valuation into a customer's stack, whatever of these it has, and makes sure that
- * each way in leads there for whom it is made: what is tried afterwards would find something.
+ * Puts jobs, batches, questions and valuations into a customer's stack, whatever of these it has, of its key's owner and
+ * of members, and makes sure that each way in leads there for whom it is made: what is tried afterwards would find
+ * something. Where tokens are taken, the customer's setting `access` has to be `issuers.accessOf(name)`.
  */
-export async function plant(cloud: CloudAccess, customer: CrossedCustomer): Promise<Planted> {
+export async function plant(cloud: CloudAccess, customer: CrossedCustomer, issuers: TestIssuers): Promise<Planted> {
   const word = `secret${randomBytes(8).toString("hex")}`;
-  const { templates, name } = customer;
+  const { templates, name, accountId } = customer;
   const paths = {
     "event-agent": await plantJob(templates["event-agent"], word),
     "async-pipeline": await plantBatch(templates["async-pipeline"], word),
   };
-  await plantQuestion(templates["edge-cache"], word);
-  const cookie = await plantValuation(templates["valuation-app"], word);
+  const { "edge-cache": cache, "valuation-app": app } = templates;
+  if (cache) await plantQuestion(cache, word);
+  const members = canHaveMembers(customer) ? await plantMembers(cloud, { ...customer, word }, issuers) : undefined;
+  const vectors = await readVectors(cloud, accountId);
+  const same = cache && (await ask(cache, SAME_QUESTION));
+  const pages = app && (await plantPages(app, word));
   for (const [template, door] of Object.entries(templates)) {
     for (const keyed of KEYED) {
       must(`${name}: ${template} ${keyed}`, (await call(door, "GET", keyed)).status, 200);
     }
   }
-  const resources = await listResources(cloud, customer.accountId);
-  for (const { product, path: one } of resources) {
-    must(`${name}: ${product}`, (await readApi(cloud, customer.accountId, one)).status, 200);
-  }
-  return { ...customer, word, paths, cookie, resources };
+  const resources = await listResources(cloud, accountId);
+  return { ...customer, word, paths, same, pages, members, resources, vectors };
 }
 
 /** Tries every way that is known from one customer's stack into another's, with all that the first one has. */
-export async function tryToCross(cloud: CloudAccess, from: Planted, to: Planted): Promise<Try[]> {
+export async function tryToCross(cloud: CloudAccess, from: Planted, to: Planted, issuers: TestIssuers): Promise<Try[]> {
   const tries: Try[] = [];
-  const tried = (what: string, crossed: string | undefined) =>
+  const tried: Tried = (what, crossed) =>
     tries.push({ from: from.name, to: to.name, what, ...(crossed !== undefined && { crossed }) });
-  for (const [template, door] of Object.entries(to.templates)) {
+  await tryKeys(from, to, tried);
+  await tryQuestions(from, to, tried);
+  await tryEvents(from, to, tried);
+  await tryJobNames(cloud, from, to, tried);
+  if (from.pages && to.pages) await tryPages(from.pages, to.pages, to.word, tried);
+  if (from.members && to.members) {
+    const [sender, receiver] = [
+      { ...from, members: from.members },
+      { ...to, members: to.members },
+    ];
+    await tryTokens(cloud, sender, receiver, issuers, tried);
+  }
+  await tryResources(cloud, from.accountId, to, tried);
+  await tryVectors(cloud, from.accountId, to, tried);
+  return tries;
+}
+
+async function tryKeys(from: Planted, to: Planted, tried: Tried): Promise<void> {
+  for (const [template, { url }] of Object.entries(to.templates)) {
+    const paths = to.paths[template] ?? [];
     for (const { apiKey } of Object.values(from.templates)) {
-      for (const one of [...KEYED, ...(to.paths[template] ?? [])]) {
-        tried(`${template}: a key of another`, found(await call({ url: door.url, apiKey }, "GET", one), to.word));
+      for (const one of [...KEYED, ...paths]) {
+        tried(`${template}: a key of another`, found(await call({ url, apiKey }, "GET", one), to.word));
       }
     }
     const own = from.templates[template];
-    for (const one of own ? (to.paths[template] ?? []) : []) {
+    for (const one of own ? paths : []) {
       if (own) tried(`${template}: another's id in one's own stack`, found(await call(own, "GET", one), to.word));
     }
   }
-  const [cache, asked] = [from.templates["edge-cache"], to.templates["edge-cache"]];
-  if (cache && asked) {
-    const same = await ask(cache, questionOf(to.word), "only-if-cached");
-    tried("edge-cache: another's question", same === "none" ? undefined : same);
-    const alike = await ask(cache, alikeOf(to.word), "only-if-cached");
-    tried("edge-cache: what means the same as another's question", alike === "none" ? undefined : alike);
-  }
-  const app = to.templates["valuation-app"];
-  if (app && from.cookie !== "") {
-    const history = await historyOf(app, from.cookie);
-    tried(
-      "valuation-app: another's cookie",
-      [from.word, to.word].find((word) => history.includes(word)),
-    );
-  }
+}
+
+async function tryQuestions(from: Planted, to: Planted, tried: Tried): Promise<void> {
+  const cache = from.templates["edge-cache"];
+  if (!cache || !to.templates["edge-cache"]) return;
+  const same = await ask(cache, questionOf(to.word), "only-if-cached");
+  tried("edge-cache: another's question", same === "none" ? undefined : same);
+  const alike = await ask(cache, alikeOf(to.word), "only-if-cached");
+  tried("edge-cache: what means the same as another's question", alike === "none" ? undefined : alike);
+  tried("edge-cache: what everybody asks in the same words", from.same === "miss" ? undefined : from.same);
+}
+
+async function tryEvents(from: Planted, to: Planted, tried: Tried): Promise<void> {
   const [agent, signer] = [to.templates["event-agent"], from.templates["event-agent"]];
-  if (agent && signer?.webhookSecret !== undefined) {
-    const status = await sendEvent(agent, signer.webhookSecret);
-    tried("event-agent: an event signed with another's secret", status === 401 ? undefined : `HTTP ${status}`);
+  if (!agent || signer?.webhookSecret === undefined) return;
+  const status = await sendEvent(agent, signer.webhookSecret);
+  tried("event-agent: an event signed with another's secret", status === 401 ? undefined : `HTTP ${status}`);
+}
+
+/** Gives a job of one's own the id of another's: its Durable Object then has the name of the other's. */
+async function tryJobNames(cloud: CloudAccess, from: Planted, to: Planted, tried: Tried): Promise<void> {
+  const agent = from.templates["event-agent"];
+  const [own, theirs] = [from, to].map(({ paths }) => paths["event-agent"]?.[0]?.split("/").at(-1));
+  if (!agent || own === undefined || theirs === undefined) return;
+  const database = [cloud, from.accountId, "-event-agent"] as const;
+  const [row] = await askDatabase(...database, "SELECT * FROM jobs WHERE id = ?1", [own]);
+  if (!row) throw new Error(`${from.name}: the job ${own} is not in its database`);
+  // The same key for both would be one job.
+  const twin = Object.entries({ ...row, id: theirs, idempotency_key: null });
+  const names = twin.map(([column]) => column).join(", ");
+  const marks = twin.map((_, place) => `?${place + 1}`).join(", ");
+  await askDatabase(
+    ...database,
+    `INSERT INTO jobs (${names}) VALUES (${marks})`,
+    twin.map(([, value]) => value),
+  );
+  must(`${from.name}: a job with another's id`, (await call(agent, "GET", `/v1/jobs/${theirs}`)).status, 200);
+  const answers = [await eventsOf(agent, theirs), await call(agent, "GET", `/v1/jobs/${theirs}/result`)];
+  for (const answer of answers) {
+    tried("event-agent: a Durable Object with the name of another's", told(answer, to.word));
   }
-  for (const { product, path: one } of to.resources) {
-    tried(`${product}: another's in one's own account`, found(await readApi(cloud, from.accountId, one), to.word));
-  }
-  return tries;
+  await askDatabase(...database, "DELETE FROM jobs WHERE id = ?1", [theirs]);
+}
+
+/** What a job's Durable Object has to say at once. Nobody has told this one that the job is done: its stream stays open. */
+async function eventsOf(agent: Door, id: string): Promise<Read> {
+  const leaving = new AbortController();
+  const headers = { authorization: `Bearer ${agent.apiKey}` };
+  const { status, body } = await fetch(`${agent.url}/v1/jobs/${id}/events`, { headers, signal: leaving.signal });
+  let text = "";
+  const reading = (async () => {
+    for await (const chunk of body ?? []) text += Buffer.from(chunk).toString("latin1");
+  })().catch(() => {});
+  // The same object answers this after whatever it has sent.
+  must("a done job, cancelled", (await call(agent, "DELETE", `/v1/jobs/${id}`)).status, 409);
+  leaving.abort();
+  await reading;
+  return { status, text };
 }
 
 /**
@@ -150,40 +222,27 @@ function wordsOf(folder: string, accountId: string): ReadonlySet<string> {
 async function plantJob(agent: Door | undefined, word: string): Promise<string[]> {
   if (!agent) return [];
   const text = `The ${word} lamp gives light.`;
-  const { id } = await json(agent, "POST", "/v1/jobs", { task: "summarize", input: { text } });
+  const { id } = await json(agent, "POST", "/v1/jobs", { task: "summarize", input: { text } }, SAME_KEY);
   await waitFor(async () => (await json(agent, "GET", `/v1/jobs/${id}`)).status === "done", 60_000);
+  must("its own events", (await call(agent, "GET", `/v1/jobs/${id}/events`)).text.includes(id), true);
   const { webhookSecret } = agent;
   if (webhookSecret !== undefined) must("its own event", await sendEvent(agent, webhookSecret), 202);
-  return [`/v1/jobs/${id}`, `/v1/jobs/${id}/result`];
+  return ["", "/result", "/events"].map((part) => `/v1/jobs/${id}${part}`);
 }
 
 async function plantBatch(pipeline: Door | undefined, word: string): Promise<string[]> {
   if (!pipeline) return [];
   const batch = { pipeline: "classify-and-tag", items: [{ text: `The ${word} lamp is lovely.` }] };
-  const { id } = await json(pipeline, "POST", "/v1/batches", batch);
+  const { id } = await json(pipeline, "POST", "/v1/batches", batch, SAME_KEY);
   await waitFor(async () => (await json(pipeline, "GET", `/v1/batches/${id}`)).status === "done", 60_000);
   return [`/v1/batches/${id}`, `/v1/batches/${id}/results`, `/v1/batches/${id}/items/0`];
 }
 
-async function plantQuestion(cache: Door | undefined, word: string): Promise<void> {
-  if (!cache) return;
+async function plantQuestion(cache: Door, word: string): Promise<void> {
   must("its own question", await ask(cache, questionOf(word)), "miss");
   must("its own question again", await ask(cache, questionOf(word), "only-if-cached"), "hit-exact");
   // Its vector is there after a moment.
   await waitFor(async () => (await ask(cache, alikeOf(word), "only-if-cached")) === "hit-semantic", 30_000);
-}
-
-/** Answers the visitor's cookie. */
-async function plantValuation(app: Door | undefined, word: string): Promise<string> {
-  if (!app) return "";
-  const body = new URLSearchParams({ description: `A lamp of ${word}`, category: "furniture" });
-  const form = await fetch(app.url, { method: "POST", body, redirect: "manual" });
-  const cookie = form.headers
-    .getSetCookie()
-    .map((one) => one.split(";")[0])
-    .join("; ");
-  must("a visitor's own history", (await historyOf(app, cookie)).includes(word), true);
-  return cookie;
 }
 
 function questionOf(word: string): string {
@@ -193,23 +252,6 @@ function questionOf(word: string): string {
 /** In other words. */
 function alikeOf(word: string): string {
   return `what's the price of the ${word} lamp`;
-}
-
-/** How the edge cache has answered; `none` when it was only asked for what it has kept, and it has kept nothing. */
-async function ask({ url, apiKey }: Door, content: string, control?: "only-if-cached"): Promise<string> {
-  const response = await fetch(`${url}/v1/chat/completions`, {
-    method: "POST",
-    headers: {
-      authorization: `Bearer ${apiKey}`,
-      "content-type": "application/json",
-      ...(control && { "cache-control": control }),
-    },
-    body: JSON.stringify({ model: "auto", messages: [{ role: "user", content }] }),
-  });
-  const text = await response.text();
-  if (response.status === 504) return "none";
-  if (!response.ok) throw new Error(`${response.status} ${text}`);
-  return response.headers.get("x-cache") ?? "?";
 }
 
 /** Sends a signed event. @see https://www.standardwebhooks.com */
@@ -232,74 +274,14 @@ async function sendEvent({ url }: Door, webhookSecret: string): Promise<number> 
   return response.status;
 }
 
-async function historyOf({ url }: Door, cookie: string): Promise<string> {
-  return (await fetch(`${url}/history`, { headers: { cookie } })).text();
-}
-
-interface Read {
-  readonly status: number;
-  readonly text: string;
-}
-
-/** Whether an answer is one that a stranger must not get. */
-function found({ status, text }: Read, word: string): string | undefined {
-  if (text.includes(word)) return `HTTP ${status} with the other's word`;
-  return status < 400 ? `HTTP ${status}` : undefined;
-}
-
-async function call({ url, apiKey }: Door, method: string, where: string, body?: object): Promise<Read> {
-  const response = await fetch(url + where, {
-    method,
-    headers: { authorization: `Bearer ${apiKey}`, "content-type": "application/json" },
-    ...(body && { body: JSON.stringify(body) }),
-  });
-  return { status: response.status, text: await response.text() };
-}
-
 /** A job or a batch: the template's own JSON. */
 interface Made {
   readonly id: string;
   readonly status: string;
 }
 
-async function json(door: Door, method: string, where: string, body?: object): Promise<Made> {
-  const { status, text } = await call(door, method, where, body);
+async function json(door: Door, method: string, where: string, body?: object, headers?: object): Promise<Made> {
+  const { status, text } = await call(door, method, where, body, headers);
   if (status >= 400) throw new Error(`${method} ${where}: ${status} ${text}`);
   return JSON.parse(text) as Made;
-}
-
-/** Products of an account: where they are listed, what names one there, and where one is read. */
-const PRODUCTS: readonly { product: string; list: string; key: string; read: (id: string) => string }[] = [
-  { product: "D1 database", list: "/d1/database", key: "uuid", read: (id) => `/d1/database/${id}` },
-  { product: "KV", list: "/storage/kv/namespaces", key: "id", read: (id) => `/storage/kv/namespaces/${id}/keys` },
-  { product: "R2 bucket", list: "/r2/buckets", key: "name", read: (id) => `/r2/buckets/${id}/objects` },
-  { product: "queue", list: "/queues", key: "queue_id", read: (id) => `/queues/${id}` },
-  { product: "gateway", list: "/ai-gateway/gateways", key: "id", read: (id) => `/ai-gateway/gateways/${id}/logs` },
-  { product: "index", list: "/vectorize/v2/indexes", key: "name", read: (id) => `/vectorize/v2/indexes/${id}/info` },
-  { product: "Worker", list: "/workers/scripts", key: "id", read: (id) => `/workers/scripts/${id}/settings` },
-];
-
-async function listResources(cloud: CloudAccess, accountId: string): Promise<Planted["resources"]> {
-  const lists = await Promise.all(
-    PRODUCTS.map(async ({ product, list, key, read }) => {
-      const { status, text } = await readApi(cloud, accountId, list);
-      must(`list of ${product}`, status, 200);
-      const { result } = JSON.parse(text) as { result: Listed[] | { buckets: Listed[] } }; // Cloudflare's envelope
-      const rows = Array.isArray(result) ? result : result.buckets;
-      return rows.map((row) => ({ product, id: row[key] ?? "", path: read(row[key] ?? "") }));
-    }),
-  );
-  return lists.flat();
-}
-
-type Listed = Readonly<Record<string, string>>;
-
-async function readApi({ url, apiToken }: CloudAccess, accountId: string, where: string): Promise<Read> {
-  const headers = { authorization: `Bearer ${apiToken}` };
-  const response = await fetch(`${url}/client/v4/accounts/${accountId}${where}`, { headers });
-  return { status: response.status, text: await response.text() };
-}
-
-function must(what: string, got: unknown, wanted: unknown): void {
-  if (got !== wanted) throw new Error(`${what}: ${String(got)}, not ${String(wanted)}`);
 }

@@ -4,6 +4,7 @@ import { expect, test } from "@playwright/test";
 import { Checkout, type CloudAccess, end, waitFor } from "@tenner/cli/testing";
 import { type Agent, readJob, submit } from "./agent-client.ts";
 import { type CrossedCustomer, findShared, plant, tryToCross } from "./customers-crossing.ts";
+import { TestIssuers } from "./customers-issuers.ts";
 import { whileAsked } from "./steady-callers.ts";
 
 test.describe.configure({ mode: "serial", timeout: 240_000 });
@@ -12,9 +13,12 @@ const checkout = new Checkout();
 const FULL = "f".repeat(32);
 const ROOMY = "e".repeat(32);
 let cloud: CloudAccess;
+let issuers: TestIssuers;
 let stop: () => Promise<unknown>;
 
 test.beforeAll(async () => {
+  issuers = await TestIssuers.start();
+  process.env["TENNER_ALLOW_OUTBOUND"] = issuers.host;
   const started = await checkout.cloud();
   cloud = started.cloud;
   stop = () => end(started.child);
@@ -27,6 +31,8 @@ test.beforeAll(async () => {
 
 test.afterAll(async () => {
   await stop?.();
+  delete process.env["TENNER_ALLOW_OUTBOUND"];
+  await issuers.stop();
   checkout.remove();
 });
 
@@ -90,18 +96,28 @@ test("a customer goes where there is room, with a ceiling and a key of its own; 
     .toBe("done");
 });
 
-test("one whose adding was killed is made complete by the next upgrade, which leaves the others alone", async () => {
-  const child = checkout.spawn("customer", "add", "globex", "--templates", "event-agent,edge-cache");
+/** Begins to add a customer and kills that; gives it its issuers of tokens. */
+async function addHalf(name: string): Promise<void> {
+  const templates = ["event-agent", "edge-cache"];
+  const child = checkout.spawn("customer", "add", name, "--templates", templates.join(","));
   let printed = "";
   child.stderr?.on("data", (chunk: Buffer) => {
     printed += chunk;
   });
   await waitFor(() => printed.includes("creating") || child.exitCode !== null, 60_000);
   await end(child, "SIGKILL");
-  expect(existsSync(checkout.file("infra/Pulumi.globex.yaml"))).toBe(true);
-  expect(await json("customer", "upgrade", "--all")).toMatchObject({
+  expect(existsSync(checkout.file(`infra/Pulumi.${name}.yaml`))).toBe(true);
+  const settings = JSON.stringify({ templates, access: issuers.accessOf(name) });
+  const set = await checkout.tenner("config", "set", "tenner:settings", settings, "--stack", name);
+  expect(set.code, set.stderr).toBe(0);
+}
+
+test("those whose adding was killed are made complete by the next upgrade, which leaves the others alone", async () => {
+  await Promise.all(["globex", "initech"].map(addHalf));
+  const { unchanged, done, failed } = await json<Upgraded>("customer", "upgrade", "--all");
+  expect({ unchanged, done: done.toSorted(), failed }).toEqual({
     unchanged: ["acme"],
-    done: ["globex"],
+    done: ["globex", "initech"],
     failed: [],
   });
   const [first, second] = await json<{ name: string; spent_usd: number }[]>("customer", "list");
@@ -112,6 +128,12 @@ test("one whose adding was killed is made complete by the next upgrade, which le
   ]);
   expect(first?.spent_usd).toBeGreaterThan(0);
 });
+
+interface Upgraded {
+  readonly unchanged: readonly string[];
+  readonly done: readonly string[];
+  readonly failed: readonly object[];
+}
 
 /** A customer's addresses, keys and secrets. */
 async function accessTo(name: string): Promise<CrossedCustomer> {
@@ -128,13 +150,12 @@ async function accessTo(name: string): Promise<CrossedCustomer> {
   return { name, accountId: doors[0]?.[1].accountId ?? "", templates: Object.fromEntries(doors) };
 }
 
-test("nothing of a customer's leads to another: keys, ids, questions, events, resources, files", async () => {
-  await json("customer", "add", "initech", "--templates", "event-agent,edge-cache");
+test("nothing of a customer's leads to another: keys, tokens, ids, questions, events, resources, files", async () => {
   const planted = await Promise.all(
-    ["acme", "globex", "initech"].map(async (name) => plant(cloud, await accessTo(name))),
+    ["acme", "globex", "initech"].map(async (name) => plant(cloud, await accessTo(name), issuers)),
   );
   const tries = await Promise.all(
-    planted.flatMap((from) => planted.filter((to) => to !== from).map((to) => tryToCross(cloud, from, to))),
+    planted.flatMap((from) => planted.filter((to) => to !== from).map((to) => tryToCross(cloud, from, to, issuers))),
   );
   expect(tries.flat().filter(({ crossed }) => crossed !== undefined)).toEqual([]);
   const ways = new Set(tries.flat().map(({ what }) => what));
@@ -142,11 +163,20 @@ test("nothing of a customer's leads to another: keys, ids, questions, events, re
     expect.arrayContaining([
       "edge-cache: another's question",
       "edge-cache: what means the same as another's question",
+      "edge-cache: what everybody asks in the same words",
       "edge-cache: a key of another",
+      "edge-cache: a token of the shared issuer for another's audience",
+      "edge-cache: a member's question by a token with this issuer's name and kid by another's key",
+      "edge-cache: the same subject's question at another",
+      "edge-cache: another's token revoked in one's own stack",
       "event-agent: another's id in one's own stack",
+      "event-agent: a Durable Object with the name of another's",
       "event-agent: an event signed with another's secret",
-      "D1 database: another's in one's own account",
-      "index: another's in one's own account",
+      "D1 database: another's, read in one's own account",
+      "KV: another's, changed in one's own account",
+      "queue: another's, changed in one's own account",
+      "index: another's, read in one's own account",
+      "index: another's vectors in one's own",
     ]),
   );
   expect(findShared(planted, checkout.file(".tenner", "cloud"))).toEqual([]);

@@ -1,40 +1,72 @@
 import { waitFor } from "@tenner/cli/testing";
 import { type CrossedCustomer, findShared, plant, type Try, tryToCross } from "@tenner/e2e/customers-crossing";
-import { whileAsked } from "@tenner/e2e/steady-callers";
+import { TestIssuers } from "@tenner/e2e/customers-issuers";
+import { type Steadiness, whileAsked } from "@tenner/e2e/steady-callers";
 import { inLanes } from "../in-lanes.ts";
 import type { Measure } from "../run.ts";
 import type { CustomersUnderTest } from "./customers.ts";
 
 /** Customers with all templates, besides those with the event-agent alone. */
 const WHOLE = ["whole-1", "whole-2", "whole-3"];
-const ALL = "event-agent,async-pipeline,edge-cache,valuation-app";
+const ALL = ["event-agent", "async-pipeline", "edge-cache", "valuation-app"];
 /** Each tries to reach so many others; three with all templates reach each other. */
 const NEIGHBOURS = 3;
 /** Who was woken stays awake for minutes: after so many the cloud starts anew, so that the machine's memory suffices. */
 const AWAKE = 25;
 const LANES = 3;
+/** Ask who is awake, all the time. */
 const CALLERS = 16;
+/** Wake who sleeps, one after the other. */
+const WAKERS = 2;
+/** US dollars a month, one deployment after the other; the last leaves nothing. */
+const BUDGETS = [9, 8, 0.000_001];
 
 /** Whether customers can be reached from each other, and feel each other's deployment and empty budget. */
 export async function customerIsolation(under: CustomersUnderTest): Promise<Measure[]> {
   const small = [...under.added];
-  for (const name of WHOLE) await under.add(name, ALL);
-  const whole = under.added.slice(small.length);
-  const rows = [await crossing(under, small), await crossing(under, whole)];
-  rows.push(await deploying(under, whole));
-  return rows;
+  const issuers = await TestIssuers.start();
+  // Holds from the cloud's next start on, which is before anything is planted.
+  process.env["TENNER_ALLOW_OUTBOUND"] = issuers.host;
+  try {
+    for (const name of WHOLE) await addWhole(under, name, issuers);
+    const whole = under.added.slice(small.length);
+    const rows = [await crossing(under, small, issuers), await crossing(under, whole, issuers)];
+    rows.push(await deploying(under, whole, small, issuers));
+    return rows;
+  } finally {
+    delete process.env["TENNER_ALLOW_OUTBOUND"];
+    await issuers.stop();
+  }
+}
+
+/** With all templates, and issuers whose tokens are taken. */
+async function addWhole(under: CustomersUnderTest, name: string, issuers: TestIssuers): Promise<void> {
+  await under.add(name, ALL.join(","));
+  await deploy(under, name, { templates: ALL, access: issuers.accessOf(name) });
+}
+
+async function deploy(under: CustomersUnderTest, name: string, settings: object): Promise<void> {
+  const set = await under.checkout.tenner(
+    ...["config", "set", "tenner:settings", JSON.stringify(settings), "--stack", name],
+  );
+  if (set.code !== 0) throw new Error(set.stderr);
+  await under.run("customer", "upgrade", name);
 }
 
 /** Plants something in each, then tries to reach it from others. */
-async function crossing(under: CustomersUnderTest, customers: readonly CrossedCustomer[]): Promise<Measure> {
+async function crossing(
+  under: CustomersUnderTest,
+  customers: readonly CrossedCustomer[],
+  issuers: TestIssuers,
+): Promise<Measure> {
   const planted = await inParts(under, customers, async (customer) =>
-    plant(under.cloud, await withSecrets(under, customer)),
+    plant(under.cloud, await withSecrets(under, customer), issuers),
   );
   const tries = await inParts(under, planted, async (from, index) => {
     const found: Try[] = [];
     for (let step = 1; step <= Math.min(NEIGHBOURS, planted.length - 1); step++) {
       const to = planted[(index + step) % planted.length];
-      if (to) found.push(...(await tryToCross(under.cloud, from, to)));
+      if (to) found.push(...(await tryToCross(under.cloud, from, to, issuers)));
     }
     return found;
   });
@@ -83,30 +115,54 @@ async function withSecrets(under: CustomersUnderTest, customer: CrossedCustomer)
   return { ...customer, templates: Object.fromEntries(templates) as CrossedCustomer["templates"] };
 }
 
-/** One is deployed with a budget for nothing, while the others are asked all the time. */
-async function deploying(under: CustomersUnderTest, customers: readonly CrossedCustomer[]): Promise<Measure> {
-  const [first, ...others] = customers;
+/** One is deployed again and again, at last with a budget for nothing, while the others are asked all the time and woken. */
+async function deploying(
+  under: CustomersUnderTest,
+  [first, ...wholes]: readonly CrossedCustomer[],
+  small: readonly CrossedCustomer[],
+  issuers: TestIssuers,
+): Promise<Measure> {
   if (!first) throw new Error("there is no customer");
-  const asked = others.flatMap(({ templates }) =>
+  await under.start();
+  const others = [...wholes, ...small];
+  const awake = others.slice(0, AWAKE);
+  const asleep = doorsOf(others.slice(AWAKE));
+  // What is measured of these is not a start.
+  await inLanes(doorsOf([first, ...awake]), LANES, ({ url }) =>
+    waitFor(async () => (await fetch(url)).status === 401, 60_000),
+  );
+  const since = performance.now();
+  const deployments = async () => {
+    for (const monthlyUsd of BUDGETS) {
+      await deploy(under, first.name, { templates: ALL, access: issuers.accessOf(first.name), budget: { monthlyUsd } });
+    }
+  };
+  const { result: woken, steadiness: asked } = await whileAsked(doorsOf(awake), CALLERS, async () =>
+    asleep.length === 0 ? await deployments() : (await whileAsked(asleep, WAKERS, deployments)).steadiness,
+  );
+  const took = Math.round((performance.now() - since) / 1_000);
+  const ends = await Promise.all([first, ...wholes].map(async (one) => `${one.name} ${await endOfJob(one)}`));
+  return {
+    what: `requests of ${others.length} customers while another one, ${first.name}, is deployed ${BUDGETS.length} times in ${took} s`,
+    figure: [
+      `${awake.length} that are awake, by ${CALLERS} callers: ${failuresOf(asked)}, the longest took ${Math.round(asked.longest)} ms`,
+      woken
+        ? `of ${asleep.length} that sleep, ${Math.min(asleep.length, woken.answered)} woken by ${WAKERS}: ${failuresOf(woken)}, the longest took ${Math.round(woken.longest)} ms`
+        : "none sleeps",
+    ].join("; "),
+    against: `bound: 0 failed; the one's budget is empty from then on, and a job ends so: ${ends.join(", ")}`,
+  };
+}
+
+function doorsOf(customers: readonly CrossedCustomer[]) {
+  return customers.flatMap(({ templates }) =>
     Object.values(templates).map(({ url, apiKey }) => ({ url: `${url}/v1/usage`, apiKey })),
   );
-  // All are awake: what is measured is not a start.
-  for (const one of asked) await waitFor(async () => (await fetch(one.url)).status === 401, 60_000);
-  const settings = { templates: ALL.split(","), budget: { monthlyUsd: 0.000_001 } };
-  const { steadiness } = await whileAsked(asked, CALLERS, async () => {
-    const set = await under.checkout.tenner(
-      ...["config", "set", "tenner:settings", JSON.stringify(settings), "--stack", first.name],
-    );
-    if (set.code !== 0) throw new Error(set.stderr);
-    await under.run("customer", "upgrade", first.name);
-  });
-  const failed = Object.entries(steadiness.failed).map(([reason, count]) => `${count} × ${reason}`);
-  const ends = await Promise.all(customers.map(async (customer) => `${customer.name} ${await endOfJob(customer)}`));
-  return {
-    what: `requests of ${others.length} customers while a third one is deployed, ${CALLERS} callers`,
-    figure: `${failed.length === 0 ? "0 failed" : failed.join(", ")} of ${steadiness.answered}, the longest took ${Math.round(steadiness.longest)} ms`,
-    against: `bound: 0; its budget is empty from then on, and a job ends so: ${ends.join(", ")}`,
-  };
+}
+
+function failuresOf({ answered, failed }: Steadiness): string {
+  const failures = Object.entries(failed).map(([reason, count]) => `${count} × ${reason}`);
+  return `${failures.length === 0 ? "0 failed" : failures.join(", ")} of ${answered}`;
 }
 
 /** How a job ends: `done`, or the code of its failure. */
