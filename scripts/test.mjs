@@ -117,10 +117,8 @@ async function findChromium() {
   const first = (files) => files.find((file) => file && existsSync(file));
   const here = first([process.env.CHROMIUM_PATH, ...(process.env.CI ? [shell] : browsers)]);
   if (here) return here;
-  // Older releases have the whole browser only.
-  for (const browser of ["chromium-headless-shell", "chromium"]) {
-    if (installFromDebian(browser, "fonts-liberation")) break;
-  }
+  // Older releases, and other distributions, have the whole browser only.
+  installFromDebian(first(browsers) ? ["chromium-headless-shell"] : ["chromium-headless-shell", "chromium"]);
   const found = first(browsers);
   if (found) return found;
   process.stderr.write("  … Installing Chromium (playwright)\n");
@@ -132,12 +130,12 @@ async function findChromium() {
   return "";
 }
 
-/** Whether apt could install them: it is here, and this user may. */
-function installFromDebian(...packages) {
+/** Installs the first of these browsers that apt has, where there is apt and this user may. */
+function installFromDebian(browsers) {
   const root = process.getuid?.() === 0;
   const sudo = !root && spawnSync("sudo", ["-n", "true"]).status === 0 ? ["sudo", "-n"] : [];
-  if (!existsSync("/usr/bin/apt-get") || (!root && sudo.length === 0)) return false;
-  process.stderr.write(`  … Installing ${packages[0]} (apt-get)\n`);
+  if (!existsSync("/usr/bin/apt-get") || (!root && sudo.length === 0)) return;
+  process.stderr.write(`  … Installing ${browsers[0]} (apt-get)\n`);
   const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
   const apt = (...args) => {
     const [command, ...rest] = [...sudo, "apt-get", ...args];
@@ -146,5 +144,5 @@ function installFromDebian(...packages) {
     return status === 0;
   };
   apt("update", "-qq"); // lists that could not be refreshed may still do
-  return apt("install", "-y", "-qq", "--no-install-recommends", ...packages);
+  browsers.some((browser) => apt("install", "-y", "-qq", "--no-install-recommends", browser, "fonts-liberation"));
 }
