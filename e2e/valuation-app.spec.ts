@@ -176,11 +176,15 @@ test("two tabs of somebody new, and the way back, lose nothing and send nothing 
   const other = await context.newPage();
   await Promise.all([open(page), open(other)]);
   const [first, second] = [newThing(), newThing()];
-  // Neither is answered before both were sent.
+  // Neither is known before both have begun, nor answered before both were sent.
+  const begun = Promise.withResolvers<void>();
   const sent = new Set<Page>();
   const both = Promise.withResolvers<void>();
   await context.route(/_serverFn/, async (route, request) => {
-    if (!/brass lamp/.test(request.postData() ?? "")) return route.fallback();
+    if (!/brass lamp/.test(request.postData() ?? "")) {
+      await begun.promise;
+      return route.fallback();
+    }
     const answer = route.fetch();
     sent.add(request.frame().page());
     if (sent.size === 2) both.resolve();
@@ -188,6 +192,7 @@ test("two tabs of somebody new, and the way back, lose nothing and send nothing 
     await route.fulfill({ response: await answer });
   });
   await Promise.all([appraise(page, first), appraise(other, second)]);
+  begun.resolve();
   await Promise.all([page, other].map((tab) => tab.waitForURL(/\/v\/val_/)));
   await page.goBack();
   await expect(page.getByRole("button", { name: "Appraise it" })).toBeEnabled();

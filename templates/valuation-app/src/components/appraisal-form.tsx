@@ -45,6 +45,8 @@ export function AppraisalForm({
   const [number] = useState(newSubmission);
   const form = useRef<HTMLFormElement>(null);
   const send = useServerFn(submit);
+  // An appraisal takes seconds. Two tabs of somebody new would each be given a cookie at its end, and the first one's
+  // valuation would be nobody's: so the cookie is asked for before, and by one tab after the other.
   const meet = useServerFn(introduce);
   const navigate = useNavigate();
   const hint = useId();
@@ -60,9 +62,7 @@ export function AppraisalForm({
     setProblems({});
     onPending({ description, category });
     try {
-      // An appraisal takes seconds. Two tabs of somebody new would each be given a cookie at its end, and the first one's
-      // valuation would be nobody's.
-      if (!known) await meet();
+      if (!known) await inTurn(meet);
       const result = await send({ data: { description, category, submission: number } });
       if (result.ok) await navigate({ to: "/v/$id", params: { id: result.id } });
       else fail(result.problems);
@@ -163,4 +163,10 @@ function Problem({ id, text }: { readonly id: string; readonly text: string | un
       {text}
     </p>
   );
+}
+
+/** Tabs of one browser do this one after another; all at once where the page has come over plain HTTP, which has no locks. */
+function inTurn(work: () => Promise<unknown>): Promise<unknown> {
+  const { locks }: { readonly locks?: LockManager } = navigator;
+  return locks ? locks.request("introduction", work) : work();
 }
