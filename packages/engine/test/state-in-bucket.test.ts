@@ -198,11 +198,11 @@ kvs.map((kv, n) => new WorkersKvNamespace("more" + n, { accountId, title: pulumi
     const expected = ["kv-0", "kv-1", "kv-2", "more-0-kv-0", "more-1-kv-1", "more-2-kv-2"];
     expect(titles()).toEqual(expected);
     expect(checkpoint().pending_operations ?? []).toEqual([]);
-    const kept = (await listResources(project.options)).flatMap(({ id, type }) => (type === KV ? [id] : []));
+    const kept = (await listResources(project.options)).flatMap(({ id, type }) => (type === KV ? [String(id)] : []));
     expect(kept.sort()).toEqual(
       api
         .items("storage/kv/namespaces")
-        .map(({ id }) => id)
+        .map(({ id }) => String(id))
         .sort(),
     );
     expect(locks()).toEqual([]);
