@@ -35,9 +35,10 @@ export async function checkAccount(project: Project, name: string): Promise<Find
   if (local && !(await findRunning(project))) {
     return [{ what: `stack ${name}`, state: "unknown", said: "its local cloud does not run", remedy: "npm start" }];
   }
+  const states: Finding[] = [];
   try {
     const stack = await openStack(project, name);
-    const states = isBucket(stack) ? [await checkState(stack)] : [];
+    if (isBucket(stack)) states.push(await checkState(stack));
     if (states.some(({ state }) => state === "wrong")) return states;
     const api = await openAccountApi(stack);
     const rights = await Promise.all(RIGHTS.map(([right, path]) => checkRight(api, right, path)));
@@ -46,7 +47,7 @@ export async function checkAccount(project: Project, name: string): Promise<Find
     return [...states, ...rights, await checkRoom(api), cap];
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    return [{ what: `stack ${name}`, state: "wrong", said: error.message }];
+    return [...states, { what: `stack ${name}`, state: "wrong", said: error.message }];
   }
 }
 
