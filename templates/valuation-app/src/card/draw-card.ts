@@ -56,15 +56,11 @@ function frame(canvas: Canvas, inset: number, thickness: number, ink: number): v
 
 function drawRosette(canvas: Canvas, fingerprint: string, [centreX, centreY]: Point, scale: number): void {
   const inks = [GREEN, GREY, RED];
-  guilloche(fingerprint).forEach(({ path, turns }, band) => {
-    const points = path
-      .slice(1, -1)
-      .split("L")
-      .map((pair) => pair.split(" ").map(Number));
+  guilloche(fingerprint).forEach(({ points, turns }, band) => {
     for (const turn of turns) {
       const [cos, sin] = [Math.cos((turn * Math.PI) / 180), Math.sin((turn * Math.PI) / 180)];
       const turned = points.map(
-        ([x = 0, y = 0]): Point => [centreX + scale * (x * cos - y * sin), centreY + scale * (x * sin + y * cos)],
+        ([x, y]): Point => [centreX + scale * (x * cos - y * sin), centreY + scale * (x * sin + y * cos)],
       );
       turned.forEach((from, index) => {
         canvas.line(from, turned[(index + 1) % turned.length] ?? from, 1.5, inks[band] ?? GREEN);

@@ -57,7 +57,7 @@ export function Plate({
               />
             ))}
             {groups.map(({ label, box }) => (
-              <text key={label} x={box.x + 7} y={box.y + 10.5} className="plate-group-label">
+              <text key={label} x={box.x + LABEL_INSET} y={box.y + 10.5} className="plate-group-label">
                 {label}
               </text>
             ))}
@@ -242,6 +242,8 @@ function rowOf(nodes: readonly PlacedNode[], id: string): number {
 }
 
 const CORNER = 6;
+/** From a group's edge: beside the number of the part in its corner. */
+const LABEL_INSET = 20;
 
 /** A line with round corners. */
 function pathData(line: Line): string {
