@@ -106,8 +106,7 @@ export class Checkout {
   async start(...words: string[]): Promise<Running> {
     const child = this.spawn("start", "--port", "0", ...words);
     const output = collect(child);
-    await waitFor(() => output().stderr.includes("Ctrl-C ends everything") || child.exitCode !== null, 120_000);
-    if (child.exitCode !== null) throw new Error(`tenner start ended with ${child.exitCode}:\n${output().stderr}`);
+    await ready("tenner start", child, output, () => output().stderr.includes("Ctrl-C ends everything"), 120_000);
     const printed = await this.tenner("outputs", "--running", "--json");
     if (printed.code !== 0) throw new Error(printed.stderr);
     return new Running(child, JSON.parse(printed.stdout) as Outputs, () => output().stderr);
@@ -117,8 +116,7 @@ export class Checkout {
   async cloud(port = 0): Promise<{ child: ChildProcess; cloud: CloudAccess }> {
     const child = this.spawn("cloud", "--port", String(port), "--json");
     const output = collect(child);
-    await waitFor(() => output().stdout.includes("\n") || child.exitCode !== null, 60_000);
-    if (child.exitCode !== null) throw new Error(`tenner cloud ended with ${child.exitCode}:\n${output().stderr}`);
+    await ready("tenner cloud", child, output, () => output().stdout.includes("\n"), 60_000);
     return { child, cloud: JSON.parse(output().stdout) as CloudAccess };
   }
 
@@ -186,6 +184,29 @@ function collect(child: ChildProcess): () => { stdout: string; stderr: string } 
     output.stderr += chunk;
   });
   return () => output;
+}
+
+/**
+ * Waits until a process, which leads a group of its own, says that it is ready.
+ *
+ * @param patience ms; who is not ready by then is killed with all it has started
+ * @throws Error with what it printed
+ */
+async function ready(
+  name: string,
+  child: ChildProcess,
+  output: () => { stderr: string },
+  isReady: () => boolean,
+  patience: number,
+): Promise<void> {
+  const late = await waitFor(() => isReady() || child.exitCode !== null, patience).then(
+    () => false,
+    () => true,
+  );
+  if (child.exitCode !== null) throw new Error(`${name} ended with ${child.exitCode}:\n${output().stderr}`);
+  if (!late) return;
+  if (child.pid !== undefined) process.kill(-child.pid, "SIGKILL");
+  throw new Error(`${name} was not ready within ${patience / 1000} s:\n${output().stderr}`);
 }
 
 /** Waits until `condition` holds. */
