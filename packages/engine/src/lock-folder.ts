@@ -13,6 +13,7 @@ const TEMPORARY = ".tmp";
 export function folderLocks(folder: string): Locks {
   return {
     shortestWait: 300,
+    pause: 100,
     describe: (name) => join(folder, name),
     write: (name, content) => writeLock(folder, name, JSON.stringify(content)),
     names: async () => {

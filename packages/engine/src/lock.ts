@@ -31,6 +31,8 @@ export interface LockHolder {
 export interface Locks {
   /** Locks that were made in the same moment have both to step back and try again, so even an impatient one tries this long, in ms. */
   readonly shortestWait: number;
+  /** Between two tries, in ms, give or take. */
+  readonly pause: number;
   describe(name: string): string;
   /** Whole, or not at all. */
   write(name: string, content: Readonly<Record<string, unknown>>): Promise<void>;
@@ -71,28 +73,35 @@ export interface LockOptions {
 export async function lockStack(place: Locks | string, options: LockOptions): Promise<() => Promise<void>> {
   const locks = typeof place === "string" ? folderLocks(place) : place;
   const deadline = Date.now() + Math.max(options.wait, locks.shortestWait);
+  const own = `${randomUUID()}.json`;
   let noticed = "";
-  for (;;) {
+  for (let tried = false; ; tried = true) {
     options.signal?.throwIfAborted();
-    const own = `${randomUUID()}.json`;
-    await locks.write(own, {
-      pid: process.pid,
-      username: username(),
-      hostname: hostname(),
-      timestamp: goTime(new Date()),
-    });
-    const holder = await findHolder(locks, own, options.notice).catch(async (error: unknown) => {
-      await locks.remove(own).catch(() => {});
-      throw error;
-    });
+    // Who waits only looks, and is in nobody's way.
+    const holder =
+      (tried ? await findHolder(locks, own, options.notice) : undefined) ?? (await take(locks, own, options));
     if (!holder) return () => release(locks, own, options.notice);
-    await locks.remove(own);
     if (Date.now() >= deadline) throw new StackLockedError(holder);
     if (noticed !== holder.path && options.wait > 0) {
       options.notice(`waiting for the stack, which is locked by ${describeHolder(holder)}`);
       noticed = holder.path;
     }
-    await sleep(40 + Math.random() * 120, undefined, options.signal ? { signal: options.signal } : {});
+    const pause = locks.pause * (0.4 + Math.random() * 1.2);
+    await sleep(pause, undefined, options.signal ? { signal: options.signal } : {});
+  }
+}
+
+/** Writes a lock, and takes it back when there is another. @returns whose the other is */
+async function take(locks: Locks, own: string, { notice }: LockOptions): Promise<LockHolder | undefined> {
+  const since = goTime(new Date());
+  await locks.write(own, { pid: process.pid, username: username(), hostname: hostname(), timestamp: since });
+  try {
+    const holder = await findHolder(locks, own, notice);
+    if (holder) await locks.remove(own);
+    return holder;
+  } catch (error) {
+    await locks.remove(own).catch(() => {});
+    throw error;
   }
 }
 

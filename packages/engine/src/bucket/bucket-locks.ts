@@ -12,6 +12,7 @@ export function bucketLocks(store: StateStore, folder: string): Locks {
   return {
     // A try takes three requests.
     shortestWait: 2_000,
+    pause: 400,
     describe: (name) => store.describe(`${folder}/${name}`),
     write: (name, content) => store.write(`${folder}/${name}`, JSON.stringify({ ...content, machine })),
     names: () => store.names(folder),

@@ -82,6 +82,8 @@ export class S3Client {
   async #try(request: S3Request): Promise<S3Answer | BucketError> {
     const signal = AbortSignal.timeout(TRY);
     const { url, method, headers } = await this.#sign(request);
+    // As it is stored: a compressed answer has another ETag. Not signed, for proxies change it.
+    headers.set("accept-encoding", "identity");
     try {
       const response = await fetch(url, {
         method,
@@ -92,7 +94,9 @@ export class S3Client {
         ...(request.body === undefined ? {} : { body: request.body }),
       });
       const body = await response.text();
-      return { status: response.status, etag: response.headers.get("etag") ?? undefined, body };
+      // A weak one is the same object's.
+      const etag = response.headers.get("etag")?.replace(/^W\//, "");
+      return { status: response.status, etag, body };
     } catch (error) {
       return unreachable(this.address, error);
     }
