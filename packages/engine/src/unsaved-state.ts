@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { BucketError } from "./bucket/bucket-error.ts";
 import { removeDurable, writeDurably } from "./durable-file.ts";
 import type { StackName } from "./urn.ts";
 
@@ -9,15 +10,21 @@ export class UnsavedStateError extends Error {
   readonly path: string;
 
   constructor(path: string, stack: string, reason: unknown) {
-    super(
-      `the state could not be saved: ${reason instanceof Error ? reason.message : String(reason)}. ` +
-        `The newest one is in ${path}. When the bucket is there again, put it back with ` +
-        `\`tenner state import ${path} -s ${stack}\`, before anybody else works on the stack; ` +
-        "or only run the command again: it looks for what was being made",
-      { cause: reason },
-    );
+    const said = reason instanceof Error ? reason.message : String(reason);
+    super(`the state could not be saved: ${said}. The newest one is in ${path}. ${advice(path, stack, reason)}`, {
+      cause: reason,
+    });
     this.path = path;
   }
+}
+
+function advice(path: string, stack: string, reason: unknown): string {
+  const again = "run the command again: it looks for what was being made";
+  if (reason instanceof BucketError && reason.code === "Conflict") return `It must not replace the other's; ${again}`;
+  return (
+    `When the bucket is there again, put it back with \`tenner state import ${path} -s ${stack}\`, ` +
+    `before anybody else works on the stack; or only ${again}`
+  );
 }
 
 /** Keeps a state that a bucket did not take, in the form that `importState` reads. */

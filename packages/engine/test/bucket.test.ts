@@ -62,6 +62,13 @@ describe("a bucket's files", () => {
     expect(s3.objects.get("state.json")).toBe("theirs");
   });
 
+  it("are written without that condition where the server knows none", async () => {
+    s3.fault = (_method, _key, conditional) => (conditional ? { status: 501, code: "NotImplemented" } : undefined);
+    const store = open();
+    for (const text of ["one", "two"]) await store.write("state.json", text, "state.json.bak");
+    expect(Object.fromEntries(s3.objects)).toEqual({ "state.json": "two", "state.json.bak": "one" });
+  });
+
   it("keep the one before as their backup", async () => {
     const store = open();
     for (const text of ["one", "two", "three"]) await store.write("state.json", text, "state.json.bak");

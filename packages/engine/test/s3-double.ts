@@ -26,7 +26,8 @@ export interface S3Double {
   /** Texts by key. */
   readonly objects: Map<string, string>;
   readonly calls: S3Call[];
-  fault: (method: string, key: string) => S3Fault | undefined;
+  /** @param conditional whether it is to be done only if the object is as it was */
+  fault: (method: string, key: string, conditional: boolean) => S3Fault | undefined;
   /** Ends at once, with all connections. */
   close(): Promise<void>;
   /** Goes on where it was closed, on the same port. */
@@ -72,7 +73,7 @@ export async function startS3Double(pageSize = 1_000): Promise<S3Double> {
     const key = rest.join("/");
     const method = request.method ?? "";
     response.once("close", () => calls.push({ method, key, status: response.headersSent ? response.statusCode : 0 }));
-    const fault = double.fault(method, key);
+    const fault = double.fault(method, key, "if-match" in request.headers || "if-none-match" in request.headers);
     if (fault === "cut") return void request.socket.destroy();
     if (typeof fault === "object" && "wait" in fault) await sleep(fault.wait);
     else if (typeof fault === "object") return send(response, fault.status, fault.code, "as the test wants it");

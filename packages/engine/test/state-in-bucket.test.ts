@@ -171,6 +171,7 @@ describe("two operators", () => {
       await register(kv("mine"));
     });
     await expect(robbed).rejects.toThrow("changed by somebody else");
+    await expect(robbed).rejects.toThrow("It must not replace the other's; run the command again");
     expect(await names()).toContain("theirs");
   });
 });

@@ -90,6 +90,8 @@ export class BucketStore implements StateStore {
     try {
       return await this.#put(key, text, condition);
     } catch (error) {
+      // A server without such conditions, of which there are some, is trusted as a folder is.
+      if (error instanceof BucketError && error.code === "NotImplemented") return this.#put(key, text);
       if (!(error instanceof BucketError) || !["PreconditionFailed", "NoSuchKey", "412"].includes(error.code))
         throw error;
       // It may have been written by a try whose answer was lost.
