@@ -9,7 +9,7 @@ import { whileAsked } from "./steady-callers.ts";
 
 test.describe.configure({ mode: "serial", timeout: 240_000 });
 
-const checkout = new Checkout();
+let checkout: Checkout;
 const FULL = "f".repeat(32);
 const ROOMY = "e".repeat(32);
 let cloud: CloudAccess;
@@ -17,6 +17,8 @@ let issuers: TestIssuers;
 let stop: () => Promise<unknown>;
 
 test.beforeAll(async () => {
+  // Not above: a spec is loaded more often than it is run.
+  checkout = new Checkout();
   issuers = await TestIssuers.start();
   process.env["TENNER_ALLOW_OUTBOUND"] = issuers.host;
   const started = await checkout.cloud();
