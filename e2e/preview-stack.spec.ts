@@ -10,10 +10,12 @@ interface Report {
 }
 
 const UP = ["preview-stack", "up", "--pr", "7", "--base", "shop", "--json"];
-const checkout = new Checkout();
+// Not made here: Playwright reads the file in more processes than run it.
+let checkout: Checkout;
 let cloud: Awaited<ReturnType<Checkout["cloud"]>>;
 
 test.beforeAll(async () => {
+  checkout = new Checkout();
   cloud = await checkout.cloud();
   const settings = { templates: ["event-agent"], domain: "shop.example", budget: { monthlyUsd: 50 } };
   const text = `config:\n  tenner:settings: ${JSON.stringify(JSON.stringify(settings))}\n`;
