@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { AccountApi } from "../account-api.ts";
+import { type AccountApi, AccountApiError } from "../account-api.ts";
 
 const Answer = z.array(z.object({ results: z.array(z.object({ spent: z.number(), reserved: z.number() })) })).min(1);
 /** A month's row of the whole stack; amounts in billionths of a US dollar. */
@@ -13,7 +13,9 @@ const SUM = "SELECT spent, reserved FROM sums WHERE month = ?1 AND owner = '' AN
  */
 export async function readSpend(api: AccountApi, ledgerDatabaseId: string, month: string): Promise<number> {
   const query = { sql: SUM, params: [month] };
-  const [answer] = Answer.parse(await api.call("POST", `/d1/database/${ledgerDatabaseId}/query`, query));
+  const result = await api.call("POST", `/d1/database/${ledgerDatabaseId}/query`, query);
+  if (result === null) throw new AccountApiError(404, `The ledger's database ${ledgerDatabaseId} is not there.`);
+  const [answer] = Answer.parse(result);
   const row = answer?.results[0];
   return row ? (row.spent + row.reserved) / 1e9 : 0;
 }
