@@ -3,7 +3,7 @@ import { defineConfig } from "vitest/config";
 /** Their tests run in workerd, one project after another, and wait more than they work. */
 const IN_WORKERD = ["templates/event-agent", "templates/async-pipeline", "packages/worker-kit"];
 /** Each of their tests waits for processes of its own. */
-const WITH_PROCESSES = ["packages/local-cloud", "packages/engine"];
+const WITH_PROCESSES = ["packages/local-cloud", "packages/engine", "packages/cli"];
 const ALL = ["packages/*", "templates/*", "infra"];
 
 /** `npm test` runs the lanes beside each other; each takes about as long, and together they are everything. */
