@@ -1,16 +1,14 @@
-import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readdirSync, readlinkSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { up } from "../src/index.ts";
+import { kill, killAll, startUp } from "./killable-up.ts";
 import { createProject, steps, type TestProject } from "./project.ts";
 import { type StubApi, startStubApi } from "./stub-api.ts";
 
 let api: StubApi;
 let project: TestProject;
-const children: ChildProcess[] = [];
 
 beforeEach(async () => {
   api = await startStubApi();
@@ -18,7 +16,7 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-  await Promise.all(children.splice(0).map(kill));
+  await killAll();
   await project.remove();
   await api.close();
 });
@@ -35,7 +33,7 @@ it("survives kill -9 at any moment: nothing is made twice, nothing is forgotten"
   let hits = 0;
   for (let round = 0; round < 6; round++) {
     await project.write(PROGRAM(Math.floor(round / 2)));
-    const child = startUp();
+    const child = startUp(project);
     const before = writes();
     await Promise.race([untilCalls(before + 1 + Math.floor(Math.random() * 3)), once(child, "exit")]);
     await sleep(Math.random() * 80);
@@ -91,26 +89,12 @@ class Slow extends pulumi.dynamic.Resource {
 new Slow("slow");
 setInterval(() => {}, 1000);
 `);
-  const child = startUp();
+  const child = startUp(project);
   while (!api.calls.some((call) => call.path.endsWith("/started"))) await sleep(20);
   expect(processesOf(project.directory).length).toBeGreaterThanOrEqual(2);
   await kill(child);
   while (processesOf(project.directory).length > 0) await sleep(20);
 });
-
-function startUp(): ChildProcess {
-  const { onEvent: _onEvent, ...options } = project.options;
-  const script = fileURLToPath(new URL("up-process.ts", import.meta.url));
-  const child = spawn(process.execPath, [script, JSON.stringify(options)], { stdio: "ignore" });
-  children.push(child);
-  return child;
-}
-
-async function kill(child: ChildProcess): Promise<void> {
-  const ended = child.exitCode === null && child.signalCode === null ? once(child, "exit") : undefined;
-  child.kill("SIGKILL");
-  await ended;
-}
 
 const writes = () => api.calls.filter((call) => call.method !== "GET").length;
 

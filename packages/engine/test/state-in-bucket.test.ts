@@ -1,8 +1,7 @@
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { hostname } from "node:os";
-import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { goTime } from "../src/checkpoint.ts";
 import {
@@ -17,6 +16,7 @@ import {
   UnsavedStateError,
   up,
 } from "../src/index.ts";
+import { killAll, startUp } from "./killable-up.ts";
 import { createProject, PASSPHRASE, steps, type TestProject } from "./project.ts";
 import { KV, kv, queue, upWith } from "./run-goals.ts";
 import { type S3Double, startS3Double } from "./s3-double.ts";
@@ -28,7 +28,6 @@ const LOCKS = ".pulumi/locks/organization/lab/dev/";
 let s3: S3Double;
 let api: StubApi;
 let project: TestProject;
-const children: ChildProcess[] = [];
 
 beforeEach(async () => {
   [s3, api] = await Promise.all([startS3Double(), startStubApi()]);
@@ -38,7 +37,7 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-  await Promise.all(children.splice(0).map(kill));
+  await killAll();
   await project.remove();
   await Promise.all([s3.close(), api.close()]);
 });
@@ -183,7 +182,7 @@ const kvs = [0, 1, 2].map((n) => new WorkersKvNamespace("kv" + n, { accountId, t
 kvs.map((kv, n) => new WorkersKvNamespace("more" + n, { accountId, title: pulumi.interpolate\`more-\${n}-\${kv.title}\` }));
 `);
     for (const last of [1, 3]) {
-      const child = startUp();
+      const child = startUp(project);
       let posts = 0;
       // The thing is made, and the one who wanted it does not live to hear of it.
       api.fault = (method) => {
@@ -264,17 +263,3 @@ kvs.map((kv, n) => new WorkersKvNamespace("more" + n, { accountId, title: pulumi
     expect(titles()).toEqual(["lab-a"]);
   });
 });
-
-function startUp(): ChildProcess {
-  const { onEvent: _onEvent, ...options } = project.options;
-  const script = fileURLToPath(new URL("up-process.ts", import.meta.url));
-  const child = spawn(process.execPath, [script, JSON.stringify(options)], { stdio: "ignore" });
-  children.push(child);
-  return child;
-}
-
-async function kill(child: ChildProcess): Promise<void> {
-  const ended = child.exitCode === null && child.signalCode === null ? once(child, "exit") : undefined;
-  child.kill("SIGKILL");
-  await ended;
-}
