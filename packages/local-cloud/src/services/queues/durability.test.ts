@@ -2,12 +2,12 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { uploadForm } from "../../cloud-fixture.ts";
+import { endServers, listen } from "../../testing/small-server.ts";
 import { type QueueFixture, type SeenBatch, startQueueCloud, WORKER } from "./queue-fixture.ts";
 
 const eventually = <Result>(check: () => Result) => vi.waitFor(check, { timeout: 30_000 });
@@ -55,11 +55,9 @@ describe.skipIf(process.platform !== "linux")("a kill", () => {
         response.end(JSON.stringify({ hangs: held }));
       });
     });
-    await new Promise<void>((resolve) => collector.listen(0, "127.0.0.1", resolve));
-    const address = `127.0.0.1:${(collector.address() as AddressInfo).port}`;
+    const { host: address } = new URL(await listen(collector));
     onTestFinished(() => {
-      collector.closeAllConnections();
-      collector.close();
+      endServers(collector);
       rmSync(directory, { recursive: true, force: true });
     });
 

@@ -1,12 +1,12 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import Cloudflare from "cloudflare";
 import { uploadForm } from "../../cloud-fixture.ts";
 import { type Cloud, type CloudOptions, createCloud } from "../../index.ts";
+import { endServers, listen } from "../../testing/small-server.ts";
 
 /** A message as the consumer saw it. `type` is what `typeof` and the constructor say of its body. */
 interface SeenMessage {
@@ -111,8 +111,7 @@ export async function startQueueCloud(
       response.end(JSON.stringify(await orders(batch)));
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const { host: address } = new URL(await listen(server));
   const directory = options.directory ?? mkdtempSync(join(tmpdir(), "local-cloud-"));
   const cloud = await createCloud({ port: 0, allowOutbound: [address], ...cloudOptions, directory });
   const accountId = cloud.account({ name: "test", plan: "paid" }).id;
@@ -156,8 +155,7 @@ export async function startQueueCloud(
     },
     async close() {
       await cloud.close();
-      server.closeAllConnections();
-      server.close();
+      endServers(server);
       if (options.directory === undefined) rmSync(directory, { recursive: true, force: true });
     },
   };

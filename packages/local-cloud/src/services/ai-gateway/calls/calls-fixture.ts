@@ -1,9 +1,9 @@
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { onTestFinished } from "vitest";
 import { createIds } from "../../../core/ids.ts";
 import type { Inference, ModelCall } from "../../../models/inference.ts";
+import { endServers, listen } from "../../../testing/small-server.ts";
 import type { LogEntry } from "../gateway.ts";
 import { account_id, type GatewayFixture, gatewayFixture, minimal } from "../gateway-fixture.ts";
 import { type DataPlane, dataPlane } from "./data-plane.ts";
@@ -101,13 +101,9 @@ export function callsFixture(): CallsFixture {
   let plane = open();
   const planes = [plane];
   const server = createServer((request, response) => plane.hosts["gateway.ai.cloudflare.com"]?.(request, response));
-  const origin = new Promise<string>((resolve) => {
-    // A server that listens on a port has an address with it.
-    server.listen(0, "127.0.0.1", () => resolve(`http://127.0.0.1:${(server.address() as AddressInfo).port}`));
-  });
+  const origin = listen(server);
   onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
+    endServers(server);
     for (const one of planes) one.close();
   });
   return Object.assign(fixture, {
