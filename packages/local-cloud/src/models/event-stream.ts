@@ -1,3 +1,5 @@
+import type { RawAnswer } from "./raw-answer.ts";
+
 /** What an API makes of a model's parts, as server-sent events. */
 export interface EventStreamOptions<Part> {
   parts: AsyncIterable<Part>;
@@ -7,7 +9,7 @@ export interface EventStreamOptions<Part> {
 }
 
 /** The first part is awaited before the answer begins, so that a model that fails at once gives an error status. */
-export async function eventStream<Part>({ parts, render, end = "" }: EventStreamOptions<Part>): Promise<Response> {
+export async function eventStream<Part>({ parts, render, end = "" }: EventStreamOptions<Part>): Promise<RawAnswer> {
   const iterator = parts[Symbol.asyncIterator]();
   let next = await iterator.next();
   const encoder = new TextEncoder();
@@ -29,7 +31,7 @@ export async function eventStream<Part>({ parts, render, end = "" }: EventStream
       await iterator.return?.();
     },
   });
-  return new Response(body, { headers: { "content-type": "text/event-stream", "cache-control": "no-cache" } });
+  return { status: 200, headers: { "content-type": "text/event-stream", "cache-control": "no-cache" }, body };
 }
 
 /** An event without a name. */

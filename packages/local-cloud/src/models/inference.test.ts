@@ -3,6 +3,7 @@ import { createClock } from "../core/clock.ts";
 import { createFaults } from "../core/faults.ts";
 import { createInference, type ModelUsage } from "./inference.ts";
 import { createModels } from "./models.ts";
+import { responseOf } from "./raw-answer.ts";
 
 const LLAMA = "@cf/meta/llama-3.1-8b-instruct-fast";
 const inference = createInference({ models: createModels({ faults: createFaults() }), clock: createClock() });
@@ -20,7 +21,7 @@ function call() {
 
 it("tells the usage of a JSON answer once, at the list price", async () => {
   const { told, asked } = call();
-  const response = await inference.openai(asked, "chat/completions", chat);
+  const response = responseOf(await inference.openai(asked, "chat/completions", chat));
   const { usage } = (await response.json()) as { usage: { prompt_tokens: number; completion_tokens: number } };
   const cost = (usage.prompt_tokens * 0.045 + usage.completion_tokens * 0.384) / 1e6;
   expect(told).toEqual([
@@ -37,7 +38,7 @@ it("tells the usage of a JSON answer once, at the list price", async () => {
 
 it("tells the usage of a stream at its end, not before", async () => {
   const { told, asked } = call();
-  const response = await inference.run(asked, LLAMA, { ...chat, stream: true });
+  const response = responseOf(await inference.run(asked, LLAMA, { ...chat, stream: true }));
   expect(told).toEqual([]);
   const text = await response.text();
   const { usage } = JSON.parse(/data: (\{"response":"","tool_calls".*)/.exec(text)?.[1] ?? "{}") as {
@@ -49,7 +50,7 @@ it("tells the usage of a stream at its end, not before", async () => {
 it("tells what came until its reader left, by cancelling or by closing its connection", async () => {
   for (const way of ["cancel", "abort"]) {
     const { told, leaving, asked } = call();
-    const response = await inference.run(asked, LLAMA, { ...chat, stream: true });
+    const response = responseOf(await inference.run(asked, LLAMA, { ...chat, stream: true }));
     const reader = response.body?.getReader();
     await reader?.read();
     if (way === "abort") leaving.abort();

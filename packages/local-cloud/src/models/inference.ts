@@ -3,26 +3,27 @@ import { findModel } from "./catalog.ts";
 import { findForeignModel } from "./foreign-catalog.ts";
 import type { CallFacts, ModelCall } from "./model-call.ts";
 import type { Models } from "./models.ts";
+import type { RawAnswer } from "./raw-answer.ts";
 import { runForeign } from "./run-foreign.ts";
 import { runNative, runOpenAi } from "./run-model.ts";
 
 export type { ModelCall, ModelUsage } from "./model-call.ts";
 
 /**
- * Everything that runs a model, whoever asks: Workers AI's binding and REST API, and AI Gateway. Answers are raw
- * responses in the provider's own shape; JSON has the content type `application/json` and nothing after it.
+ * Everything that runs a model, whoever asks: Workers AI's binding and REST API, and AI Gateway. Answers have
+ * the provider's own shape; JSON has the content type `application/json` and nothing after it.
  */
 export interface Inference {
   /** As `env.AI.run` and `/ai/run/{model}` do: any task, Workers AI's own shape. @throws {AiError} */
-  run(call: ModelCall, model: string, inputs: unknown): Promise<Response>;
+  run(call: ModelCall, model: string, inputs: unknown): Promise<RawAnswer>;
   /** Workers AI below `/ai/v1/`: `chat/completions`, `embeddings`, `responses`, `messages`. @throws {AiError} */
-  openai(call: ModelCall, endpoint: string, body: unknown): Promise<Response>;
+  openai(call: ModelCall, endpoint: string, body: unknown): Promise<RawAnswer>;
   /**
    * Another provider's own API, e.g. `openai` with `chat/completions`, `anthropic` with `v1/messages`.
    *
    * @throws {ProviderError} the provider's refusal, in its own shape; {AiError} 7501 for what is not there.
    */
-  foreign(call: ModelCall, provider: string, endpoint: string, body: unknown): Promise<Response>;
+  foreign(call: ModelCall, provider: string, endpoint: string, body: unknown): Promise<RawAnswer>;
   /** Whether `provider` has a model of this name: what a dynamic route may name. */
   knows(provider: string, model: string): boolean;
   /** Ends the threads that models run in. */

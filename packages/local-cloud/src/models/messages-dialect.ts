@@ -2,6 +2,7 @@ import { eventStream, namedEvent } from "./event-stream.ts";
 import { messagesInput } from "./messages-input.ts";
 import { parseOr } from "./model-answer.ts";
 import type { CallFacts } from "./model-call.ts";
+import type { RawAnswer } from "./raw-answer.ts";
 import type { TextDialect } from "./text-dialect.ts";
 import { countUsage, type TextAnswer, type TextPart, type TextRequest, type ToolCall } from "./text-model.ts";
 
@@ -42,7 +43,7 @@ const frame = ({ model }: TextRequest, { id }: CallFacts) => ({
 
 const callBlock = ({ id, name }: ToolCall) => ({ type: "tool_use", id, name, input: {} });
 
-function messageStream(request: TextRequest, parts: AsyncIterable<TextPart>, facts: CallFacts): Promise<Response> {
+function messageStream(request: TextRequest, parts: AsyncIterable<TextPart>, facts: CallFacts): Promise<RawAnswer> {
   let index = -1;
   let open = false;
   let begun = false;

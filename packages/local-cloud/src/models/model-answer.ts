@@ -2,6 +2,7 @@ import { AiError, modelFailed } from "./ai-error.ts";
 import type { CatalogModel } from "./catalog.ts";
 import { dataEvent, eventStream } from "./event-stream.ts";
 import type { CallFacts } from "./model-call.ts";
+import type { RawAnswer } from "./raw-answer.ts";
 import type { TextDialect } from "./text-dialect.ts";
 import { textInput } from "./text-input.ts";
 import type { TextAnswer, TextPart, TextRequest, ToolCall } from "./text-model.ts";
@@ -110,7 +111,7 @@ function chatStream(request: TextRequest, parts: AsyncIterable<TextPart>, { id, 
 const DONE = "data: [DONE]\n\n";
 
 /** Unnamed events, ended as OpenAI's streams are. */
-function events(parts: AsyncIterable<TextPart>, render: (part: TextPart) => unknown[]): Promise<Response> {
+function events(parts: AsyncIterable<TextPart>, render: (part: TextPart) => unknown[]): Promise<RawAnswer> {
   return eventStream({ parts, render: (part) => render(part).map(dataEvent), end: DONE });
 }
 

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { inspect } from "node:util";
 import type { Fault, Faults } from "../core/faults.ts";
 import { AiError, modelFailed, modelTimeout } from "./ai-error.ts";
+import { type RawAnswer, responseOf } from "./raw-answer.ts";
 import type { TextModel } from "./text-model.ts";
 
 /** Makes a call go wrong where a fault is set for its model. */
@@ -16,8 +17,8 @@ export interface ModelFaults {
     service: Fault["service"],
     model: string,
     signal: AbortSignal,
-    run: (text: TextModel) => Promise<Response>,
-  ): Promise<Response>;
+    run: (text: TextModel) => Promise<RawAnswer>,
+  ): Promise<RawAnswer>;
 }
 
 /** @param timeout how long a model may take, in ms: the length of a `hang` that names none */
@@ -26,8 +27,8 @@ export function modelFaults(faults: Faults, text: TextModel, timeout: number): M
     async around(service, model, signal, run) {
       const fault = faults.take(service, model);
       await suffer(fault, model, timeout, signal);
-      const response = await run(fault?.kind === "garbage" ? garbled(text) : text);
-      return fault?.kind === "cut" ? cutInHalf(response, model) : response;
+      const answer = await run(fault?.kind === "garbage" ? garbled(text) : text);
+      return fault?.kind === "cut" ? cutInHalf(answer, model) : answer;
     },
   };
 }
@@ -83,8 +84,8 @@ class CutOnPurpose extends AiError {
 }
 
 /** The first half of an answer's bytes; then its connection breaks. */
-async function cutInHalf(response: Response, model: string): Promise<Response> {
-  const bytes = new Uint8Array(await response.arrayBuffer());
+async function cutInHalf(answer: RawAnswer, model: string): Promise<RawAnswer> {
+  const bytes = new Uint8Array(await responseOf(answer).arrayBuffer());
   let sent = false;
   const body = new ReadableStream<Uint8Array>({
     async pull(controller) {
@@ -97,5 +98,5 @@ async function cutInHalf(response: Response, model: string): Promise<Response> {
       controller.error(new CutOnPurpose(model));
     },
   });
-  return new Response(body, { status: response.status, headers: response.headers });
+  return { ...answer, body };
 }

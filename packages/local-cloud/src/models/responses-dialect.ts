@@ -1,5 +1,6 @@
 import { eventStream, namedEvent } from "./event-stream.ts";
 import type { CallFacts } from "./model-call.ts";
+import type { RawAnswer } from "./raw-answer.ts";
 import { responsesInput } from "./responses-input.ts";
 import type { TextDialect } from "./text-dialect.ts";
 import type { TextAnswer, TextPart, TextRequest, ToolCall, Usage } from "./text-model.ts";
@@ -77,7 +78,7 @@ const usageOf = ({ prompt_tokens, completion_tokens, total_tokens }: Usage) => (
   total_tokens,
 });
 
-function responseStream(request: TextRequest, parts: AsyncIterable<TextPart>, facts: CallFacts): Promise<Response> {
+function responseStream(request: TextRequest, parts: AsyncIterable<TextPart>, facts: CallFacts): Promise<RawAnswer> {
   let sequence = 0;
   const event = (type: string, rest: object) => namedEvent(type, { sequence_number: sequence++, ...rest });
   let begun = false;

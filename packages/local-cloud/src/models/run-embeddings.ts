@@ -4,7 +4,7 @@ import type { CatalogModel } from "./catalog.ts";
 import type { CallFacts } from "./model-call.ts";
 import { tokenCost, workersAiUsage } from "./model-price.ts";
 import { parseInput } from "./parse-input.ts";
-import { rawJson } from "./raw-json.ts";
+import { type RawAnswer, rawJson } from "./raw-answer.ts";
 import { ENCODER_NAME, resized, type SentenceEncoder } from "./sentence-encoder.ts";
 import { countTokens } from "./text-model.ts";
 
@@ -50,7 +50,7 @@ export async function runOpenAiEmbeddings(
   model: Pick<CatalogModel, "name" | "dimensions" | "contextWindow">,
   body: unknown,
   report: (tokens: number) => void,
-): Promise<Response> {
+): Promise<RawAnswer> {
   const { input, encoding_format, dimensions } = parseInput(OpenAiInput, body);
   const size = dimensions ?? model.dimensions;
   if (size > model.dimensions)
@@ -88,8 +88,4 @@ async function embed(
 }
 
 /** Says in a header which model it really was. */
-function marked(value: unknown): Response {
-  const response = rawJson(value);
-  response.headers.set("x-stand-in", ENCODER_NAME);
-  return response;
-}
+const marked = (value: unknown): RawAnswer => rawJson(value, { "x-stand-in": ENCODER_NAME });

@@ -4,6 +4,7 @@ import { createFaults } from "../core/faults.ts";
 import { createInference, type ModelCall, type ModelUsage } from "./inference.ts";
 import { createModels } from "./models.ts";
 import { ProviderError } from "./provider-error.ts";
+import { responseOf } from "./raw-answer.ts";
 
 const faults = createFaults();
 const inference = createInference({ models: createModels({ faults }), clock: createClock() });
@@ -12,7 +13,7 @@ afterAll(() => inference.close());
 const call: ModelCall = { accountId: "a", id: "1", signal: new AbortController().signal };
 const messages = [{ role: "user", content: "Hello there" }];
 const ask = async (provider: string, endpoint: string, body: object, extra: Partial<ModelCall> = {}) =>
-  (await inference.foreign({ ...call, ...extra }, provider, endpoint, body)).json() as Promise<unknown>;
+  responseOf(await inference.foreign({ ...call, ...extra }, provider, endpoint, body)).json() as Promise<unknown>;
 const refusalOf = async (answer: Promise<unknown>) => {
   const error = await answer.then(
     () => undefined,
@@ -52,8 +53,8 @@ describe("another provider", () => {
   });
 
   it("says in a header that it is not the provider", async () => {
-    const response = await inference.foreign(call, "openai", "chat/completions", { model: "gpt-5-nano", messages });
-    expect(response.headers.get("x-stand-in")).toBe("1");
+    const answer = await inference.foreign(call, "openai", "chat/completions", { model: "gpt-5-nano", messages });
+    expect(answer.headers).toMatchObject({ "x-stand-in": "1" });
   });
 
   it("refuses an unknown model and a call without a key as the provider does", async () => {

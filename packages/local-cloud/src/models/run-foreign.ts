@@ -7,6 +7,7 @@ import { modelIn } from "./model-in.ts";
 import { tokenCost } from "./model-price.ts";
 import type { Models } from "./models.ts";
 import { asProviderError, missingKey, unknownForeignModel } from "./provider-error.ts";
+import type { RawAnswer } from "./raw-answer.ts";
 import { responsesDialect } from "./responses-dialect.ts";
 import { runOpenAiEmbeddings } from "./run-embeddings.ts";
 import { runText, type TextDialect } from "./text-dialect.ts";
@@ -40,7 +41,7 @@ export interface ForeignCall {
  * @throws {ProviderError} 401 without a key, 404 for an unknown model, and what goes wrong, in the provider's own shape.
  * @throws {AiError} 7501 for a provider or an endpoint that is not there.
  */
-export async function runForeign(models: Models, call: ForeignCall): Promise<Response> {
+export async function runForeign(models: Models, call: ForeignCall): Promise<RawAnswer> {
   const { provider, endpoint, body, facts, signal } = call;
   if (!isProvider(provider)) throw notEmulatedByModels(`provider "${provider}"`);
   const dialect = PROVIDERS[provider][endpoint.replace(/^v1\//, "")];
@@ -62,7 +63,7 @@ export async function runForeign(models: Models, call: ForeignCall): Promise<Res
         });
       if (dialect === "embeddings")
         return runOpenAiEmbeddings(models.encoder, model, body, (tokens) => report(tokens, 0));
-      const response = await runText({
+      const answer = await runText({
         text,
         dialect,
         model,
@@ -71,8 +72,7 @@ export async function runForeign(models: Models, call: ForeignCall): Promise<Res
         signal,
         report: ({ prompt_tokens, completion_tokens }) => report(prompt_tokens, completion_tokens),
       });
-      response.headers.set("x-stand-in", "1");
-      return response;
+      return { ...answer, headers: { ...answer.headers, "x-stand-in": "1" } };
     });
   } catch (error) {
     throw asProviderError(provider, error);

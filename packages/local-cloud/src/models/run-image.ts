@@ -4,7 +4,7 @@ import type { PictureQuestion } from "./landscape.ts";
 import type { CallFacts } from "./model-call.ts";
 import { workersAiUsage } from "./model-price.ts";
 import { parseInput } from "./parse-input.ts";
-import { rawJson } from "./raw-json.ts";
+import { type RawAnswer, rawJson } from "./raw-answer.ts";
 import type { Thread } from "./thread.ts";
 
 /** JPEGs from prompts. */
@@ -28,12 +28,10 @@ export async function runImage(
   model: CatalogModel,
   inputs: unknown,
   facts: CallFacts,
-): Promise<Response> {
+): Promise<RawAnswer> {
   const { prompt, steps, seed } = parseInput(ImageInput, inputs);
   const image = await painter.ask({ prompt, seed, width: SIDE, height: SIDE });
   const tiles = (SIDE / TILE) ** 2;
   facts.onUsage?.(workersAiUsage(model.name, 0, 0, tiles * (model.tilePrice ?? 0) + steps * (model.stepPrice ?? 0)));
-  const response = rawJson({ image: Buffer.from(image).toString("base64") });
-  response.headers.set("x-stand-in", "landscape");
-  return response;
+  return rawJson({ image: Buffer.from(image).toString("base64") }, { "x-stand-in": "landscape" });
 }

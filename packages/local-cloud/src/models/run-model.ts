@@ -6,13 +6,12 @@ import type { CallFacts } from "./model-call.ts";
 import { modelIn } from "./model-in.ts";
 import { tokenCost, workersAiUsage } from "./model-price.ts";
 import type { Models } from "./models.ts";
+import type { RawAnswer } from "./raw-answer.ts";
 import { responsesDialect } from "./responses-dialect.ts";
 import { runEmbeddings, runOpenAiEmbeddings } from "./run-embeddings.ts";
 import { runImage } from "./run-image.ts";
 import { runText, type TextDialect } from "./text-dialect.ts";
 import type { TextModel } from "./text-model.ts";
-
-export { rawJson } from "./raw-json.ts";
 
 /** Runs a model as `env.AI.run` does. The answer is raw: JSON, or server-sent events. @throws {AiError} */
 export async function runNative(
@@ -21,7 +20,7 @@ export async function runNative(
   inputs: unknown,
   facts: CallFacts,
   signal: AbortSignal,
-): Promise<Response> {
+): Promise<RawAnswer> {
   const model = models.find(name);
   return models.around("workers-ai", name, signal, (text) => {
     switch (model.task) {
@@ -44,7 +43,7 @@ export async function runOpenAi(
   body: unknown,
   facts: CallFacts,
   signal: AbortSignal,
-): Promise<Response> {
+): Promise<RawAnswer> {
   const dialect = DIALECTS[endpoint];
   if (endpoint !== "embeddings" && dialect === undefined) throw notEmulatedByModels(`/ai/v1/${endpoint}`);
   const model = models.find(modelIn(body), dialect ? "Text Generation" : "Text Embeddings");
@@ -71,8 +70,8 @@ async function runOwnText(
   body: unknown,
   facts: CallFacts,
   signal: AbortSignal,
-): Promise<Response> {
-  const response = await runText({
+): Promise<RawAnswer> {
+  const answer = await runText({
     text,
     dialect,
     model,
@@ -84,9 +83,12 @@ async function runOwnText(
       facts.onUsage?.(workersAiUsage(model.name, prompt_tokens, completion_tokens, cost));
     },
   });
-  // Says that no model answered.
-  if (models.standIn) response.headers.set("x-stand-in", "1");
-  // Or that another one did than was asked for.
-  if (models.localModel !== undefined) response.headers.set("x-local-model", models.localModel);
-  return response;
+  const headers = {
+    ...answer.headers,
+    // Says that no model answered.
+    ...(models.standIn && { "x-stand-in": "1" }),
+    // Or that another one did than was asked for.
+    ...(models.localModel !== undefined && { "x-local-model": models.localModel }),
+  };
+  return { ...answer, headers };
 }

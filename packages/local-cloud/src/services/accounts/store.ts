@@ -50,10 +50,9 @@ export class AccountStore {
 
   /** @throws {ApiError} 7003 for what is no id, 9109 when there is no such account. */
   get(id: string): Account {
-    if (!/^[0-9a-f]{32}$/.test(id)) throw invalidAccountId(id);
     const account = this.#accounts.get(id);
-    if (!account) throw accountNotFound();
-    return account;
+    if (account) return account;
+    throw /^[0-9a-f]{32}$/.test(id) ? accountNotFound() : invalidAccountId(id);
   }
 
   /** The account with this id, or without an id of this name; made when it is not there. Keeps an existing one's plan. */

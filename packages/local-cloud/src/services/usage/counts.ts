@@ -2,6 +2,7 @@ import { type Clock, dayOf } from "../../core/clock.ts";
 import type { Store } from "../../core/store.ts";
 import { type Amounts, METERS, type Meter } from "../../core/usage.ts";
 
+const KNOWN: ReadonlySet<string> = new Set(METERS);
 /** Machine milliseconds that counts stay in memory: a kill loses no more. */
 const FLUSH_AFTER = 1000;
 
@@ -40,9 +41,9 @@ export class UsageCounts {
     const day = dayOf(this.#ctx.clock.now());
     const sums = this.#waiting.get(accountId) ?? new Map<string, number>();
     this.#waiting.set(accountId, sums);
-    for (const meter of METERS) {
-      const amount = amounts[meter];
-      if (amount === undefined || !(amount > 0)) continue;
+    // The few that are named, not all that there are: this runs at every call of a model.
+    for (const [meter, amount] of Object.entries(amounts)) {
+      if (!(amount > 0) || !KNOWN.has(meter)) continue;
       const key = JSON.stringify([day, script, meter]);
       sums.set(key, (sums.get(key) ?? 0) + amount);
     }

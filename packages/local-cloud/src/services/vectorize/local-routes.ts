@@ -5,6 +5,7 @@ import { failure } from "../../core/envelope.ts";
 import { jsonBody } from "../../core/request-body.ts";
 import { Duration } from "../../local-api/duration.ts";
 import type { Inference } from "../../models/inference.ts";
+import { responseOf } from "../../models/raw-answer.ts";
 import type { IndexStore } from "./store.ts";
 import type { IndexName, Vectors } from "./vectors.ts";
 
@@ -70,8 +71,8 @@ export function localRoutes({ indexes, vectors, inference, newId }: LocalRoutesO
 
   async function embed(context: Context, accountId: string, text: string): Promise<number[]> {
     const call = { accountId, id: newId(), signal: context.req.raw.signal };
-    const response = await inference.run(call, EMBEDDING_MODEL, { text: [text] });
-    const parsed = Embeddings.safeParse(await response.json());
+    const answer = await inference.run(call, EMBEDDING_MODEL, { text: [text] });
+    const parsed = Embeddings.safeParse(await responseOf(answer).json());
     if (!parsed.success) throw new ApiError(502, 10_002, `${EMBEDDING_MODEL} answered no vector for the text`);
     return parsed.data.data[0];
   }

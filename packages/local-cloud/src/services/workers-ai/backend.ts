@@ -4,7 +4,7 @@ import { incompleteRequest, invalidInput, notEmulatedByModels } from "../../mode
 import { CATALOG } from "../../models/catalog.ts";
 import type { Inference } from "../../models/inference.ts";
 import { asAiError } from "../../models/model-answer.ts";
-import { rawJson } from "../../models/run-model.ts";
+import { rawJson, responseOf } from "../../models/raw-answer.ts";
 import { searchModels } from "./model-search.ts";
 
 const RunBody = z.object({
@@ -28,7 +28,7 @@ export function workersAiBackend({ inference, newId, gateway }: BackendOptions):
   const backend = new Hono();
   backend.onError((error) => {
     const { status, code, message } = asAiError(error);
-    return rawJson({ name: "AiError", internalCode: code, description: message }, status);
+    return responseOf({ ...rawJson({ name: "AiError", internalCode: code, description: message }), status });
   });
   backend.post("/run", async (context) => {
     const model = context.req.header("cf-consn-model-id");
@@ -40,12 +40,13 @@ export function workersAiBackend({ inference, newId, gateway }: BackendOptions):
     if (parsed.data.options?.queueRequest) throw notEmulatedByModels("a batch for later (`queueRequest`)");
     const id = newId();
     const accountId = context.req.header("x-local-account") ?? "";
-    const response = await inference.run({ accountId, id, signal: context.req.raw.signal }, model, parsed.data.inputs);
-    response.headers.set("cf-ai-req-id", id);
-    return response;
+    const answer = await inference.run({ accountId, id, signal: context.req.raw.signal }, model, parsed.data.inputs);
+    return responseOf({ ...answer, headers: { ...answer.headers, "cf-ai-req-id": id } });
   });
   backend.get("/ai-api/models/search", (context) =>
-    rawJson({ success: true, errors: [], messages: [], result: searchModels(CATALOG, context.req.query()) }),
+    responseOf(
+      rawJson({ success: true, errors: [], messages: [], result: searchModels(CATALOG, context.req.query()) }),
+    ),
   );
   backend.route("/ai-gateway", gateway);
   backend.all("*", (context) => {

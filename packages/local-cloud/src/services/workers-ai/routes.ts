@@ -5,6 +5,7 @@ import { failure, ok } from "../../core/envelope.ts";
 import { AiError, incompleteRequest, invalidInput, notEmulatedByModels } from "../../models/ai-error.ts";
 import { CATALOG } from "../../models/catalog.ts";
 import type { Inference, ModelCall } from "../../models/inference.ts";
+import { type RawAnswer, responseOf } from "../../models/raw-answer.ts";
 import { searchModels } from "./model-search.ts";
 
 /** A call that names a gateway in the header `cf-aig-gateway-id`. */
@@ -18,8 +19,8 @@ interface ThroughGateway {
 
 /** AI Gateway, as this API sends calls through it: raw answers, refusals too. */
 export interface GatewayCalls {
-  run(call: ThroughGateway, model: string): Promise<Response>;
-  openai(call: ThroughGateway, endpoint: string): Promise<Response>;
+  run(call: ThroughGateway, model: string): Promise<RawAnswer>;
+  openai(call: ThroughGateway, endpoint: string): Promise<RawAnswer>;
 }
 
 /** What {@link aiRoutes} needs. */
@@ -60,9 +61,10 @@ export function aiRoutes({ inference, newId, gatewayCalls }: AiRoutesOptions): H
     const model = context.req.param("model");
     if (context.req.query("queueRequest") === "true") throw notEmulatedByModels("a batch for later (`queueRequest`)");
     const through = throughGateway(context, inputs);
-    const response = await (through ? gatewayCalls.run(through, model) : inference.run(callOf(context), model, inputs));
-    if (!response.ok || response.headers.get("content-type") !== "application/json") return response;
-    for (const [name, value] of response.headers)
+    const answer = await (through ? gatewayCalls.run(through, model) : inference.run(callOf(context), model, inputs));
+    const response = responseOf(answer);
+    if (!response.ok || answer.headers["content-type"] !== "application/json") return response;
+    for (const [name, value] of Object.entries(answer.headers))
       if (name.startsWith("cf-a") || name === "x-stand-in" || name === "x-local-model") context.header(name, value);
     return ok(context, await response.json());
   });
@@ -70,7 +72,9 @@ export function aiRoutes({ inference, newId, gatewayCalls }: AiRoutesOptions): H
     const body = await bodyOf(context.req.raw);
     const endpoint = context.req.param("endpoint");
     const through = throughGateway(context, body);
-    return through ? gatewayCalls.openai(through, endpoint) : inference.openai(callOf(context), endpoint, body);
+    return responseOf(
+      await (through ? gatewayCalls.openai(through, endpoint) : inference.openai(callOf(context), endpoint, body)),
+    );
   });
   routes.all("*", (context) => {
     throw notEmulatedByModels(`${context.req.method} ${context.req.path}`);

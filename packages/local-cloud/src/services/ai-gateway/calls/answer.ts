@@ -1,25 +1,11 @@
 import { AiError } from "../../../models/ai-error.ts";
 import { asAiError } from "../../../models/model-answer.ts";
 import type { ProviderError } from "../../../models/provider-error.ts";
+import type { PlainHeaders, RawAnswer } from "../../../models/raw-answer.ts";
 import type { KeptAnswer } from "./answer-cache.ts";
 import type { CallMeter } from "./call-meter.ts";
 import type { Entrance } from "./gateway-call.ts";
 import { GatewayError } from "./gateway-error.ts";
-
-/** Headers of an answer; a plain object is written to the socket without another look. */
-export type PlainHeaders = Record<string, string>;
-
-/** An answer of a gateway. Not a `Response`: most go to a socket at once, and making one takes longer than the rest. */
-export interface GatewayAnswer {
-  /** HTTP status. */
-  readonly status: number;
-  readonly headers: PlainHeaders;
-  readonly body: string | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array>;
-}
-
-/** The answer for a framework. */
-export const responseOf = ({ status, headers, body }: GatewayAnswer): Response =>
-  new Response(body, { status, headers });
 
 /** What every answer of a gateway says about its call. */
 export function callHeaders(meter: CallMeter, step: number): PlainHeaders {
@@ -33,7 +19,7 @@ export function callHeaders(meter: CallMeter, step: number): PlainHeaders {
 }
 
 /** A refusal, in the form of the gateway, or of Workers AI's REST API where the model refused and the call came there. */
-export function refusal(error: unknown, entrance: Entrance, headers: PlainHeaders = {}): GatewayAnswer {
+export function refusal(error: unknown, entrance: Entrance, headers: PlainHeaders = {}): RawAnswer {
   const known = error instanceof GatewayError ? error : asAiError(error);
   if (!(error instanceof GatewayError || error instanceof AiError)) console.error(error);
   const { status, code, message } = known;
@@ -54,14 +40,14 @@ export function refusal(error: unknown, entrance: Entrance, headers: PlainHeader
 }
 
 /** Another provider's refusal, as that provider sends it. */
-export const providerRefusal = ({ status, body }: ProviderError, headers: PlainHeaders): GatewayAnswer => ({
+export const providerRefusal = ({ status, body }: ProviderError, headers: PlainHeaders): RawAnswer => ({
   status,
   headers: { ...headers, "content-type": "application/json" },
   body: JSON.stringify(body),
 });
 
 /** A kept answer once more: a stream as a stream, event by event. */
-export function replay(answer: KeptAnswer, meter: CallMeter): GatewayAnswer {
+export function replay(answer: KeptAnswer, meter: CallMeter): RawAnswer {
   const headers = {
     ...callHeaders(meter, answer.step),
     "content-type": answer.contentType,

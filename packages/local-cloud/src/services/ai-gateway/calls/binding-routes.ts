@@ -1,9 +1,10 @@
 import { type Context, Hono } from "hono";
 import * as z from "zod";
 import { notEmulatedByModels } from "../../../models/ai-error.ts";
+import { responseOf } from "../../../models/raw-answer.ts";
 import type { GatewayState, LogEntry } from "../gateway.ts";
 import { LogPatch } from "../log-patch.ts";
-import { refusal, responseOf } from "./answer.ts";
+import { refusal } from "./answer.ts";
 import { optionsOfBinding, optionsOfHeaders } from "./call-options.ts";
 import { dropConnection } from "./drop-connection.ts";
 import type { GatewayCall, Step } from "./gateway-call.ts";

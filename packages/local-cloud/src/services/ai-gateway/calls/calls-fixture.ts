@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { onTestFinished } from "vitest";
 import { createIds } from "../../../core/ids.ts";
 import type { Inference, ModelCall } from "../../../models/inference.ts";
+import { type RawAnswer, rawJson } from "../../../models/raw-answer.ts";
 import { endServers, listen } from "../../../testing/small-server.ts";
 import type { LogEntry } from "../gateway.ts";
 import { account_id, type GatewayFixture, gatewayFixture, minimal } from "../gateway-fixture.ts";
@@ -60,16 +61,16 @@ export function callsFixture(): CallsFixture {
   const draw = { next: 0 };
   let script: Reply[] = [{ ok: true }];
 
-  const answer = async (call: ModelCall, provider: string, endpoint: string, body: unknown): Promise<Response> => {
+  const answer = async (call: ModelCall, provider: string, endpoint: string, body: unknown): Promise<RawAnswer> => {
     asked.push({ provider, endpoint, body, hasKey: call.hasKey });
     const reply = (script.length > 1 ? script.shift() : script[0]) ?? {};
     const use = () =>
       call.onUsage?.({ model: endpoint, provider, inputTokens: 7, outputTokens: 3, neurons: 0, cost: COST });
-    if (reply === "hangs") return await sleep(60_000, new Response(), { signal: call.signal });
+    if (reply === "hangs") return await sleep(60_000, rawJson({}), { signal: call.signal });
     if (reply instanceof Error) throw reply;
     if (!isEvents(reply)) {
       use();
-      return new Response(JSON.stringify(reply), { headers: { "content-type": "application/json" } });
+      return rawJson(reply);
     }
     const events = reply.events.map((event) => new TextEncoder().encode(`data: ${event}\n\n`));
     const stream = new ReadableStream<Uint8Array>({
@@ -83,7 +84,8 @@ export function callsFixture(): CallsFixture {
       },
       cancel: use,
     });
-    return new Response(stream, { headers: { "content-type": reply.json ? "application/json" : "text/event-stream" } });
+    const headers = { "content-type": reply.json ? "application/json" : "text/event-stream" };
+    return { status: 200, headers, body: stream };
   };
   const inference: Inference = {
     run: (call, model, inputs) => answer(call, "workers-ai", model, inputs),

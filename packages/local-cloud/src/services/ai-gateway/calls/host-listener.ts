@@ -66,7 +66,7 @@ const readHeader =
 
 function decoded(part: string | undefined): string | undefined {
   try {
-    return part === undefined ? undefined : decodeURIComponent(part);
+    return part?.includes("%") ? decodeURIComponent(part) : part;
   } catch {
     throw invalidCall(`the address is not well-formed: "${part}"`);
   }

@@ -1,4 +1,5 @@
 import type { Inference, ModelCall } from "../../../models/inference.ts";
+import type { RawAnswer } from "../../../models/raw-answer.ts";
 import type { Step } from "./gateway-call.ts";
 import { invalidCall, notEmulatedByGateway } from "./gateway-error.ts";
 
@@ -10,7 +11,7 @@ export interface ModelTarget {
   readonly kind: "model";
   readonly provider: string;
   readonly model: string;
-  ask(inference: Inference, call: ModelCall): Promise<Response>;
+  ask(inference: Inference, call: ModelCall): Promise<RawAnswer>;
 }
 
 /** `dynamic/NAME`: which model is asked, the route says. */

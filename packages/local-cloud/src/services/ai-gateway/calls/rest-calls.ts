@@ -1,4 +1,5 @@
-import { refusal, responseOf } from "./answer.ts";
+import type { RawAnswer } from "../../../models/raw-answer.ts";
+import { refusal } from "./answer.ts";
 import { runStep } from "./binding-routes.ts";
 import { optionsOfHeaders } from "./call-options.ts";
 import type { Step } from "./gateway-call.ts";
@@ -18,9 +19,9 @@ interface RestCall {
 /** Workers AI's REST API through a gateway: the header `cf-aig-gateway-id`. Refusals are answers. */
 export interface RestCalls {
   /** `/ai/run/{model}` */
-  run(call: RestCall, model: string): Promise<Response>;
+  run(call: RestCall, model: string): Promise<RawAnswer>;
   /** `/ai/v1/{endpoint}` */
-  openai(call: RestCall, endpoint: string): Promise<Response>;
+  openai(call: RestCall, endpoint: string): Promise<RawAnswer>;
 }
 
 export function restCalls(serve: ServeCall): RestCalls {
@@ -34,9 +35,9 @@ export function restCalls(serve: ServeCall): RestCalls {
       );
       const { accountId, gatewayId, signal } = call;
       const steps = [{ ...step(), key, options }] as const;
-      return responseOf(await serve({ entrance: "rest", accountId, gatewayId, authorized: true, steps, signal }));
+      return await serve({ entrance: "rest", accountId, gatewayId, authorized: true, steps, signal });
     } catch (error) {
-      return responseOf(refusal(error instanceof Unreachable ? unreachable(call.gatewayId) : error, "rest"));
+      return refusal(error instanceof Unreachable ? unreachable(call.gatewayId) : error, "rest");
     }
   };
   return {

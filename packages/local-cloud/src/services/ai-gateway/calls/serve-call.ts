@@ -3,17 +3,9 @@ import type { Faults } from "../../../core/faults.ts";
 import type { Ids } from "../../../core/ids.ts";
 import type { Inference, ModelCall } from "../../../models/inference.ts";
 import { ProviderError } from "../../../models/provider-error.ts";
-import { textOf } from "../../../models/raw-json.ts";
+import { type PlainHeaders, type RawAnswer, responseOf } from "../../../models/raw-answer.ts";
 import type { Gateway, GatewayState, Route } from "../gateway.ts";
-import {
-  callHeaders,
-  type GatewayAnswer,
-  isEventStream,
-  type PlainHeaders,
-  providerRefusal,
-  refusal,
-  replay,
-} from "./answer.ts";
+import { callHeaders, isEventStream, providerRefusal, refusal, replay } from "./answer.ts";
 import { type AnswerCache, MAX_ANSWER } from "./answer-cache.ts";
 import { type AttemptPolicy, attempt, attemptPolicy } from "./attempt.ts";
 import { cacheKey, cacheLifetime } from "./cache-key.ts";
@@ -39,7 +31,7 @@ export interface CallServerOptions {
 }
 
 /** Serves a call. @throws {Unreachable} */
-export type ServeCall = (call: GatewayCall) => Promise<GatewayAnswer>;
+export type ServeCall = (call: GatewayCall) => Promise<RawAnswer>;
 
 /**
  * There is no answer: the gateway shall not be reached, or a model's answer broke in its middle. The entrance breaks the
@@ -51,7 +43,7 @@ export class Unreachable extends Error {
 
 /** An answer that began, and where it came from. */
 interface Begun {
-  readonly response: Response;
+  readonly answer: RawAnswer;
   readonly provider: string;
   readonly model: string;
 }
@@ -168,7 +160,7 @@ export function callServer(options: CallServerOptions): ServeCall {
     const { provider, model } = target;
     const rule = state.exceeded(gateway, call.accountId, { provider, model, metadata: step.options.metadata ?? null });
     if (rule) throw spendExceeded(rule, provider, model);
-    const response = await attempt(model, policy, call.signal, async (signal) => {
+    const answer = await attempt(model, policy, call.signal, async (signal) => {
       const modelCall: ModelCall = {
         accountId: call.accountId,
         id: meter.requestId,
@@ -178,20 +170,21 @@ export function callServer(options: CallServerOptions): ServeCall {
       };
       return target.ask(inference, modelCall);
     });
-    return { response, provider, model };
+    return { answer, provider, model };
   }
 
   async function deliver(
     call: GatewayCall,
     gateway: Gateway,
     meter: CallMeter,
-    { response, provider, model }: Begun,
+    { answer, provider, model }: Begun,
     step: number,
     place: Place | undefined,
-  ): Promise<GatewayAnswer> {
-    const { status } = response;
-    const contentType = response.headers.get("content-type") ?? "application/octet-stream";
-    const marks = marksOf(response.headers);
+  ): Promise<RawAnswer> {
+    const { status, body } = answer;
+    const success = status < 300;
+    const contentType = answer.headers["content-type"] ?? "application/octet-stream";
+    const marks = marksOf(answer.headers);
     const headers: PlainHeaders = {
       "content-type": contentType,
       ...callHeaders(meter, step),
@@ -200,17 +193,17 @@ export function callServer(options: CallServerOptions): ServeCall {
       "cf-aig-provider": provider,
       ...marks,
     };
-    const outcome = { statusCode: status, success: response.ok, cached: false, provider, model, step };
-    const keep = async (body: Uint8Array<ArrayBuffer>) => {
-      if (place === undefined || !response.ok) return;
+    const outcome = { statusCode: status, success, cached: false, provider, model, step };
+    const keep = async (bytes: Uint8Array<ArrayBuffer>) => {
+      if (place === undefined || !success) return;
       const owner = { accountId: call.accountId, gatewayId: gateway.id };
-      const answer = { provider, model, step, contentType, marks, body };
-      const kept = cache.keep(owner, place.key, answer, place.lifetime);
+      const whole = { provider, model, step, contentType, marks, body: bytes };
+      const kept = cache.keep(owner, place.key, whole, place.lifetime);
       if (place.awaited) await kept;
     };
-    if (isEventStream(contentType) && response.body !== null) {
+    if (isEventStream(contentType) && body instanceof ReadableStream) {
       const limit = place ? MAX_ANSWER : meter.collected ? MAX_PAYLOAD : 0;
-      const body = tapStream(response.body, limit, async ({ outcome: end, chunks, whole }) => {
+      const tapped = tapStream(body, limit, async ({ outcome: end, chunks, whole }) => {
         const text = meter.collected ? payloadOf(chunks) : null;
         if (end === "complete") {
           meter.finish({ ...outcome, response: text });
@@ -219,25 +212,20 @@ export function callServer(options: CallServerOptions): ServeCall {
           meter.finish({ ...outcome, success: false, statusCode: end === "left" ? CALLER_LEFT : 502, response: text });
         }
       });
-      return { status, headers: { ...headers, "cache-control": "no-cache" }, body };
+      return { status, headers: { ...headers, "cache-control": "no-cache" }, body: tapped };
     }
     const broken = (cause: unknown): never => {
       meter.finish({ ...outcome, success: false, statusCode: 502, response: null });
       throw new Unreachable("a model's answer broke in its middle", { cause });
     };
-    if (contentType === "application/json") {
-      const text = await textOf(response).catch(broken);
-      meter.finish({ ...outcome, response: text });
-      if (place) await keep(Buffer.from(text));
-      return { status, headers, body: text };
-    }
-    const bytes = new Uint8Array(await response.arrayBuffer().catch(broken));
-    meter.finish({ ...outcome, response: null });
-    await keep(bytes);
-    return { status, headers, body: bytes };
+    const whole =
+      body instanceof ReadableStream ? new Uint8Array(await responseOf(answer).arrayBuffer().catch(broken)) : body;
+    meter.finish({ ...outcome, response: contentType === "application/json" ? textOf(whole) : null });
+    if (place) await keep(typeof whole === "string" ? Buffer.from(whole) : whole);
+    return { status, headers, body: whole };
   }
 
-  function refuse(call: GatewayCall, meter: CallMeter, error: unknown, step: number): GatewayAnswer {
+  function refuse(call: GatewayCall, meter: CallMeter, error: unknown, step: number): RawAnswer {
     const asked = call.steps[step] ?? call.steps[0];
     const headers = callHeaders(meter, step);
     // A provider that was asked in its own way is heard in its own words.
@@ -252,11 +240,11 @@ export function callServer(options: CallServerOptions): ServeCall {
 }
 
 /** What the local cloud says of an answer, e.g. that it is a stand-in's. */
-function marksOf(headers: Headers): PlainHeaders {
+function marksOf(headers: PlainHeaders): PlainHeaders {
   const marks: PlainHeaders = {};
   for (const name of MARKS) {
-    const value = headers.get(name);
-    if (value !== null) marks[name] = value;
+    const value = headers[name];
+    if (value !== undefined) marks[name] = value;
   }
   return marks;
 }
@@ -281,6 +269,9 @@ function namesOf(step: Step): { provider: string; model: string } {
 function joined(chunks: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   return Buffer.concat(chunks);
 }
+
+const textOf = (body: string | Uint8Array<ArrayBuffer>): string =>
+  typeof body === "string" ? body : Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString();
 
 /** As much of a body as a log keeps. */
 function payloadOf(chunks: readonly Uint8Array[]): string {

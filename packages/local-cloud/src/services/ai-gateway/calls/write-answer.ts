@@ -1,9 +1,9 @@
 import { once } from "node:events";
 import type { ServerResponse } from "node:http";
-import type { GatewayAnswer } from "./answer.ts";
+import type { RawAnswer } from "../../../models/raw-answer.ts";
 
 /** Writes an answer: a stream chunk by chunk as it comes, no faster than its reader takes it. */
-export async function writeAnswer(response: ServerResponse, { status, headers, body }: GatewayAnswer): Promise<void> {
+export async function writeAnswer(response: ServerResponse, { status, headers, body }: RawAnswer): Promise<void> {
   if (body instanceof ReadableStream) {
     response.writeHead(status, headers);
     response.flushHeaders();
