@@ -1,12 +1,12 @@
 import { once } from "node:events";
 import { Agent, createServer, request } from "node:http";
-import { parentPort, workerData } from "node:worker_threads";
+import process from "node:process";
 
 /**
  * The least that a gateway in Node can cost: takes a request whole, sends it on over a socket that stays open, and gives
- * the answer back. No log, no limit, no cache. Runs as a worker thread and says its port.
+ * the answer back. No log, no limit, no cache. The script of a process: its command line names the target, and it says its port.
  */
-const target = new URL(workerData as string); // set by ./drive.ts
+const target = new URL(process.argv[2] ?? "");
 const agent = new Agent({ keepAlive: true });
 
 const server = createServer((asked, answered) => {
@@ -27,4 +27,5 @@ const server = createServer((asked, answered) => {
 server.listen(0, "127.0.0.1");
 await once(server, "listening");
 const address = server.address();
-parentPort?.postMessage(typeof address === "object" ? address?.port : undefined);
+process.send?.(typeof address === "object" ? address?.port : undefined);
+process.once("disconnect", () => process.exit());

@@ -1,11 +1,10 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import path from "node:path";
-import { createCloud } from "@tenner/local-cloud";
 import { atRate, capacity, type Latency, startThread } from "../load/drive.ts";
 import { freePort } from "../load/free-port.ts";
+import { keepAwake } from "../load/keep-awake.ts";
 import type { Shot } from "../load/open-loop.ts";
+import type { OwnCloud } from "../load/own-cloud.ts";
 import { startPortkey } from "../load/portkey.ts";
+import { startScript } from "../load/start-script.ts";
 import type { Measure } from "../run.ts";
 import { perSecond, spread } from "../statistics.ts";
 
@@ -21,68 +20,91 @@ const MODEL = "@cf/meta/llama-3.1-8b-instruct-fast";
 /**
  * What the local AI Gateway costs between a caller and an OpenAI-compatible server: capacity with logging on, and what
  * it adds at half of it. Beside it Portkey's open-source gateway and the least that a proxy in Node can cost, in front of the
- * same server.
+ * same server. All three are processes of their own.
  */
 export async function aiGateway(): Promise<Measure[]> {
   const upstream = await startThread(new URL("../load/chat-upstream.ts", import.meta.url));
   const upstreamUrl = `http://127.0.0.1:${upstream.port}/v1`;
-  const bare = await startThread(new URL("../load/bare-proxy.ts", import.meta.url), `${upstreamUrl}/chat/completions`);
-  const directory = mkdtempSync(path.join(tmpdir(), "tenner-bench-"));
-  const cloud = await createCloud({ directory, port: 0, upstreamUrl });
+  const bare = await startScript<number>("./bare-proxy.ts", `${upstreamUrl}/chat/completions`);
+  const cloud = await startScript<OwnCloud>("./own-cloud.ts", upstreamUrl);
   const portkeyPort = await freePort();
   const portkey = await startPortkey(portkeyPort);
   try {
     const direct = shot(`${upstreamUrl}/chat/completions`, "bench", {});
-    const ours = shot(await makeGateway(cloud), MODEL, { "cf-aig-authorization": `Bearer ${cloud.token}` });
+    const ours = shot(await makeGateway(cloud.said), MODEL, { "cf-aig-authorization": `Bearer ${cloud.said.token}` });
     const theirs = shot(`http://127.0.0.1:${portkeyPort}/v1/chat/completions`, "bench", {
       "x-portkey-provider": "openai",
       "x-portkey-custom-host": upstreamUrl,
       authorization: "Bearer none",
     });
-    const least = shot(`http://127.0.0.1:${bare.port}/`, "bench", {});
-    const able = { direct: [] as number[], least: [] as number[], ours: [] as number[], theirs: [] as number[] };
-    for (const warmUp of [direct, least, ours, theirs]) await capacity(warmUp, WARM_UP);
-    for (let round = 0; round < ROUNDS; round++) {
-      able.direct.push(await capacity(direct, SECONDS));
-      able.least.push(await capacity(least, SECONDS));
-      able.ours.push(await capacity(ours, SECONDS));
-      able.theirs.push(await capacity(theirs, SECONDS));
-    }
-    const at = {
-      direct: [] as Latency[],
-      least: [] as Latency[],
-      ours: [] as Latency[],
-      directSlow: [] as Latency[],
-      theirs: [] as Latency[],
-    };
-    const rate = Math.round(spread(able.ours).median / 2);
-    const theirRate = Math.round(spread(able.theirs).median / 2);
-    for (let round = 0; round < LATENCY_ROUNDS; round++) {
-      at.direct.push(await atRate(direct, rate, LATENCY_SECONDS));
-      at.least.push(await atRate(least, rate, LATENCY_SECONDS));
-      at.ours.push(await atRate(ours, rate, LATENCY_SECONDS));
-      at.directSlow.push(await atRate(direct, theirRate, LATENCY_SECONDS));
-      at.theirs.push(await atRate(theirs, theirRate, LATENCY_SECONDS));
-    }
+    const least = shot(`http://127.0.0.1:${bare.said}/`, "bench", {});
+    const servers = { direct, least, ours, theirs };
+    for (const each of Object.values(servers)) await capacity(each, WARM_UP);
+    const able = await capacities(servers);
+    const rates = { ours: halfOf(able.ours), theirs: halfOf(able.theirs) };
+    const asItIs = await latencies(servers, rates);
+    const processors = keepAwake();
+    const awake = processors.awake ? await latencies(servers, rates) : undefined;
+    processors.end();
+    const row = (circumstances: string, at: Latencies): Measure => ({
+      what: `AI Gateway, added at half of its capacity, open loop, ${circumstances}`,
+      figure: `${added(at.ours, at.direct)} at ${rates.ours} req/s (bound: 1 and 5 ms)`,
+      against: `a bare node:http proxy ${added(at.least, at.direct)}; Portkey's gateway ${added(at.theirs, at.directSlow)} at ${rates.theirs} req/s`,
+    });
     return [
       {
         what: "AI Gateway with logging on, requests a second, 50 connections",
         figure: `${perSecond(able.ours)} (bound: 3,000)`,
         against: `Portkey's gateway ${perSecond(able.theirs)}; a bare node:http proxy ${perSecond(able.least)}; the upstream itself ${perSecond(able.direct)}`,
       },
-      {
-        what: "AI Gateway, added at half of its capacity, open loop",
-        figure: `${added(at.ours, at.direct)} at ${rate} req/s (bound: 1 and 5 ms)`,
-        against: `a bare node:http proxy ${added(at.least, at.direct)}; Portkey's gateway ${added(at.theirs, at.directSlow)} at ${theirRate} req/s`,
-      },
+      row("idle processors go back to the host", asItIs),
+      ...(awake ? [row("processors kept awake", awake)] : []),
     ];
   } finally {
     portkey.kill();
-    await cloud.close();
+    await cloud.end();
     await bare.end();
     await upstream.end();
-    rmSync(directory, { recursive: true, force: true });
   }
+}
+
+/** Requests to each of the servers. */
+interface Servers {
+  readonly direct: Shot;
+  readonly least: Shot;
+  readonly ours: Shot;
+  readonly theirs: Shot;
+}
+
+async function capacities({ direct, least, ours, theirs }: Servers): Promise<Record<keyof Servers, number[]>> {
+  const able = { direct: [] as number[], least: [] as number[], ours: [] as number[], theirs: [] as number[] };
+  for (let round = 0; round < ROUNDS; round++) {
+    able.direct.push(await capacity(direct, SECONDS));
+    able.least.push(await capacity(least, SECONDS));
+    able.ours.push(await capacity(ours, SECONDS));
+    able.theirs.push(await capacity(theirs, SECONDS));
+  }
+  return able;
+}
+
+const halfOf = (able: readonly number[]) => Math.round(spread(able).median / 2);
+
+/** By server; `directSlow` is the upstream at Portkey's rate. One for each round. */
+type Latencies = Record<keyof Servers | "directSlow", Latency[]>;
+
+async function latencies(
+  { direct, least, ours, theirs }: Servers,
+  rates: { readonly ours: number; readonly theirs: number },
+): Promise<Latencies> {
+  const at: Latencies = { direct: [], least: [], ours: [], directSlow: [], theirs: [] };
+  for (let round = 0; round < LATENCY_ROUNDS; round++) {
+    at.direct.push(await atRate(direct, rates.ours, LATENCY_SECONDS));
+    at.least.push(await atRate(least, rates.ours, LATENCY_SECONDS));
+    at.ours.push(await atRate(ours, rates.ours, LATENCY_SECONDS));
+    at.directSlow.push(await atRate(direct, rates.theirs, LATENCY_SECONDS));
+    at.theirs.push(await atRate(theirs, rates.theirs, LATENCY_SECONDS));
+  }
+  return at;
 }
 
 function shot(url: string, model: string, headers: Record<string, string>): Shot {
@@ -94,11 +116,10 @@ function shot(url: string, model: string, headers: Record<string, string>): Shot
 }
 
 /** Answers the address of its OpenAI-compatible endpoint. */
-async function makeGateway(cloud: Awaited<ReturnType<typeof createCloud>>): Promise<string> {
-  const account = cloud.account({ name: "bench", plan: "paid" });
-  const response = await fetch(`${cloud.apiUrl}/accounts/${account.id}/ai-gateway/gateways`, {
+async function makeGateway({ url, apiUrl, token, accountId }: OwnCloud): Promise<string> {
+  const response = await fetch(`${apiUrl}/accounts/${accountId}/ai-gateway/gateways`, {
     method: "POST",
-    headers: { authorization: `Bearer ${cloud.token}` },
+    headers: { authorization: `Bearer ${token}` },
     body: JSON.stringify({
       id: "bench",
       cache_invalidate_on_update: false,
@@ -110,7 +131,7 @@ async function makeGateway(cloud: Awaited<ReturnType<typeof createCloud>>): Prom
     }),
   });
   if (!response.ok) throw new Error(`the gateway: ${response.status} ${await response.text()}`);
-  return `${cloud.url}/v1/${account.id}/bench/workers-ai/v1/chat/completions`;
+  return `${url}/v1/${accountId}/bench/workers-ai/v1/chat/completions`;
 }
 
 function added(through: readonly Latency[], direct: readonly Latency[]): string {
