@@ -37,10 +37,7 @@ export async function writeDurably(path: string, text: string, backup?: string):
 /** Removes a file that was written durably, with what a kill in the middle of that left beside it. */
 export async function removeDurable(path: string): Promise<void> {
   const folder = dirname(path);
-  const names = await readdir(folder).catch((error: unknown) => {
-    if (isNodeError(error) && error.code === "ENOENT") return [];
-    throw error;
-  });
+  const names = await filesIn(folder);
   const left = names.filter((name) => name.startsWith(`.${basename(path)}.`) && name.endsWith(".tmp"));
   for (const name of [...left, basename(path)]) await rm(join(folder, name), { force: true });
 }
@@ -51,6 +48,17 @@ export async function readIfThere(path: string): Promise<string | undefined> {
     return await readFile(path, "utf8");
   } catch (error) {
     if (isNodeError(error) && error.code === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+/** The names of a folder's files, none when it is not there. */
+export async function filesIn(folder: string): Promise<string[]> {
+  try {
+    const entries = await readdir(folder, { withFileTypes: true });
+    return entries.filter((entry) => !entry.isDirectory()).map(({ name }) => name);
+  } catch (error) {
+    if (isNodeError(error) && error.code === "ENOENT") return [];
     throw error;
   }
 }

@@ -1,6 +1,6 @@
-import { mkdir, readdir, rm } from "node:fs/promises";
+import { mkdir, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { isNodeError, keepAs, readIfThere, removeDurable, writeDurably } from "./durable-file.ts";
+import { filesIn, keepAs, readIfThere, removeDurable, writeDurably } from "./durable-file.ts";
 import type { Locks } from "./lock.ts";
 import { folderLocks } from "./lock-folder.ts";
 import type { StateStore } from "./state-store.ts";
@@ -39,14 +39,8 @@ export class FolderStore implements StateStore {
     return rm(this.describe(folder), { recursive: true, force: true });
   }
 
-  async names(folder: string): Promise<string[]> {
-    try {
-      const entries = await readdir(this.describe(folder), { withFileTypes: true });
-      return entries.filter((entry) => !entry.isDirectory()).map(({ name }) => name);
-    } catch (error) {
-      if (isNodeError(error) && error.code === "ENOENT") return [];
-      throw error;
-    }
+  names(folder: string): Promise<string[]> {
+    return filesIn(this.describe(folder));
   }
 
   locks(folder: string): Locks {

@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { isNodeError, WriteError, writeFailure } from "./durable-file.ts";
+import { filesIn, readIfThere, WriteError, writeFailure } from "./durable-file.ts";
 import type { Locks } from "./lock.ts";
 import { isRunning } from "./other-process.ts";
 
@@ -18,17 +18,10 @@ export function folderLocks(folder: string): Locks {
     write: (name, content) => writeLock(folder, name, JSON.stringify(content)),
     names: async () => {
       await removeHalfWritten(folder);
-      return namesIn(folder);
+      return filesIn(folder);
     },
-    read: async (name) => {
-      try {
-        return await readFile(join(folder, name), "utf8");
-      } catch (error) {
-        if (isNodeError(error) && error.code === "ENOENT") return undefined;
-        // Nobody can tell whose it is, so it counts.
-        return "";
-      }
-    },
+    // Nobody can tell whose a lock is that cannot be read, so it counts.
+    read: (name) => readIfThere(join(folder, name)).catch(() => ""),
     remove: (name) => rm(join(folder, name), { force: true }),
     isHere: (holder) => holder.hostname === hostname(),
   };
@@ -50,16 +43,9 @@ async function writeLock(folder: string, name: string, text: string): Promise<vo
 
 /** What processes left that were killed while they wrote a lock. */
 async function removeHalfWritten(folder: string): Promise<void> {
-  for (const name of await namesIn(folder)) {
+  for (const name of await filesIn(folder)) {
     const pid = Number(name.split(".")[1]);
     if (!name.endsWith(`.${pid}.${hostname()}${TEMPORARY}`) || isRunning(pid)) continue;
     await rm(join(folder, name), { force: true });
   }
-}
-
-async function namesIn(folder: string): Promise<string[]> {
-  return readdir(folder).catch((error: unknown) => {
-    if (isNodeError(error) && error.code === "ENOENT") return [];
-    throw error;
-  });
 }
