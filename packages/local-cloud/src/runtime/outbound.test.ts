@@ -1,8 +1,10 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { text } from "node:stream/consumers";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { startTestCloud } from "../cloud-fixture.ts";
+import { endServers, listen } from "../testing/small-server.ts";
 import { isInner } from "./outbound.ts";
 
 describe("inner addresses", () => {
@@ -63,6 +65,34 @@ describe("fetch of a Worker", () => {
     await open.upload("w", FETCHER);
     expect(await ask(open, `http://127.0.0.1:${port}/`)).toBe("200 local []");
     expect(await ask(open, `http://127.0.0.1:${port}/redirect`)).toMatch(/^403/);
+  });
+
+  it("is sent again when an idle connection was closed under it, and only then", async () => {
+    const asked: string[] = [];
+    const server = createServer((request, response) => {
+      void text(request).then((body) => {
+        asked.push(`${request.method} ${body}`);
+        if (request.url === "/fail" || asked.length === 2) request.socket.destroy();
+        else response.end("answered");
+      });
+    });
+    const origin = await listen(server);
+    onTestFinished(() => endServers(server));
+    const { upload, fetch } = await startTestCloud({ allowOutbound: [new URL(origin).host] });
+    await upload(
+      "w",
+      `export default { async fetch(request) {
+        const answer = await fetch(new URL(request.url).searchParams.get("to"), { method: "POST", body: "words" });
+        return new Response(answer.status + " " + await answer.text());
+      } };`,
+    );
+    const ask = async (path: string) => (await fetch("w", `/?to=${encodeURIComponent(origin + path)}`)).text();
+    expect(await ask("/")).toBe("200 answered");
+    await new Promise((resolve) => setTimeout(resolve, 20)); // until its connection is idle
+    expect(await ask("/")).toBe("200 answered");
+    expect(asked).toEqual(["POST words", "POST words", "POST words"]);
+    expect(await ask("/fail")).toMatch(/^502 /);
+    expect(asked.length).toBeLessThan(6);
   });
 
   it("reaches Cloudflare's API at the cloud itself", async () => {

@@ -17,6 +17,8 @@ export interface OutboundOptions {
   local(hostname: string): ((request: IncomingMessage, response: ServerResponse) => void) | undefined;
 }
 
+/** Bytes of a body that is kept until its answer begins, so that it can be sent again. */
+const KEPT_BODY = 1024 * 1024;
 const HOP_BY_HOP = new Set(["connection", "keep-alive", "proxy-connection", "transfer-encoding"]);
 
 /**
@@ -25,7 +27,8 @@ const HOP_BY_HOP = new Set(["connection", "keep-alive", "proxy-connection", "tra
  */
 export function outbound(options: OutboundOptions): InnerHandler & { close(): void } {
   const agents = { http: new HttpAgent({ keepAlive: true }), https: new HttpsAgent({ keepAlive: true }) };
-  const open = (request: IncomingMessage, headers: Record<string, string | string[]>) => {
+  /** @param fresh over a connection of its own. */
+  const open = (request: IncomingMessage, headers: Record<string, string | string[]>, fresh = false) => {
     const target = new URL(targetOf(request));
     const secure = target.protocol === "https:";
     const port = Number(target.port || (secure ? 443 : 80));
@@ -39,9 +42,33 @@ export function outbound(options: OutboundOptions): InnerHandler & { close(): vo
       path: target.pathname + target.search,
       method: request.method ?? "GET",
       headers: isDoor ? { ...headers, ...options.doorHeaders } : headers,
-      agent: secure ? agents.https : agents.http,
+      agent: fresh ? false : secure ? agents.https : agents.http,
       ...(!allowed && { lookup: guardedLookup }),
     });
+  };
+  const pass = async (request: IncomingMessage, response: ServerResponse) => {
+    const headers = passedHeaders(request);
+    const body = await smallBody(request);
+    const send = (fresh: boolean) => {
+      const upstream = open(request, headers, fresh);
+      const leave = () => upstream.destroy();
+      upstream.on("response", (answer) => {
+        response.writeHead(answer.statusCode ?? 502, answer.statusMessage, passedRaw(answer));
+        answer.pipe(response);
+        answer.on("error", () => response.destroy());
+      });
+      upstream.on("error", (error) => {
+        response.off("close", leave);
+        // The other side closed an idle connection in the moment it was used again: nothing of the request was read.
+        const again = !fresh && body !== undefined && upstream.reusedSocket && isClosed(error) && !response.closed;
+        if (again && !response.headersSent) send(true);
+        else refuse(response, error);
+      });
+      response.on("close", leave);
+      if (body === undefined) request.pipe(upstream);
+      else upstream.end(body);
+    };
+    send(false);
   };
   return {
     request(_call, request, response) {
@@ -54,19 +81,7 @@ export function outbound(options: OutboundOptions): InnerHandler & { close(): vo
         local(request, response);
         return;
       }
-      try {
-        const upstream = open(request, passedHeaders(request));
-        upstream.on("response", (answer) => {
-          response.writeHead(answer.statusCode ?? 502, answer.statusMessage, passedRaw(answer));
-          answer.pipe(response);
-          answer.on("error", () => response.destroy());
-        });
-        upstream.on("error", (error) => refuse(response, error));
-        response.on("close", () => upstream.destroy());
-        request.pipe(upstream);
-      } catch (error) {
-        refuse(response, error as Error);
-      }
+      void pass(request, response).catch((error: Error) => refuse(response, error));
     },
     upgrade(_call: InnerCall, request: IncomingMessage, socket: Duplex, head: Buffer) {
       try {
@@ -167,6 +182,17 @@ function mappedHex(address: string): string | undefined {
   const [high, low] = [Number.parseInt(match[1] ?? "", 16), Number.parseInt(match[2] ?? "", 16)];
   return [high >> 8, high & 255, low >> 8, low & 255].join(".");
 }
+
+/** The body of a request, if it is known to be small; nothing is read of another. */
+async function smallBody(request: IncomingMessage): Promise<Buffer | undefined> {
+  const { "content-length": length, "transfer-encoding": encoding } = request.headers;
+  if (encoding !== undefined || Number(length ?? 0) > KEPT_BODY) return undefined;
+  const parts: Buffer[] = [];
+  for await (const part of request) parts.push(part as Buffer); // no encoding is set, so they are bytes
+  return Buffer.concat(parts);
+}
+
+const isClosed = ({ code }: NodeJS.ErrnoException): boolean => code === "ECONNRESET" || code === "EPIPE";
 
 /** workerd sends the whole address in the request line. */
 function targetOf(request: IncomingMessage): string {
