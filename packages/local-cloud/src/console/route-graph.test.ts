@@ -4,7 +4,7 @@ interface Layout {
   width: number;
   height: number;
   nodes: Map<string, { x: number; y: number }>;
-  edges: { from: string; to: string; output: string }[];
+  edges: { from: string; to: string; output: string; lane?: number }[];
 }
 
 /** The page's modules are plain JavaScript: their types are told here. */
@@ -24,8 +24,26 @@ it("puts what follows to the right, and the end last", () => {
   const { nodes, edges } = layOut([end, model("second", "end", "end"), model("primary", "end", "second"), start]);
   const order = [...nodes].sort((one, other) => one[1].x - other[1].x).map(([id]) => id);
   expect(order).toEqual(["start", "primary", "second", "end"]);
-  expect(edges).toContainEqual({ from: "primary", to: "end", output: "success" });
+  expect(edges).toContainEqual({ from: "primary", to: "second", output: "fallback" });
   expect(edges).toHaveLength(5);
+});
+
+it("leads an edge that skips a column over what stands there, each in a lane of its own", () => {
+  const { nodes, edges } = layOut([
+    start,
+    model("primary", "end", "second"),
+    model("second", "end", "third"),
+    model("third", "end", "end"),
+    end,
+  ]);
+  const over = edges.filter(({ lane }) => lane !== undefined);
+  expect(over.map(({ from, to, output }) => `${from} ${output} ${to}`)).toEqual([
+    "primary success end",
+    "second success end",
+  ]);
+  const top = Math.min(...[...nodes.values()].map(({ y }) => y));
+  for (const { lane } of over) expect(lane).toBeLessThan(top);
+  expect(new Set(over.map(({ lane }) => lane)).size).toBe(2);
 });
 
 it("lets no two elements overlap", () => {

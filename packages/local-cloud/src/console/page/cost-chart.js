@@ -3,7 +3,8 @@ import { makeSvg } from "./dom.js";
 const WIDTH = 640;
 const HEIGHT = 150;
 const BOTTOM = 20;
-const LEFT = 54;
+/** Of a figure's character, at most. */
+const CHARACTER = 7.5;
 
 /** How many models have a colour of their own; the rest share the last. */
 const COLOURS = 5;
@@ -24,25 +25,26 @@ export function costChart(costs, days) {
   const total = (/** @type {string} */ day) => (byDay.get(day) ?? []).reduce((sum, { cost }) => sum + cost, 0);
   const highest = Math.max(...days.map(total), 0);
   const scale = highest > 0 ? (HEIGHT - BOTTOM - 10) / highest : 0;
-  const step = (WIDTH - LEFT) / days.length;
+  const ticks = highest > 0 ? [1, 0.5].map((share) => ({ at: highest * share, text: dollars(highest * share) })) : [];
+  const left = 8 + Math.max(6, ...ticks.map(({ text }) => text.length)) * CHARACTER;
+  const step = (WIDTH - left) / days.length;
   const chart = makeSvg("svg", {
     viewBox: `0 0 ${WIDTH} ${HEIGHT}`,
     class: "chart",
     role: "img",
     "aria-label": `Cost by day, the last ${days.length} days; the highest is ${dollars(highest)}`,
   });
-  for (const share of [1, 0.5]) {
-    const y = HEIGHT - BOTTOM - highest * share * scale;
-    if (highest > 0)
-      chart.append(
-        makeSvg("line", { x1: LEFT, x2: WIDTH, y1: y, y2: y, class: "grid" }),
-        makeSvg("text", { x: LEFT - 6, y: y + 4, class: "tick end" }, dollars(highest * share)),
-      );
+  for (const { at, text } of ticks) {
+    const y = HEIGHT - BOTTOM - at * scale;
+    chart.append(
+      makeSvg("line", { x1: left, x2: WIDTH, y1: y, y2: y, class: "grid" }),
+      makeSvg("text", { x: left - 6, y: y + 4, class: "tick end" }, text),
+    );
   }
-  chart.append(makeSvg("line", { x1: LEFT, x2: WIDTH, y1: HEIGHT - BOTTOM, y2: HEIGHT - BOTTOM, class: "axis" }));
+  chart.append(makeSvg("line", { x1: left, x2: WIDTH, y1: HEIGHT - BOTTOM, y2: HEIGHT - BOTTOM, class: "axis" }));
   for (const [index, day] of days.entries()) {
     let y = HEIGHT - BOTTOM;
-    const x = LEFT + index * step + step * 0.15;
+    const x = left + index * step + step * 0.15;
     for (const { model, colour } of models) {
       const cost = (byDay.get(day) ?? []).filter((one) => one.model === model).reduce((sum, one) => sum + one.cost, 0);
       if (cost === 0) continue;
@@ -60,7 +62,7 @@ export function costChart(costs, days) {
       chart.append(
         makeSvg(
           "text",
-          { x: index === 0 ? LEFT : WIDTH, y: HEIGHT - 5, class: index === 0 ? "tick" : "tick end" },
+          { x: index === 0 ? left : WIDTH, y: HEIGHT - 5, class: index === 0 ? "tick" : "tick end" },
           day.slice(5),
         ),
       );

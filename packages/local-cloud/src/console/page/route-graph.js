@@ -1,16 +1,22 @@
 import { makeSvg } from "./dom.js";
 
-const WIDTH = 190;
+const WIDTH = 220;
 const HEIGHT = 54;
 const GAP_X = 74;
 const GAP_Y = 26;
 const MARGIN = 12;
+/** Between the ways that pass above other elements. */
+const LANE = 8;
+/** Characters that fit into an element. */
+const MOST_OF_NAME = 31;
+const MOST_OF_DETAIL = 34;
 
 /**
  * Where each element of a route is drawn: columns by how many elements are before it at the most, rows by the order in
  * which the outputs name them. An element that nothing leads to is left out.
  * @param {any[]} elements as the API has them
- * @returns {{ width: number, height: number, nodes: Map<string, { x: number, y: number, element: any }>, edges: { from: string, to: string, output: string }[] }}
+ * @returns {{ width: number, height: number, nodes: Map<string, { x: number, y: number, element: any }>, edges: { from: string, to: string, output: string, lane?: number }[] }}
+ * `lane` is how high an edge passes that leads over other columns
  */
 export function layOut(elements) {
   const byId = new Map(elements.map((element) => [element.id, element]));
@@ -41,16 +47,23 @@ export function layOut(elements) {
   for (const [column, count] of rows)
     for (const [id, node] of nodes)
       if (columns.get(id) === column) node.y += ((tallest - count) * (HEIGHT + GAP_Y)) / 2;
+  let lanes = 0;
   const edges = [...nodes].flatMap(([from, { element }]) =>
     Object.entries(element.outputs ?? {})
       .filter(([, { elementId }]) => nodes.has(elementId))
-      .map(([output, { elementId }]) => ({ from, to: elementId, output })),
+      .map(([output, { elementId }]) => {
+        const over = (columns.get(elementId) ?? 0) - (columns.get(from) ?? 0) > 1;
+        return { from, to: elementId, output, ...(over && { lane: MARGIN + LANE * lanes++ }) };
+      }),
   );
+  // Room above the elements for what passes over them.
+  const above = lanes > 0 ? LANE * (lanes + 1) : 0;
+  for (const node of nodes.values()) node.y += above;
   return {
     nodes,
     edges,
     width: 2 * MARGIN + (last + 1) * WIDTH + last * GAP_X,
-    height: 2 * MARGIN + tallest * HEIGHT + Math.max(0, tallest - 1) * GAP_Y,
+    height: 2 * MARGIN + above + tallest * HEIGHT + Math.max(0, tallest - 1) * GAP_Y,
   };
 }
 
@@ -74,7 +87,9 @@ export function drawRoute(elements, path, title) {
   });
   /** How many edges have come to an element: each gets its own place. @type {Map<string, number>} */
   const arrivals = new Map();
-  for (const { from, to, output } of edges) {
+  /** Above all edges. @type {SVGElement[]} */
+  const labels = [];
+  for (const { from, to, output, lane } of edges) {
     const [a, b] = [nodes.get(from), nodes.get(to)];
     if (!a || !b) continue;
     const arrival = arrivals.get(to) ?? 0;
@@ -84,18 +99,23 @@ export function drawRoute(elements, path, title) {
     const y1 = a.y + (HEIGHT * (outputs.indexOf(output) + 1)) / (outputs.length + 1);
     const x2 = b.x;
     const y2 = b.y + HEIGHT / 2 + (arrival - 0.5) * 6;
-    const middle = (x1 + x2) / 2;
+    const half = GAP_X / 2;
+    const way =
+      lane === undefined
+        ? `C${(x1 + x2) / 2} ${y1} ${(x1 + x2) / 2} ${y2} ${x2 - 6} ${y2}`
+        : `C${x1 + half} ${y1} ${x1 + half} ${lane} ${x1 + GAP_X} ${lane} H${x2 - GAP_X} C${x2 - half} ${lane} ${x2 - half} ${y2} ${x2 - 6} ${y2}`;
     const isPassed = passed.has(`${from} ${output}`);
     drawing.append(
       makeSvg("path", {
-        d: `M${x1} ${y1} C${middle} ${y1} ${middle} ${y2} ${x2 - 6} ${y2}`,
+        d: `M${x1} ${y1} ${way}`,
         class: isPassed ? "edge passed" : "edge",
       }),
       makeSvg("path", { d: `M${x2} ${y2} l-7 -4 v8 z`, class: isPassed ? "arrow passed" : "arrow" }),
     );
     if (outputs.length > 1)
-      drawing.append(makeSvg("text", { x: x1 + 6, y: y1 - 4, class: isPassed ? "output passed" : "output" }, output));
+      labels.push(makeSvg("text", { x: x1 + 6, y: y1 - 4, class: isPassed ? "output passed" : "output" }, output));
   }
+  drawing.append(...labels);
   for (const { x, y, element } of nodes.values()) {
     const outcome = outcomes.get(element.id);
     const failed = outcome !== undefined && element.type === "model" && outcome !== "success";
@@ -107,9 +127,15 @@ export function drawRoute(elements, path, title) {
         { class: kind },
         makeSvg("title", {}, outcome === undefined ? name : `${name}: ${outcome}`),
         makeSvg("rect", { x, y, width: WIDTH, height: HEIGHT, rx: element.type === "model" ? 8 : HEIGHT / 2 }),
-        makeSvg("text", { x: x + WIDTH / 2, y: y + (detail ? 23 : 32), class: "name" }, shorten(name)),
+        makeSvg("text", { x: x + WIDTH / 2, y: y + (detail ? 23 : 32), class: "name" }, shorten(name, MOST_OF_NAME)),
         ...(detail
-          ? [makeSvg("text", { x: x + WIDTH / 2, y: y + 41, class: "detail" }, shorten(outcome ?? detail))]
+          ? [
+              makeSvg(
+                "text",
+                { x: x + WIDTH / 2, y: y + 41, class: "detail" },
+                shorten(outcome ?? detail, MOST_OF_DETAIL),
+              ),
+            ]
           : []),
       ),
     );
@@ -140,7 +166,7 @@ function describe({ id, type, properties = {} }) {
   }
 }
 
-/** @param {string} text */
-function shorten(text) {
-  return text.length > 27 ? `${text.slice(0, 26)}…` : text;
+/** @param {string} text @param {number} most characters */
+function shorten(text, most) {
+  return text.length > most ? `${text.slice(0, most - 1)}…` : text;
 }
