@@ -47,9 +47,9 @@ export async function atRate(shot: Shot, rate: number, seconds: number): Promise
   return { p50: at(0.5), p99: at(0.99) };
 }
 
-/** Starts {@link file} as a thread that says its port. `workerData` is what it needs to know. */
-export async function startThread(file: URL, workerData?: string): Promise<{ port: number; end(): Promise<unknown> }> {
-  const worker = new Worker(file, { workerData });
+/** Starts {@link file} as a thread that says its port. */
+export async function startThread(file: URL): Promise<{ port: number; end(): Promise<unknown> }> {
+  const worker = new Worker(file);
   const [port] = (await once(worker, "message")) as [number]; // the thread's only message
   return { port, end: () => worker.terminate() };
 }

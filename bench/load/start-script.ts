@@ -23,7 +23,7 @@ export async function startScript<Said>(file: string, ...words: readonly string[
   return {
     said,
     async end() {
-      if (child.exitCode !== null) return;
+      if (child.exitCode !== null || child.signalCode !== null) return;
       child.disconnect();
       await once(child, "exit");
     },

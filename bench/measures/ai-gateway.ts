@@ -1,10 +1,10 @@
 import { atRate, capacity, type Latency, startThread } from "../load/drive.ts";
 import { freePort } from "../load/free-port.ts";
-import { keepAwake } from "../load/keep-awake.ts";
 import type { Shot } from "../load/open-loop.ts";
 import type { OwnCloud } from "../load/own-cloud.ts";
 import { startPortkey } from "../load/portkey.ts";
 import { startScript } from "../load/start-script.ts";
+import { whileAwake } from "../load/while-awake.ts";
 import type { Measure } from "../run.ts";
 import { perSecond, spread } from "../statistics.ts";
 
@@ -43,9 +43,7 @@ export async function aiGateway(): Promise<Measure[]> {
     const able = await capacities(servers);
     const rates = { ours: halfOf(able.ours), theirs: halfOf(able.theirs) };
     const asItIs = await latencies(servers, rates);
-    const processors = keepAwake();
-    const awake = processors.awake ? await latencies(servers, rates) : undefined;
-    processors.end();
+    const awake = await whileAwake(() => latencies(servers, rates));
     const row = (circumstances: string, at: Latencies): Measure => ({
       what: `AI Gateway, added at half of its capacity, open loop, ${circumstances}`,
       figure: `${added(at.ours, at.direct)} at ${rates.ours} req/s (bound: 1 and 5 ms)`,

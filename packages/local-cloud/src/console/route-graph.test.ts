@@ -24,6 +24,7 @@ it("puts what follows to the right, and the end last", () => {
   const { nodes, edges } = layOut([end, model("second", "end", "end"), model("primary", "end", "second"), start]);
   const order = [...nodes].sort((one, other) => one[1].x - other[1].x).map(([id]) => id);
   expect(order).toEqual(["start", "primary", "second", "end"]);
+  expect(edges).toContainEqual(expect.objectContaining({ from: "primary", to: "end", output: "success" }));
   expect(edges).toContainEqual({ from: "primary", to: "second", output: "fallback" });
   expect(edges).toHaveLength(5);
 });

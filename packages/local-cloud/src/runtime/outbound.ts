@@ -3,6 +3,7 @@ import { Agent as HttpAgent, request as httpRequest, type IncomingMessage, type 
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
 import { BlockList, isIP, type LookupFunction } from "node:net";
 import type { Duplex } from "node:stream";
+import { buffer } from "node:stream/consumers";
 import type { InnerCall, InnerHandler } from "./inner-server.ts";
 
 /** Who Workers may call, and who answers for some hosts. */
@@ -60,8 +61,8 @@ export function outbound(options: OutboundOptions): InnerHandler & { close(): vo
       upstream.on("error", (error) => {
         response.off("close", leave);
         // The other side closed an idle connection in the moment it was used again: nothing of the request was read.
-        const again = !fresh && body !== undefined && upstream.reusedSocket && isClosed(error) && !response.closed;
-        if (again && !response.headersSent) send(true);
+        const wasIdle = upstream.reusedSocket && isClosed(error) && !response.headersSent;
+        if (wasIdle && body !== undefined && !fresh && !response.closed) send(true);
         else refuse(response, error);
       });
       response.on("close", leave);
@@ -186,10 +187,7 @@ function mappedHex(address: string): string | undefined {
 /** The body of a request, if it is known to be small; nothing is read of another. */
 async function smallBody(request: IncomingMessage): Promise<Buffer | undefined> {
   const { "content-length": length, "transfer-encoding": encoding } = request.headers;
-  if (encoding !== undefined || Number(length ?? 0) > KEPT_BODY) return undefined;
-  const parts: Buffer[] = [];
-  for await (const part of request) parts.push(part as Buffer); // no encoding is set, so they are bytes
-  return Buffer.concat(parts);
+  return encoding !== undefined || Number(length ?? 0) > KEPT_BODY ? undefined : buffer(request);
 }
 
 const isClosed = ({ code }: NodeJS.ErrnoException): boolean => code === "ECONNRESET" || code === "EPIPE";

@@ -3,6 +3,7 @@ import type { Store } from "../../core/store.ts";
 import { type Amounts, METERS, type Meter } from "../../core/usage.ts";
 
 const KNOWN: ReadonlySet<string> = new Set(METERS);
+
 /** Machine milliseconds that counts stay in memory: a kill loses no more. */
 const FLUSH_AFTER = 1000;
 

@@ -220,7 +220,8 @@ export function callServer(options: CallServerOptions): ServeCall {
     };
     const whole =
       body instanceof ReadableStream ? new Uint8Array(await responseOf(answer).arrayBuffer().catch(broken)) : body;
-    meter.finish({ ...outcome, response: contentType === "application/json" ? textOf(whole) : null });
+    const text = typeof whole === "string" ? whole : payloadOf([whole]);
+    meter.finish({ ...outcome, response: contentType === "application/json" ? text : null });
     if (place) await keep(typeof whole === "string" ? Buffer.from(whole) : whole);
     return { status, headers, body: whole };
   }
@@ -269,9 +270,6 @@ function namesOf(step: Step): { provider: string; model: string } {
 function joined(chunks: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   return Buffer.concat(chunks);
 }
-
-const textOf = (body: string | Uint8Array<ArrayBuffer>): string =>
-  typeof body === "string" ? body : Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString();
 
 /** As much of a body as a log keeps. */
 function payloadOf(chunks: readonly Uint8Array[]): string {
