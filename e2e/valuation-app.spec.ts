@@ -281,6 +281,15 @@ test("asks for its scripts when it is painted, not before", async ({ page }) => 
   expect(scripts).not.toEqual([]);
 });
 
+test("takes a key out of the address bar, and works on", async ({ page }) => {
+  await open(page, "/?kind=art#key=tnr_secret");
+  await expect(page).toHaveURL(`${url}/?kind=art`);
+  await page.getByRole("link", { name: "Yours" }).click();
+  await expect(page).toHaveURL(`${url}/history`);
+  await page.goBack();
+  await expect(page).toHaveURL(`${url}/?kind=art`);
+});
+
 test("works by keyboard alone", async ({ page }) => {
   await open(page);
   await page.keyboard.press("Tab");

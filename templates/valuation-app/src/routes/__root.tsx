@@ -30,8 +30,10 @@ export const Route = createRootRoute({
 });
 
 function App() {
-  // Tests, and styles of what needs a script, wait for this.
   useEffect(() => {
+    // Who starts a stack opens every page with its API key, which these pages have no use for.
+    if (location.hash.startsWith("#key=")) history.replaceState(history.state, "", location.pathname + location.search);
+    // Tests, and styles of what needs a script, wait for this.
     document.documentElement.dataset["hydrated"] = "";
   }, []);
   const { member, takesMembers } = Route.useLoaderData();
